@@ -1,0 +1,69 @@
+import { InterruptedError } from './errors.ts'
+import type { Instant, Micros } from './time.ts'
+
+/** The clock of deadlines and of the history: it never jumps and no Region can change it. */
+export interface Clock {
+  /** Microseconds since an arbitrary start; never decreases. */
+  monotonic(): Micros
+  /** Resolves after `duration`; rejects with the signal's reason as soon as it aborts. */
+  sleep(duration: Micros, signal?: AbortSignal): Promise<void>
+  /** A signal that aborts after `duration` with a {@link DeadlineError}. */
+  timeout(duration: Micros): AbortSignal
+}
+
+/** The clock of `iat`, `exp`, the TOTP step and lock expiry: one per Region, one for clients. */
+export interface WallClock {
+  now(): Instant
+}
+
+/** Ability of a world: moves the wall clocks of everybody together. */
+export interface TimeTravel {
+  advance(duration: Micros): Promise<void>
+}
+
+/** The reason of a {@link Clock.timeout} signal. */
+export class DeadlineError extends InterruptedError {
+  static override code = 'ERR_DEADLINE' as const
+  override code = 'ERR_DEADLINE' as const
+}
+
+/** The real monotonic clock of this process. */
+export function systemClock(): Clock {
+  const origin = process.hrtime.bigint()
+  const clock: Clock = {
+    monotonic: () => Number((process.hrtime.bigint() - origin) / 1_000n),
+    sleep: (duration, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        const onAbort = (): void => {
+          clearTimeout(timer)
+          reject(signal?.reason)
+        }
+        const timer = setTimeout(
+          () => {
+            signal?.removeEventListener('abort', onAbort)
+            resolve()
+          },
+          Math.max(0, duration / 1_000),
+        )
+        signal?.addEventListener('abort', onAbort, { once: true })
+      }),
+    timeout: (duration) => {
+      const controller = new AbortController()
+      const timer = setTimeout(
+        () => controller.abort(new DeadlineError(`deadline of ${duration / 1_000} ms passed`)),
+        Math.max(0, duration / 1_000),
+      )
+      timer.unref()
+      return controller.signal
+    },
+  }
+  return clock
+}
+
+/** The real wall clock of this process, with microseconds of the monotonic clock. */
+export function systemWallClock(): WallClock {
+  const origin = Date.now() * 1_000
+  const start = process.hrtime.bigint()
+  return { now: () => origin + Number((process.hrtime.bigint() - start) / 1_000n) }
+}

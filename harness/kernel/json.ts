@@ -1,0 +1,18 @@
+/** Anything that JSON can carry. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
+
+/** JSON with sorted keys: equal values give equal bytes. Entries with `undefined` are left out. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry
+    const sorted: Record<string, unknown> = {}
+    for (const key of Object.keys(entry).sort()) sorted[key] = (entry as Record<string, unknown>)[key]
+    return sorted
+  })
+}

@@ -1,0 +1,40 @@
+import type { Json } from '../kernel/json.ts'
+
+/** What can be started or disturbed and must be undone. */
+export type ResourceKind = 'process' | 'directory' | 'file' | 'fault'
+
+/** One thing that exists (or is about to) because of a run. */
+export interface LedgerEntry {
+  readonly id: string
+  readonly kind: ResourceKind
+  readonly owner: string
+  readonly detail: Readonly<Record<string, Json>>
+}
+
+/**
+ * Written before the thing exists, in the user's state directory. `intend` is durable when it
+ * resolves; `confirm` adds what is known only afterwards (pid and start time).
+ */
+export interface Ledger {
+  readonly runId: string
+  /** Environment that every child of this run carries. */
+  readonly environment: Readonly<Record<string, string>>
+  intend(kind: ResourceKind, owner: string, detail: Readonly<Record<string, Json>>): Promise<string>
+  confirm(id: string, detail: Readonly<Record<string, Json>>): Promise<void>
+  release(id: string): Promise<void>
+}
+
+/** An in-memory ledger for worlds that start nothing outside this process. */
+export function noLedger(): Ledger {
+  let next = 0
+  return {
+    runId: 'none',
+    environment: {},
+    intend: async () => {
+      next += 1
+      return `entry${next}`
+    },
+    confirm: async () => {},
+    release: async () => {},
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+/** Version of the plan's format. */
+export const planFormat = 1
+
+/** How expensive the model's cryptography is; a real system ignores it. */
+const cryptography = z.strictObject({
+  /** `HS256` is for campaigns in the sim world only: its keys cannot be published. */
+  signing: z.enum(['RS256', 'HS256']),
+  /** scrypt N; 16384 takes about 35 ms. A power of two. */
+  passwordHashCost: z.int().min(2).max(1_048_576),
+})
+
+/** The behaviour of links and Regions in virtual time. */
+const simulation = z.strictObject({
+  linkLatencyMicros: z.int().min(0).max(60_000_000),
+  linkJitterMicros: z.int().min(0).max(60_000_000),
+  diskSyncMicros: z.int().min(0).max(60_000_000),
+})
+
+/** Every bound of a run, each with its unit. */
+const limits = z.strictObject({
+  operationMillisMax: z.int().min(1).max(600_000),
+  regionReadyMillisMax: z.int().min(1).max(600_000),
+  settleMillisMax: z.int().min(1).max(3_600_000),
+  scenarioMillisMax: z.int().min(1).max(3_600_000),
+  operationsMax: z.int().min(1).max(100_000_000),
+  eventLoopDelayMicrosMax: z.int().min(1).max(60_000_000),
+})
+
+/** A run as a value: resolved, frozen and written to disk before anything starts. */
+export const planSchema = z.strictObject({
+  format: z.literal(planFormat),
+  tool: z.string(),
+  target: z.string(),
+  world: z.enum(['sim', 'process']),
+  scenarios: z.array(z.string()).min(1),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Planted defects of the reference stack, by id. */
+  mutants: z.array(z.string()),
+  /** One process, one operation at a time. */
+  pinned: z.boolean(),
+  cryptography,
+  simulation,
+  replication: z.strictObject({
+    /** Delay before a change is shipped, uniform between the two. */
+    lagMillisMin: z.number().min(0),
+    lagMillisMax: z.number().min(0),
+  }),
+  /** Answer a write only after its change is durable. */
+  syncBeforeAcknowledge: z.boolean(),
+  limits,
+})
+
+export type Plan = z.infer<typeof planSchema>

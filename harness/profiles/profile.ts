@@ -1,0 +1,36 @@
+/** A threshold on one measurement of one checker. */
+export interface Judgement {
+  /** Name of the measurement: `data-loss.lostOperations`. */
+  readonly measurement: string
+  /** Passes if the interval's high is at most this; fails if its low is above. */
+  readonly atMost?: number
+  /** Passes if the interval's low is at least this; fails if its high is below. */
+  readonly atLeast?: number
+  /** The declared behaviour that is added to `atMost`, in the measurement's own unit. */
+  readonly plusDeclared?: 'lagMillisMax' | 'settleMillisMax' | 'clockSkewMillisMax'
+  /** True where a history that lacks the measurement says nothing against the rule. */
+  readonly optional?: boolean
+  /** Why this threshold: written down, never guessed by a reader. */
+  readonly reason: string
+}
+
+/** One rule of a profile, as data. */
+export interface Requirement {
+  /** `FS-36` */
+  readonly id: string
+  readonly name: string
+  readonly area: string
+  readonly level: 'MUST' | 'SHOULD' | 'MAY'
+  readonly act: string
+  readonly observe: string
+  /** Checkers whose measurements judge it. Empty: not judged yet. */
+  readonly checkers: readonly string[]
+  readonly judgements: readonly Judgement[]
+}
+
+export interface Profile {
+  readonly name: string
+  /** The question that it answers. */
+  readonly question: 'safe' | 'compatible'
+  readonly requirements: readonly Requirement[]
+}

@@ -1,0 +1,143 @@
+import type { Operation, Purpose, RegionName, OperationFunction } from '../history/operation.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Micros } from '../kernel/time.ts'
+import type { Direction, LinkName } from '../target/contract.ts'
+
+/** A condition on the history (or on time) that work can wait for or a fault be triggered by. */
+export type Condition =
+  /** So many operations of this kind acknowledged since the condition was first asked for. */
+  | { readonly kind: 'acknowledged'; readonly count: number; readonly function?: OperationFunction }
+  /** So many operations completed in any way. */
+  | { readonly kind: 'completed'; readonly count: number }
+  /** Time since the condition was first asked for. */
+  | { readonly kind: 'elapsed'; readonly duration: Micros }
+
+/** How often each function is drawn; weights are relative. */
+export type Mix = Readonly<Partial<Record<OperationFunction, number>>>
+
+export interface TrafficOptions {
+  readonly mix: Mix
+  /** Open arrivals: the next operation does not wait for earlier answers. */
+  readonly ratePerSecond: number
+  /** Where to send: the clients' route unless a Region is named. */
+  readonly to?: 'route' | RegionName
+}
+
+/** A running stream of operations. */
+export interface Traffic {
+  /** Waits until the condition holds while operations flow. */
+  until(condition: Condition): Promise<void>
+  /** No further operation is emitted; waits for those under way. */
+  stop(): Promise<void>
+}
+
+/** A user of the population, by name: its secrets are not here. */
+export type UserName = string
+
+export interface SignedIn {
+  readonly user: UserName
+  /** The operation whose results hold the tokens. */
+  readonly operation: string
+}
+
+/** Drives real operations through the Regions. */
+export interface Workload {
+  /** Creates `count` users on the clients' route, each acknowledged, and returns their names. */
+  population(count: number): Promise<readonly UserName[]>
+  /** Starts traffic over the population. Users are created, changed, disabled, deleted by it. */
+  traffic(options: TrafficOptions): Traffic
+  /** Signs users in; only those that succeeded are returned. */
+  signIn(users: readonly UserName[], to?: RegionName): Promise<readonly SignedIn[]>
+  /** Presents the access token of each sign-in to a Region (purpose `token-probe`). */
+  presentTokens(sessions: readonly SignedIn[], to: RegionName): Promise<void>
+  /** Redeems the refresh token of each sign-in at a Region. */
+  refresh(sessions: readonly SignedIn[], to: RegionName): Promise<void>
+  /** Reads every register written in the run, in one Region. */
+  sweep(region: RegionName, purpose: Purpose): Promise<void>
+  /** The cutover read: sweep of the replica between its two marks. */
+  cutoverRead(region: RegionName): Promise<void>
+  /** Writers stopped, everything healed: sweeps both Regions until equal twice, or the bound. */
+  converge(): Promise<void>
+  /** Polls one register's visibility on the replica after each of `count` fresh writes. */
+  measureLag(count: number): Promise<void>
+  /** Sign-in probes at a fixed rate on the clients' route that never wait for answers. */
+  probe(options: { readonly ratePerSecond: number }): Probe
+  /** One operation as written. */
+  perform(operation: Omit<Operation, 'id'>): Promise<boolean>
+}
+
+/** Open-arrival probes of availability. */
+export interface Probe {
+  /** Waits for a run of `count` successes in a row, at most `within`. */
+  untilHealthy(count: number, within: Micros): Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** The faults that a scenario can inject, by name, with their parameters. */
+export interface FaultParameters {
+  readonly cut: { readonly link: LinkName }
+  readonly 'black-hole': { readonly link: LinkName }
+  readonly 'one-way': { readonly link: LinkName; readonly direction: Exclude<Direction, 'both'> }
+  readonly hold: { readonly link: LinkName }
+  readonly latency: {
+    readonly link: LinkName
+    readonly latencyMillis: number
+    readonly jitterMillis?: number
+  }
+  readonly 'process-crash': { readonly region: RegionName }
+  readonly pause: { readonly region: RegionName }
+  readonly 'power-loss': { readonly region: RegionName }
+  readonly 'clock-skew': { readonly region: RegionName; readonly offsetMillis: number }
+  readonly 'region-loss': { readonly region: RegionName }
+}
+
+export type FaultName = keyof FaultParameters
+
+/** A fault that was injected and verified. */
+export interface InjectedFault {
+  readonly id: string
+  /** Undoes it and verifies that it is undone. For process faults: the restart from disk. */
+  heal(): Promise<void>
+}
+
+export interface Nemesis {
+  /** Applies and verifies a fault, at once or as soon as `when` holds. */
+  inject<F extends FaultName>(
+    fault: F,
+    parameters: FaultParameters[F],
+    options?: { readonly when?: Condition },
+  ): Promise<InjectedFault>
+  /** Heals everything that is still in force, the newest first. */
+  healAll(): Promise<void>
+}
+
+/** Where clients go. */
+export interface Clients {
+  readonly route: RegionName
+  /** Switches the clients' route to the replica. */
+  failover(): Promise<void>
+  /** Switches it back to the primary. */
+  failback(): Promise<void>
+}
+
+export interface ScenarioRegion {
+  readonly name: RegionName
+}
+
+/** All that a scenario's script can reach. */
+export interface ScenarioContext {
+  readonly primary: ScenarioRegion
+  readonly replica: ScenarioRegion
+  readonly links: {
+    readonly replication: LinkName
+    readonly clientsToPrimary: LinkName
+    readonly clientsToReplica: LinkName
+  }
+  readonly workload: Workload
+  readonly nemesis: Nemesis
+  readonly clients: Clients
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,207 @@
+import type { HttpClient } from '../http/http.ts'
+import type { DeclaredBehaviour, JwksLine, Role, TokenObservation } from '../history/line.ts'
+import type {
+  Operation,
+  OperationFunction,
+  OperationId,
+  RegionName,
+  RegisterName,
+  RegisterValue,
+} from '../history/operation.ts'
+import type { Clock, TimeTravel, WallClock } from '../kernel/clock.ts'
+import type { Json } from '../kernel/json.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Micros } from '../kernel/time.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RegionFactory } from './region.ts'
+
+/** A directed connection that can be disturbed. */
+export type LinkName = string
+
+/** Ends of a link: `clients` or a Region; the first opens the connection. */
+export interface LinkPlan {
+  readonly name: LinkName
+  readonly from: 'clients' | RegionName
+  readonly to: RegionName
+  /** `api`: HTTP of the Region; otherwise a service that the Region listens for. */
+  readonly service: string
+  /** Bytes that prove that the link carries data: sent on a connection of their own. */
+  readonly canary: { readonly send: string; readonly expect: string }
+}
+
+/** How to start one Region; a world uses the form that it understands. */
+export interface RegionPlan {
+  readonly name: RegionName
+  readonly role: Role
+  readonly settings: Json
+  readonly launch: {
+    readonly inProcess?: RegionFactory
+    /** A module that is started as `node <module>`; it speaks the control channel of a child. */
+    readonly command?: { readonly module: string }
+  }
+}
+
+export interface Topology {
+  readonly regions: readonly RegionPlan[]
+  readonly links: readonly LinkPlan[]
+}
+
+/** Direction in Toxiproxy's words: upstream is from the end that opened the connection. */
+export type Direction = 'upstream' | 'downstream' | 'both'
+
+export type Disturbance =
+  /** Refuses new connections, resets open ones, discards what the link holds. */
+  | { readonly kind: 'cut' }
+  /** Connections stay open, bytes vanish; one direction only is the fault `one-way`. */
+  | { readonly kind: 'black-hole'; readonly direction: Direction }
+  /** Bytes are kept in order until released; a `cut` meanwhile discards them. */
+  | { readonly kind: 'hold'; readonly direction: Direction }
+  | {
+      readonly kind: 'latency'
+      readonly direction: Direction
+      readonly latencyMillis: number
+      readonly jitterMillis: number
+    }
+
+/** A disturbance that is in force. Lifting it twice is no error. */
+export interface ActiveDisturbance {
+  lift(): Promise<void>
+}
+
+export interface CanaryResult {
+  readonly passed: boolean
+  /** Time until the expected bytes came back; the deadline where they did not. */
+  readonly roundTripMicros: Micros
+  /** `refused`, `reset`, `silent`, `passed`. */
+  readonly outcome: 'passed' | 'refused' | 'reset' | 'silent'
+}
+
+export interface RunningLink {
+  readonly name: LinkName
+  readonly from: 'clients' | RegionName
+  readonly to: RegionName
+  readonly service: string
+  disturb(disturbance: Disturbance): Promise<ActiveDisturbance>
+  /** Sends the canary on a fresh connection and waits for its answer, at most `deadline`. */
+  canary(deadline: Micros): Promise<CanaryResult>
+}
+
+export type RegionState = 'running' | 'paused' | 'stopped'
+
+/** The life of a Region's process. */
+export interface RegionLifecycle {
+  /** Observed from outside, independent of what was asked for. */
+  observe(): Promise<RegionState>
+  /** SIGKILL; the disk stays as the process left it. */
+  crash(): Promise<void>
+  /** Starts again from its disk; resolves when the Region is ready. */
+  start(): Promise<void>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Crash that drops or tears what was not synced. Only where the world can. */
+  losePower?(): Promise<void>
+}
+
+/** What the control channel tells of a Region, beside the data path. */
+export interface RegionStatus {
+  /** How often this Region started, from 1. */
+  readonly boot: number
+  /** Position in the change log: last durable on a primary, last applied on a replica. */
+  readonly position: number
+}
+
+/** The control channel: it does not cross any link and no fault disturbs it. */
+export interface RegionControl {
+  status(): Promise<RegionStatus>
+  /** Sets the offset of the Region's wall clock against true time. */
+  setWallOffset(offset: Micros): Promise<void>
+  /** The Region's own idea of wall-clock time, read over its API, not the control channel. */
+  readWall(): Promise<number>
+  /** A command that the Region's software understands, such as `messages`. */
+  command(name: string, parameters: Json): Promise<Json>
+}
+
+export interface RunningRegion {
+  readonly name: RegionName
+  readonly role: Role
+  /** HTTP over the `clients→<region>` link. */
+  readonly http: HttpClient
+  /** HTTP that crosses no link: for set-up, verification and JWKS snapshots only. */
+  readonly direct: HttpClient
+  readonly lifecycle: RegionLifecycle
+  readonly control: RegionControl
+}
+
+/** A started topology. Disposal stops and removes everything, in reverse order. */
+export interface RunningStack extends AsyncDisposable {
+  readonly regions: readonly RunningRegion[]
+  readonly links: readonly RunningLink[]
+  readonly clock: Clock
+  /** The wall clock of clients: true time. */
+  readonly wall: WallClock
+  readonly timeTravel: TimeTravel
+}
+
+export type WorldName = 'sim' | 'process'
+
+/** Where Regions live. */
+export interface World {
+  readonly name: WorldName
+  start(topology: Topology): Promise<RunningStack>
+}
+
+/** How a system is meant to behave. What differs from the declaration fails. */
+export interface Capabilities {
+  readonly functions: readonly OperationFunction[]
+  readonly declared: DeclaredBehaviour
+  readonly replicaWrites: boolean
+  readonly lockout: { readonly scope: 'regional' | 'mirrored' | 'none'; readonly threshold: number }
+  readonly totpOnReplica: boolean
+  readonly promotion: boolean
+}
+
+/** What one attempt came to. `results` stay in memory: they are secrets. */
+export interface Outcome {
+  readonly type: 'ok' | 'fail' | 'info'
+  readonly error?: { readonly code: string; readonly status?: number }
+  readonly observed?: readonly { readonly register: RegisterName; readonly value: RegisterValue }[]
+  readonly tokens?: readonly TokenObservation[]
+  readonly results?: Readonly<Record<string, string>>
+}
+
+/** Talks to one Region. One call is one attempt. It never throws for what the system answers. */
+export interface IdentityClient {
+  perform(operation: ResolvedOperation, signal: AbortSignal): Promise<Outcome>
+}
+
+/** An operation whose references were replaced by the earlier results. */
+export interface ResolvedOperation extends Operation {
+  readonly resolved: Readonly<Record<string, string>>
+}
+
+/** What the target may use besides the stack. */
+export interface TargetPorts {
+  readonly plan: Plan
+  readonly random: Random
+  /** Key of token digests: from the seed in the sim world, random elsewhere, never written. */
+  readonly digestKey: Uint8Array
+  /** Takes each new JWKS snapshot into the history. */
+  readonly onJwks: (line: Omit<JwksLine, 'at' | 'type'>) => void
+}
+
+/** A target that is set up on a running stack: pool, client and replica exist and are active. */
+export interface TargetSession {
+  connect(region: RunningRegion): IdentityClient
+}
+
+/** A kind of system under test. */
+export interface Target {
+  readonly name: string
+  readonly model: boolean
+  readonly capabilities: Capabilities
+  topology(plan: Plan): Promise<Topology>
+  prepare(stack: RunningStack, ports: TargetPorts): Promise<TargetSession>
+}
+
+/** Results of earlier operations by id, in memory only. */
+export type ResultStore = Map<OperationId, Readonly<Record<string, string>>>

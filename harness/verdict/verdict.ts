@@ -1,0 +1,60 @@
+import type { Finding, Interval, Measurement } from '../checkers/checker.ts'
+
+/** `fail > inconclusive > pass`; `skipped` says nothing. */
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'skipped'
+
+export interface JudgementResult {
+  readonly measurement: string
+  readonly value: Interval | null
+  readonly atMost?: number
+  readonly atLeast?: number
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+export interface RequirementResult {
+  readonly id: string
+  readonly name: string
+  readonly verdict: Verdict
+  readonly reason: string
+  readonly judgements: readonly JudgementResult[]
+}
+
+/** The whole answer for one scenario. */
+export interface ScenarioResult {
+  readonly id: string
+  readonly claim: string
+  readonly verdict: Verdict
+  /** One sentence: why it is not `pass`, or what was seen. */
+  readonly reason: string
+  readonly requirements: readonly RequirementResult[]
+  readonly measurements: readonly Measurement[]
+  /** Findings of measurements that broke a threshold. */
+  readonly findings: readonly Finding[]
+  readonly evidence: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Lines in the history, and whether its tail was torn. */
+  readonly history: { readonly lines: number; readonly torn: boolean }
+  /** The command that repeats it. */
+  readonly repeat: string
+  readonly traceDigest?: string
+  readonly durationMillis: number
+  readonly expected: { readonly verdict: 'pass' | 'fail'; readonly rule?: string }
+}
+
+/** `verdict.json`. */
+export interface RunResult {
+  readonly tool: { readonly name: 'interregnum'; readonly version: string }
+  readonly seed: number
+  readonly target: string
+  readonly model: boolean
+  readonly world: string
+  readonly mutants: readonly string[]
+  readonly verdict: Verdict
+  readonly safe: Verdict
+  readonly compatible: Verdict
+  readonly scenarios: readonly ScenarioResult[]
+  /** What was not tested, with the reason. */
+  readonly notTested: readonly { readonly what: string; readonly reason: string }[]
+  /** What the run left behind; empty is clean. */
+  readonly leftovers: readonly string[]
+}
