@@ -1,4 +1,4 @@
-import type { HeaderLine, EventLine } from '../history/line.ts'
+import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { OperationId, RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
 

@@ -7,7 +7,25 @@ export type RegionName = string
 /** The id of an operation, unique in a run: `op1`, `op2`, … in the order of emission. */
 export type OperationId = string
 
-/** What an operation does, in the words of every target. */
+/**
+ * What an operation does, in the words of every target; one operation is one request. Arguments
+ * (a *label* is the id of the operation that wrote the password, never the password):
+ *
+ * - `sign-up`: writes existence = own id and password = own id; `confirm-sign-up`: none
+ * - `admin-create-user`: writes existence; `set-password` (by an administrator): writes password
+ * - `change-password { accessToken, password: label of the current one }`: writes password
+ * - `update-attribute { attribute }`: writes `attribute:<attribute>` = own id
+ * - `disable-user`, `enable-user`: write enabled; `delete-user`: writes existence = `deleted`
+ * - `associate-totp { accessToken }`: results `totpSecret`;
+ *   `verify-totp { accessToken, totpSecret }`; `prefer-totp`: writes factor = `totp`
+ * - `sign-in { password: label }`: results tokens, or `session` where a factor is asked for; may
+ *   read password; `answer-totp { session, totpSecret }`: results tokens
+ * - `refresh { refreshToken }`: results tokens; may read `revoked:<sign-in operation>`
+ * - `revoke { refreshToken }`: writes `revoked:<sign-in operation>` = `revoked`
+ * - `use-token { accessToken }`: presents the token to the Region
+ * - `read-user`: reads existence, enabled, factor and attributes. An absent user is an `ok` answer
+ *   in which every register reads `null`
+ */
 export const operationFunctions = [
   'sign-up',
   'confirm-sign-up',
@@ -18,9 +36,11 @@ export const operationFunctions = [
   'disable-user',
   'enable-user',
   'delete-user',
-  'enrol-totp',
+  'associate-totp',
+  'verify-totp',
+  'prefer-totp',
   'sign-in',
-  'sign-in-totp',
+  'answer-totp',
   'refresh',
   'revoke',
   'use-token',
@@ -62,7 +82,7 @@ export interface RegisterWrite {
 /** A result of an earlier operation, given by reference: secrets never stand in an operation. */
 export interface Reference {
   readonly from: OperationId
-  readonly field: 'accessToken' | 'idToken' | 'refreshToken' | 'totpSecret'
+  readonly field: 'accessToken' | 'idToken' | 'refreshToken' | 'totpSecret' | 'session'
 }
 
 export type Argument = Json | Reference

@@ -48,7 +48,7 @@ export class InterregnumError extends Error {
   code: InterregnumErrorCode = 'ERR_INTERREGNUM'
   /** The exit code that the command line ends with when nobody handles this error. */
   readonly exitCode: number = exitCodes.internal
-  readonly hint: string | undefined;
+  readonly hint: string | undefined
   readonly [brand] = true
 
   constructor(message: string, details: ErrorDetails = {}) {

@@ -12,7 +12,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry
     const sorted: Record<string, unknown> = {}
-    for (const key of Object.keys(entry).sort()) sorted[key] = (entry as Record<string, unknown>)[key]
+    for (const key of Object.keys(entry).sort())
+      sorted[key] = (entry as Record<string, unknown>)[key]
     return sorted
   })
 }

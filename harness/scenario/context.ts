@@ -1,4 +1,4 @@
-import type { Operation, Purpose, RegionName, OperationFunction } from '../history/operation.ts'
+import type { Operation, OperationFunction, Purpose, RegionName } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'

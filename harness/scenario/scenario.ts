@@ -1,5 +1,5 @@
-import { UsageError } from '../kernel/errors.ts'
 import type { OperationFunction } from '../history/operation.ts'
+import { UsageError } from '../kernel/errors.ts'
 import type { WorldName } from '../target/contract.ts'
 import type { FaultName, ScenarioContext } from './context.ts'
 

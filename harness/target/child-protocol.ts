@@ -20,7 +20,10 @@ export type ToChild =
       readonly wallOffsetMicros: Micros
       /** Where to connect for a peer's service: the link proxy. */
       readonly peers: Readonly<
-        Record<RegionName, Readonly<Record<string, { readonly host: string; readonly port: number }>>>
+        Record<
+          RegionName,
+          Readonly<Record<string, { readonly host: string; readonly port: number }>>
+        >
       >
     }
   | { readonly type: 'status'; readonly id: number }

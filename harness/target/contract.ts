@@ -1,4 +1,3 @@
-import type { HttpClient } from '../http/http.ts'
 import type { DeclaredBehaviour, JwksLine, Role, TokenObservation } from '../history/line.ts'
 import type {
   Operation,
@@ -8,6 +7,7 @@ import type {
   RegisterName,
   RegisterValue,
 } from '../history/operation.ts'
+import type { HttpClient } from '../http/http.ts'
 import type { Clock, TimeTravel, WallClock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'

@@ -1,8 +1,8 @@
+import type { RegionName } from '../history/operation.ts'
 import type { HttpRequest, HttpResponse } from '../http/http.ts'
 import type { Clock, WallClock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'
-import type { RegionName } from '../history/operation.ts'
 
 /**
  * A directory of append-only files. What is appended survives a crash of the process; only what
