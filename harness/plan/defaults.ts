@@ -1,0 +1,43 @@
+import type { Plan } from './plan.ts'
+
+/**
+ * Every default of a plan, with its reason. `process` runs use the cryptography of production;
+ * `sim` runs hash cheaply, because a model's password hash proves nothing about failover.
+ */
+export const defaults = {
+  target: 'reference',
+  world: 'process',
+  seed: 7,
+  pinned: false,
+  mutants: [] as readonly string[],
+  cryptography: {
+    process: { signing: 'RS256', passwordHashCost: 16_384 },
+    sim: { signing: 'RS256', passwordHashCost: 2 },
+  },
+  /** A quiet data-centre link: a quarter of a millisecond, little jitter, a fast disk. */
+  simulation: { linkLatencyMicros: 250, linkJitterMicros: 100, diskSyncMicros: 100 },
+  /** An assumption: no lag of the model system is published; "near real-time" is documented. */
+  replication: { lagMillisMin: 1, lagMillisMax: 20 },
+  syncBeforeAcknowledge: true,
+  limits: {
+    /** Longer than any healthy answer, shorter than a person waits. */
+    operationMillisMax: 1_500,
+    regionReadyMillisMax: 15_000,
+    settleMillisMax: 10_000,
+    scenarioMillisMax: 120_000,
+    operationsMax: 1_000_000,
+    /** The interval of availability probes: with more delay, their times mean nothing. */
+    eventLoopDelayMicrosMax: 100_000,
+  },
+} as const satisfies {
+  readonly target: string
+  readonly world: Plan['world']
+  readonly seed: number
+  readonly pinned: boolean
+  readonly mutants: readonly string[]
+  readonly cryptography: Record<Plan['world'], Plan['cryptography']>
+  readonly simulation: Plan['simulation']
+  readonly replication: Plan['replication']
+  readonly syncBeforeAcknowledge: boolean
+  readonly limits: Plan['limits']
+}

@@ -1,0 +1,92 @@
+import { deepFreeze } from '../kernel/deep-freeze.ts'
+import { UsageError } from '../kernel/errors.ts'
+import { nearest } from '../kernel/nearest.ts'
+import { defaults } from './defaults.ts'
+import { type Plan, planFormat, planSchema } from './plan.ts'
+
+/** What a user may give; everything else comes from the defaults. */
+export interface PlanInput {
+  readonly target?: string | undefined
+  readonly world?: string | undefined
+  readonly scenarios: readonly string[]
+  readonly seed?: number | undefined
+  readonly mutants?: readonly string[] | undefined
+  readonly pinned?: boolean | undefined
+  readonly cryptography?: Partial<Plan['cryptography']> | undefined
+  readonly replication?: Partial<Plan['replication']> | undefined
+  readonly simulation?: Partial<Plan['simulation']> | undefined
+  readonly syncBeforeAcknowledge?: boolean | undefined
+  readonly limits?: Partial<Plan['limits']> | undefined
+}
+
+/** The names that a plan may use. */
+export interface PlanRegistries {
+  readonly tool: string
+  readonly targets: readonly string[]
+  readonly scenarios: readonly string[]
+  readonly mutants: readonly string[]
+}
+
+const worlds = ['sim', 'process'] as const
+
+/**
+ * One frozen plan from what the user gave and the annotated defaults.
+ *
+ * @throws UsageError naming the field, the value and the values that would do.
+ */
+export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan {
+  const world = known('world', input.world ?? defaults.world, worlds)
+  const target = known('target', input.target ?? defaults.target, registries.targets)
+  if (input.scenarios.length === 0) {
+    throw new UsageError('no scenario to run', {
+      hint: '`interregnum scenarios` lists what there is',
+    })
+  }
+  for (const id of input.scenarios) known('scenario', id, registries.scenarios)
+  for (const id of input.mutants ?? []) known('mutant', id, registries.mutants)
+  return parsePlan({
+    format: planFormat,
+    tool: registries.tool,
+    target,
+    world,
+    scenarios: [...new Set(input.scenarios)],
+    seed: input.seed ?? defaults.seed,
+    mutants: [...(input.mutants ?? defaults.mutants)],
+    pinned: input.pinned ?? defaults.pinned,
+    cryptography: { ...defaults.cryptography[world], ...input.cryptography },
+    simulation: { ...defaults.simulation, ...input.simulation },
+    replication: { ...defaults.replication, ...input.replication },
+    syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
+    limits: { ...defaults.limits, ...input.limits },
+  })
+}
+
+/**
+ * A plan from data, such as a stored `plan.json`.
+ *
+ * @throws UsageError naming each wrong field.
+ */
+export function parsePlan(value: unknown, source = 'plan'): Plan {
+  const parsed = planSchema.safeParse(value)
+  if (!parsed.success) {
+    const problems = parsed.error.issues
+      .map((issue) => `  ${issue.path.join('.') || '(whole)'}: ${issue.message}`)
+      .join('\n')
+    throw new UsageError(`${source} is not a valid plan:\n${problems}`)
+  }
+  if (parsed.data.world !== 'sim' && parsed.data.cryptography.signing === 'HS256') {
+    throw new UsageError(
+      `${source}: cryptography.signing "HS256" is for the sim world only; its keys cannot be published`,
+    )
+  }
+  return deepFreeze(parsed.data)
+}
+
+function known<T extends string>(field: string, value: string, names: readonly T[]): T {
+  const found = names.find((name) => name === value)
+  if (found !== undefined) return found
+  const close = nearest(value, names)
+  throw new UsageError(`${field} "${value}" is unknown; expected one of: ${names.join(', ')}`, {
+    ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
+  })
+}
