@@ -1,0 +1,167 @@
+import type { Checker, CheckerResult, CheckerRun, Finding } from '../checkers/checker.ts'
+import type { EventLine, HeaderLine } from '../history/line.ts'
+import { UsageError } from '../kernel/errors.ts'
+import { nearest } from '../kernel/nearest.ts'
+import type { Profile, Requirement } from '../profiles/profile.ts'
+import { judgeRequirement } from './judge.ts'
+import { combine } from './lattice.ts'
+import { watchRun } from './run-health.ts'
+import type { RequirementResult, ScenarioResult, Verdict } from './verdict.ts'
+
+/** The part of a {@link ScenarioResult} that follows from the history alone. */
+export type HistoryJudgement = Pick<
+  ScenarioResult,
+  'verdict' | 'reason' | 'requirements' | 'measurements' | 'findings' | 'evidence' | 'history'
+>
+
+/** What histories are judged by. */
+export interface JudgeRegistries {
+  readonly checkers: readonly Checker[]
+  readonly profiles: readonly Profile[]
+}
+
+/** Takes the lines of one history in order, then says what follows from them. */
+export interface HistoryJudge {
+  step(line: EventLine): void
+  /** @param torn - True where the end of the history is missing. */
+  finish(torn?: boolean): HistoryJudgement
+}
+
+/**
+ * Judges one history in one pass by the requirements that its header names. A checker that
+ * throws makes its requirements inconclusive. A run that did not come to its end, a fault that
+ * did not take and a heal that failed leave the verdict at best inconclusive.
+ *
+ * @throws UsageError for a requirement that no profile holds.
+ */
+export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): HistoryJudge {
+  const requirements = header.requirements.map((id) => requirementOf(id, registries.profiles))
+  const names = new Set(requirements.flatMap((requirement) => requirement.checkers))
+  const fold = foldCheckers(header, names, registries.checkers)
+  const health = watchRun()
+  let lines = 0
+  return {
+    step: (line) => {
+      fold.step(line, lines)
+      health.step(line)
+      lines += 1
+    },
+    finish: (torn = false) => {
+      const { results, broken } = fold.finish()
+      const measurements = results.flatMap((result) => result.measurements)
+      const byName = new Map(measurements.map((measurement) => [measurement.name, measurement]))
+      const judged = requirements.map((requirement) =>
+        judgeRequirement(requirement, { measurements: byName, declared: header.declared, broken }),
+      )
+      const undermined = health.finish(torn)
+      const verdict = verdictOf(judged, undermined)
+      const findings = brokenFindings(judged, results)
+      return {
+        verdict,
+        reason: reasonOf(verdict, judged, undermined, findings),
+        requirements: judged,
+        measurements,
+        findings,
+        evidence: Object.fromEntries(results.map(({ checker, evidence }) => [checker, evidence])),
+        history: { lines: lines + 1, torn },
+      }
+    },
+  }
+}
+
+/** Judges a whole history that is in memory. */
+export function judgeLines(
+  header: HeaderLine,
+  lines: Iterable<EventLine>,
+  registries: JudgeRegistries,
+  torn = false,
+): HistoryJudgement {
+  const judge = judgeHistory(header, registries)
+  for (const line of lines) judge.step(line)
+  return judge.finish(torn)
+}
+
+function requirementOf(id: string, profiles: readonly Profile[]): Requirement {
+  const all = profiles.flatMap((profile) => profile.requirements)
+  const found = all.find((requirement) => requirement.id === id)
+  if (found) return found
+  const names = all.map((requirement) => requirement.id)
+  const close = nearest(id, names)
+  throw new UsageError(`requirement "${id}" is in no profile`, {
+    hint: close === undefined ? `known: ${names.join(', ')}` : `did you mean "${close}"?`,
+  })
+}
+
+interface CheckerFold {
+  step(line: EventLine, index: number): void
+  finish(): { results: readonly CheckerResult[]; broken: ReadonlyMap<string, string> }
+}
+
+/** Runs the named checkers side by side; one that throws is out and said to be broken. */
+function foldCheckers(
+  header: HeaderLine,
+  names: ReadonlySet<string>,
+  checkers: readonly Checker[],
+): CheckerFold {
+  const broken = new Map<string, string>()
+  const runs = new Map<string, CheckerRun>()
+  const guard = <T>(name: string, work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      runs.delete(name)
+      broken.set(name, `checker "${name}" broke: ${error instanceof Error ? error.message : error}`)
+      return undefined
+    }
+  }
+  for (const name of names) {
+    const checker = checkers.find((candidate) => candidate.name === name)
+    if (!checker) broken.set(name, `there is no checker "${name}"`)
+    else guard(name, () => runs.set(name, checker.begin(header)))
+  }
+  return {
+    step: (line, index) => {
+      for (const [name, run] of runs) guard(name, () => run.step(line, index))
+    },
+    finish: () => {
+      const results: CheckerResult[] = []
+      for (const [name, run] of runs) {
+        const result = guard(name, () => run.finish())
+        if (result) results.push(result)
+      }
+      return { results, broken }
+    },
+  }
+}
+
+function verdictOf(judged: readonly RequirementResult[], undermined: string | undefined): Verdict {
+  const combined = combine(judged.map((requirement) => requirement.verdict))
+  return undermined === undefined ? combined : combine([combined, 'inconclusive'])
+}
+
+/** Findings whose measurement broke a threshold. */
+function brokenFindings(
+  judged: readonly RequirementResult[],
+  results: readonly CheckerResult[],
+): readonly Finding[] {
+  const failed = new Set<string>()
+  for (const { judgements } of judged) {
+    for (const { measurement, verdict } of judgements)
+      if (verdict === 'fail') failed.add(measurement)
+  }
+  return results.flatMap((result) => result.findings.filter((one) => failed.has(one.measurement)))
+}
+
+function reasonOf(
+  verdict: Verdict,
+  judged: readonly RequirementResult[],
+  undermined: string | undefined,
+  findings: readonly Finding[],
+): string {
+  const decisive = judged.find((requirement) => requirement.verdict === verdict)
+  if (verdict === 'fail' && findings[0]) return `${decisive?.id}: ${findings[0].message}`
+  if (verdict === 'inconclusive' && undermined !== undefined) return undermined
+  const rules = judged.filter((requirement) => requirement.verdict === 'pass')
+  if (verdict === 'pass') return `${rules.map((rule) => rule.id).join(', ')} held`
+  return decisive === undefined ? 'nothing judges it' : `${decisive.id}: ${decisive.reason}`
+}
