@@ -86,10 +86,14 @@ export interface FaultParameters {
     readonly jitterMillis?: number
   }
   readonly 'process-crash': { readonly region: RegionName }
+  /** Crash and start again from its disk; nothing is left to heal. */
+  readonly restart: { readonly region: RegionName }
   readonly pause: { readonly region: RegionName }
   readonly 'power-loss': { readonly region: RegionName }
   readonly 'clock-skew': { readonly region: RegionName; readonly offsetMillis: number }
   readonly 'region-loss': { readonly region: RegionName }
+  /** The clients' route; its heal is the failback. */
+  readonly failover: { readonly to: RegionName }
 }
 
 export type FaultName = keyof FaultParameters

@@ -1,0 +1,32 @@
+import type { FaultEffect } from '../history/line.ts'
+import type { RegionName } from '../history/operation.ts'
+import type { LinkName } from '../target/contract.ts'
+import { type FaultEnvironment, linkOf } from './fault.ts'
+
+/** What a link that carries nothing (any more) means. */
+export function blockedLink(environment: FaultEnvironment, name: LinkName): readonly FaultEffect[] {
+  const link = linkOf(environment, name)
+  if (link.from === 'clients') return [{ effect: 'region-unavailable', region: link.to }]
+  return [{ effect: 'replication-disturbed', region: link.from }]
+}
+
+/** What a slowed link means. */
+export function slowedLink(environment: FaultEnvironment, name: LinkName): readonly FaultEffect[] {
+  const link = linkOf(environment, name)
+  if (link.from === 'clients') return [{ effect: 'clients-disturbed', region: link.to }]
+  return [{ effect: 'replication-disturbed', region: link.from }]
+}
+
+/** What it means that a Region's process does not run. */
+export function stoppedRegion(
+  environment: FaultEnvironment,
+  region: RegionName,
+): readonly FaultEffect[] {
+  const readers = environment.stack.links
+    .filter((link) => link.from !== 'clients' && (link.to === region || link.from === region))
+    .map((link) => link.from)
+  return [
+    { effect: 'region-unavailable', region },
+    ...readers.map((reader) => ({ effect: 'replication-disturbed' as const, region: reader })),
+  ]
+}

@@ -1,0 +1,13 @@
+import { blockedLink } from '../effects.ts'
+import type { FaultKind } from '../fault.ts'
+import { linkFault } from '../link-fault.ts'
+import { linkIsBlocked } from '../verification.ts'
+
+/** The link refuses connections, resets open ones and discards what it holds. */
+export const cut: FaultKind<'cut'> = {
+  name: 'cut',
+  description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
+  worlds: ['sim', 'process'],
+  effects: ({ link }, environment) => blockedLink(environment, link),
+  create: ({ link }, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsBlocked),
+}

@@ -1,0 +1,26 @@
+import type { FaultEnvironment, FaultKind, Verification } from '../fault.ts'
+
+/** Switches the clients' route; heal is the failback. */
+export const failover: FaultKind<'failover'> = {
+  name: 'failover',
+  description: "Switches the clients' route to another Region; heal switches it back.",
+  worlds: ['sim', 'process'],
+  effects: () => [],
+  create: ({ to }, environment) => {
+    let previous = to
+    return {
+      apply: async () => {
+        previous = environment.route.current()
+        environment.route.switchTo(to)
+      },
+      verify: async () => routeIs(environment, to),
+      heal: async () => environment.route.switchTo(previous),
+      verifyHealed: async () => routeIs(environment, previous),
+    }
+  },
+}
+
+function routeIs(environment: FaultEnvironment, region: string): Verification {
+  const current = environment.route.current()
+  return { held: current === region, detail: `route of the clients: ${current}` }
+}

@@ -1,0 +1,14 @@
+import { blockedLink } from '../effects.ts'
+import type { FaultKind } from '../fault.ts'
+import { linkFault } from '../link-fault.ts'
+import { linkIsBlocked } from '../verification.ts'
+
+/** The link keeps its bytes in order; heal releases them. */
+export const hold: FaultKind<'hold'> = {
+  name: 'hold',
+  description: 'Keeps the bytes of a link in order until it is healed; a cut discards them.',
+  worlds: ['sim', 'process'],
+  effects: ({ link }, environment) => blockedLink(environment, link),
+  create: ({ link }, environment) =>
+    linkFault(environment, link, { kind: 'hold', direction: 'both' }, linkIsBlocked),
+}

@@ -1,0 +1,26 @@
+import { FaultError } from '../../kernel/errors.ts'
+import { stoppedRegion } from '../effects.ts'
+import { type FaultKind, regionOf } from '../fault.ts'
+import { regionIs, regionServes } from '../verification.ts'
+
+/** A crash in which the unsynced end of the disk is dropped or torn. */
+export const powerLoss: FaultKind<'power-loss'> = {
+  name: 'power-loss',
+  description: 'Kills a Region and drops or tears the end of its disk that was not synced.',
+  worlds: ['sim'],
+  effects: ({ region }, environment) => stoppedRegion(environment, region),
+  create: (parameters, environment) => {
+    const region = regionOf(environment, parameters.region)
+    return {
+      apply: async () => {
+        if (region.lifecycle.losePower === undefined) {
+          throw new FaultError(`this world cannot cut the power of ${region.name}`)
+        }
+        await region.lifecycle.losePower()
+      },
+      verify: () => regionIs(region, 'stopped'),
+      heal: () => region.lifecycle.start(),
+      verifyHealed: () => regionServes(region, environment.stack.clock),
+    }
+  },
+}

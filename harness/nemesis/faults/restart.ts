@@ -1,0 +1,31 @@
+import { stoppedRegion } from '../effects.ts'
+import { type FaultKind, regionOf } from '../fault.ts'
+import { regionServes } from '../verification.ts'
+
+/** A crash and a start from disk in one step. */
+export const restart: FaultKind<'restart'> = {
+  name: 'restart',
+  description: "Kills a Region's process and starts it again from its disk at once.",
+  worlds: ['sim', 'process'],
+  effects: ({ region }, environment) => stoppedRegion(environment, region),
+  create: (parameters, environment) => {
+    const region = regionOf(environment, parameters.region)
+    let bootBefore = 0
+    return {
+      apply: async () => {
+        bootBefore = (await region.control.status()).boot
+        await region.lifecycle.crash()
+        await region.lifecycle.start()
+      },
+      verify: async () => {
+        const { boot } = await region.control.status()
+        return {
+          held: boot > bootBefore,
+          detail: `boots of ${region.name}: ${boot - bootBefore} more`,
+        }
+      },
+      heal: async () => {},
+      verifyHealed: () => regionServes(region, environment.stack.clock),
+    }
+  },
+}

@@ -1,0 +1,72 @@
+import type { Clock } from '../kernel/clock.ts'
+import { type Micros, millis } from '../kernel/time.ts'
+import type { CanaryResult, RegionState, RunningLink, RunningRegion } from '../target/contract.ts'
+import type { Verification } from './fault.ts'
+
+/** How long a canary that must not come back is waited for. */
+const silenceMicros = millis(300)
+/** How long a heal may take to show: a Region that starts, a route that drains. */
+const recoveryMicros = millis(10_000)
+const pauseMicros = millis(20)
+
+/** Holds if the link carries nothing now. */
+export async function linkIsBlocked(link: RunningLink): Promise<Verification> {
+  const canary = await link.canary(silenceMicros)
+  return { held: !canary.passed, detail: `canary through ${link.name}: ${describe(canary)}` }
+}
+
+/** Holds if the link carries bytes again within the bound. */
+export async function linkCarries(link: RunningLink, clock: Clock): Promise<Verification> {
+  const held = await eventually(clock, async () => (await link.canary(recoveryMicros)).passed)
+  return { held, detail: `canary through ${link.name}: ${held ? 'passed' : 'never passed'}` }
+}
+
+/** Holds if a round trip through the link takes at least so long. */
+export async function linkIsSlow(link: RunningLink, atLeast: Micros): Promise<Verification> {
+  const canary = await link.canary(atLeast * 4 + recoveryMicros)
+  const held = canary.passed && canary.roundTripMicros >= atLeast
+  return { held, detail: `canary through ${link.name}: ${held ? 'delayed' : describe(canary)}` }
+}
+
+/** Holds if the process is seen in this state. */
+export async function regionIs(region: RunningRegion, state: RegionState): Promise<Verification> {
+  const seen = await region.lifecycle.observe()
+  return { held: seen === state, detail: `process of ${region.name}: ${seen}` }
+}
+
+/** Holds if the process runs and answers its health check within the bound. */
+export async function regionServes(region: RunningRegion, clock: Clock): Promise<Verification> {
+  const held = await eventually(clock, async () => {
+    if ((await region.lifecycle.observe()) !== 'running') return false
+    return answersHealth(region, clock)
+  })
+  return { held, detail: `process of ${region.name}: ${held ? 'serving' : 'not serving'}` }
+}
+
+async function answersHealth(region: RunningRegion, clock: Clock): Promise<boolean> {
+  const request = { method: 'GET', path: '/health', headers: {}, body: new Uint8Array() }
+  try {
+    const response = await region.direct.send(request, clock.timeout(millis(1_000)))
+    return response.status === 200
+  } catch {
+    return false
+  }
+}
+
+async function eventually(clock: Clock, attempt: () => Promise<boolean>): Promise<boolean> {
+  const deadline = clock.monotonic() + recoveryMicros
+  while (clock.monotonic() < deadline) {
+    if (await attempt()) return true
+    await clock.sleep(pauseMicros)
+  }
+  return false
+}
+
+function describe(canary: CanaryResult): string {
+  return canary.outcome === 'refused' || canary.outcome === 'reset' ? 'refused' : canary.outcome
+}
+
+/** Both must hold. */
+export function both(first: Verification, second: Verification): Verification {
+  return { held: first.held && second.held, detail: `${first.detail}; ${second.detail}` }
+}

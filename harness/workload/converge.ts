@@ -1,0 +1,58 @@
+import { millis } from '../kernel/time.ts'
+import type { Executor } from './executor.ts'
+import { type Sweeper, type SweepView, sameViews } from './sweep.ts'
+
+const positionPollMicros = millis(10)
+/** Sweeps that differ are repeated, further and further apart. */
+const sweepPauseMicros = millis(100)
+const sweepPauseMicrosMax = millis(1_600)
+const sweepRoundsMax = 40
+
+/** Waits until each Region has applied all that is durable, at most `within`. */
+export async function positionsSettle(executor: Executor, withinMillis: number): Promise<boolean> {
+  const deadline = executor.clock.monotonic() + millis(withinMillis)
+  for (;;) {
+    if (await executor.positionsEqual()) return true
+    if (executor.clock.monotonic() >= deadline) return false
+    await executor.clock.sleep(positionPollMicros, executor.signal)
+  }
+}
+
+/**
+ * Writers have stopped and everything is healed: sweeps both Regions until two successive rounds
+ * are equal in both, or the settle bound runs out; then the final reads.
+ */
+export async function converge(executor: Executor, sweeper: Sweeper): Promise<void> {
+  executor.mark('writers-stopped')
+  executor.mark('settle-start')
+  executor.step('waiting for both Regions to agree')
+  const deadline = executor.clock.monotonic() + millis(executor.limits.settleMillisMax)
+  await positionsSettle(executor, executor.limits.settleMillisMax)
+  const settled = await sweepUntilEqualTwice(executor, sweeper, deadline)
+  executor.mark(settled ? 'settled' : 'settle-expired')
+  executor.mark('final-read-start')
+  await sweeper.sweep(executor.regions.primary, 'final-read')
+  await sweeper.sweep(executor.regions.replica, 'final-read')
+  executor.mark('final-read-end')
+}
+
+async function sweepUntilEqualTwice(
+  executor: Executor,
+  sweeper: Sweeper,
+  deadline: number,
+): Promise<boolean> {
+  let before: SweepView | undefined
+  let pause = sweepPauseMicros
+  for (let round = 0; round < sweepRoundsMax; round += 1) {
+    const primary = await sweeper.sweep(executor.regions.primary, 'settle-read')
+    const replica = await sweeper.sweep(executor.regions.replica, 'settle-read')
+    const equal = sameViews(primary, replica)
+    if (equal && before !== undefined && sameViews(primary, before)) return true
+    before = equal ? primary : undefined
+    if (executor.clock.monotonic() >= deadline) return false
+    if (equal) continue
+    await executor.clock.sleep(pause, executor.signal)
+    pause = Math.min(pause * 2, sweepPauseMicrosMax)
+  }
+  return false
+}

@@ -1,0 +1,43 @@
+import type { CompletionLine, MarkName } from '../history/line.ts'
+import type { Operation, OperationId, RegionName } from '../history/operation.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Random } from '../kernel/random.ts'
+
+/** One recorded attempt. */
+export interface Completion {
+  readonly operation: Operation
+  readonly region: RegionName
+  readonly type: CompletionLine['type']
+  readonly error?: string
+  readonly observed: NonNullable<CompletionLine['observed']>
+  /** Names of the results that are at hand in memory: `accessToken`, `session`, … */
+  readonly results: readonly string[]
+}
+
+/** An operation without its id: the executor numbers operations in the order of emission. */
+export type Intent = Omit<Operation, 'id'>
+
+/** What the workload needs of the interpreter. */
+export interface Executor {
+  /** The id that the next emitted operation gets. */
+  nextId(): OperationId
+  /**
+   * Emits and performs one operation after the others of its lane. Undefined if it was never
+   * sent: an earlier result that it needs does not exist, or its traffic was stopped.
+   */
+  perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined>
+  mark(name: MarkName, detail?: string): void
+  /** True if each Region runs and has applied all that the primary made durable. */
+  positionsEqual(): Promise<boolean>
+  /** True while a fault that disturbs replication is in force. */
+  replicationDisturbed(): boolean
+  /** Plain words for people who wait. */
+  step(text: string): void
+  readonly clock: Clock
+  readonly random: Random
+  readonly signal: AbortSignal
+  /** One process, one operation at a time. */
+  readonly pinned: boolean
+  readonly regions: { readonly primary: RegionName; readonly replica: RegionName }
+  readonly limits: { readonly settleMillisMax: number }
+}

@@ -1,0 +1,84 @@
+import { type Micros, millis, seconds } from '../kernel/time.ts'
+import type { Probe } from '../scenario/context.ts'
+import type { Completion, Executor } from './executor.ts'
+import { signIn } from './intents.ts'
+import { newestPassword, type Users } from './users.ts'
+
+const healthPollMicros = millis(5)
+/** Pinned: so many attempts one after the other, then it is not healthy. */
+const pinnedAttemptsMax = 60
+
+/** Sign-ins of users of their own, at open arrivals, on the clients' route. */
+export class AvailabilityProbe implements Probe {
+  readonly #executor: Executor
+  readonly #users: Users
+  readonly #names: readonly string[]
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #wake = new AbortController()
+  readonly #loop: Promise<void>
+  #sent = 0
+  #row = 0
+  #stopped = false
+
+  constructor(executor: Executor, users: Users, names: readonly string[], ratePerSecond: number) {
+    this.#executor = executor
+    this.#users = users
+    this.#names = names
+    this.#loop = executor.pinned ? Promise.resolve() : this.#flow(seconds(1) / ratePerSecond)
+  }
+
+  async untilHealthy(count: number, within: Micros): Promise<boolean> {
+    this.#row = 0
+    if (this.#executor.pinned) {
+      for (let attempt = 0; attempt < pinnedAttemptsMax && this.#row < count; attempt += 1) {
+        await this.#probeOnce()
+      }
+      return this.#row >= count
+    }
+    const { clock, signal } = this.#executor
+    const deadline = clock.monotonic() + within
+    while (this.#row < count && clock.monotonic() < deadline) {
+      await clock.sleep(healthPollMicros, signal)
+    }
+    return this.#row >= count
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#wake.abort()
+    await this.#loop
+    await Promise.all(this.#underWay)
+  }
+
+  async #flow(gap: Micros): Promise<void> {
+    const { clock, signal } = this.#executor
+    const stop = AbortSignal.any([signal, this.#wake.signal])
+    let due = clock.monotonic()
+    while (!this.#stopped && !signal.aborted) {
+      const done = this.#probeOnce()
+      this.#underWay.add(done)
+      done.then(
+        () => this.#underWay.delete(done),
+        () => {},
+      )
+      due += gap
+      await clock.sleep(Math.max(1, due - clock.monotonic()), stop).catch(() => {})
+    }
+  }
+
+  async #probeOnce(): Promise<void> {
+    this.#sent += 1
+    const name = this.#names[this.#sent % this.#names.length] ?? ''
+    const user = this.#users.get(name)
+    const label = user === undefined ? undefined : newestPassword(user)
+    if (label === undefined) return
+    const intent = signIn(this.#executor.nextId(), name, label, { to: 'route', purpose: 'probe' })
+    const { lane: _, ...open } = intent
+    this.#count(await this.#executor.perform(open, () => this.#stopped))
+  }
+
+  #count(done: Completion | undefined): void {
+    if (done === undefined) return
+    this.#row = done.type === 'ok' ? this.#row + 1 : 0
+  }
+}

@@ -1,0 +1,94 @@
+import type { Purpose, RegionName, RegisterName, RegisterValue } from '../history/operation.ts'
+import { registerName } from '../history/operation.ts'
+import type { Completion, Executor } from './executor.ts'
+import { type Course, readUser, refresh, signIn } from './intents.ts'
+import { passwordCandidates, readableRegisters, type UserState, type Users } from './users.ts'
+
+/** What one full sweep of a Region showed; a register that could not be read is not in it. */
+export type SweepView = ReadonlyMap<RegisterName, RegisterValue>
+
+/**
+ * So many wrong tries per user, Region and label over all sweeps of a run: a fifth failure would
+ * lock the user, and the probe would be the cause of what it finds.
+ */
+const wrongTriesMax = 3
+
+/** Reads every register written in the run. */
+export class Sweeper {
+  readonly #executor: Executor
+  readonly #users: Users
+  readonly #wrongTries = new Map<string, number>()
+
+  constructor(executor: Executor, users: Users) {
+    this.#executor = executor
+    this.#users = users
+  }
+
+  /** Users side by side (one after the other when pinned), the reads of one user in order. */
+  async sweep(region: RegionName, purpose: Purpose): Promise<SweepView> {
+    const view = new Map<RegisterName, RegisterValue>()
+    const course: Course = { to: region, purpose }
+    const users = this.#users.all().filter((user) => user.registers.size > 0)
+    if (this.#executor.pinned) {
+      for (const user of users) await this.#readAll(user, course, view)
+    } else {
+      await Promise.all(users.map((user) => this.#readAll(user, course, view)))
+    }
+    return view
+  }
+
+  async #readAll(
+    user: UserState,
+    course: Course,
+    view: Map<RegisterName, RegisterValue>,
+  ): Promise<void> {
+    const executor = this.#executor
+    const shown = await executor.perform(
+      readUser(executor.nextId(), user.name, readableRegisters(user), course),
+    )
+    take(shown, view)
+    const exists = view.get(registerName(user.name, 'existence'))
+    if (exists === null || exists === undefined) return
+    if (!user.disabled && !user.deleted && !user.factor) {
+      await this.#readPassword(user, course, view)
+    }
+    if (!user.disabled && !user.deleted) {
+      for (const family of user.revoked) {
+        take(
+          await executor.perform(refresh(executor.nextId(), user.name, family, course, true)),
+          view,
+        )
+      }
+    }
+  }
+
+  async #readPassword(
+    user: UserState,
+    course: Course,
+    view: Map<RegisterName, RegisterValue>,
+  ): Promise<void> {
+    for (const label of passwordCandidates(user)) {
+      const key = `${user.name} ${course.to} ${label}`
+      const tries = this.#wrongTries.get(key) ?? 0
+      if (tries >= wrongTriesMax) continue
+      const done = await this.#executor.perform(
+        signIn(this.#executor.nextId(), user.name, label, course, true),
+      )
+      take(done, view)
+      if (done?.type === 'ok') return
+      if (done?.error !== 'wrong-password') return
+      this.#wrongTries.set(key, tries + 1)
+    }
+  }
+}
+
+function take(done: Completion | undefined, view: Map<RegisterName, RegisterValue>): void {
+  for (const { register, value } of done?.observed ?? []) view.set(register, value)
+}
+
+/** True if two sweeps saw the same values and could read the same registers. */
+export function sameViews(a: SweepView, b: SweepView): boolean {
+  if (a.size !== b.size) return false
+  for (const [register, value] of a) if (b.get(register) !== value) return false
+  return true
+}

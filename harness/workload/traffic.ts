@@ -1,0 +1,216 @@
+import type { Operation, OperationFunction } from '../history/operation.ts'
+import { invariant } from '../kernel/invariant.ts'
+import { seconds } from '../kernel/time.ts'
+import type { Condition, Mix, Traffic, TrafficOptions } from '../scenario/context.ts'
+import type { ConditionWatch } from './condition-watch.ts'
+import type { Completion, Executor } from './executor.ts'
+import {
+  confirmSignUp,
+  deleteUser,
+  disableUser,
+  readUser,
+  refresh,
+  revoke,
+  setPassword,
+  signIn,
+  signUp,
+  updateAttribute,
+} from './intents.ts'
+import { newestPassword, readableRegisters, type Users } from './users.ts'
+
+/** So many users always stay usable. */
+const activeUsersMin = 6
+/** Longest wait for a condition, in traffic that flows. */
+const conditionWait = seconds(30)
+
+/** Functions that traffic can draw. */
+export const trafficFunctions = [
+  'sign-up',
+  'set-password',
+  'update-attribute',
+  'disable-user',
+  'delete-user',
+  'sign-in',
+  'refresh',
+  'revoke',
+  'read-user',
+] as const satisfies readonly OperationFunction[]
+
+/** Emits operations at open arrivals; what each is follows from keyed draws and its number. */
+export class OpenTraffic implements Traffic {
+  readonly #executor: Executor
+  readonly #users: Users
+  readonly #watch: ConditionWatch
+  readonly #options: TrafficOptions
+  readonly #name: string
+  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #wake = new AbortController()
+  readonly #loop: Promise<void>
+  readonly #startedAt: number
+  #ordinal = 0
+  #stopped = false
+
+  constructor(
+    executor: Executor,
+    users: Users,
+    watch: ConditionWatch,
+    options: TrafficOptions,
+    name: string,
+  ) {
+    checkMix(options.mix)
+    this.#executor = executor
+    this.#users = users
+    this.#watch = watch
+    this.#options = options
+    this.#name = name
+    this.#startedAt = executor.clock.monotonic()
+    this.#loop = executor.pinned ? Promise.resolve() : this.#flow()
+  }
+
+  async until(condition: Condition): Promise<void> {
+    const { signal } = this.#executor
+    if (!this.#executor.pinned) return this.#watch.wait(condition, conditionWait, signal)
+    await this.#lockStep(condition)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#wake.abort()
+    await this.#loop
+    await Promise.all(this.#underWay)
+  }
+
+  /** Pinned: one operation at a time, counted; time means a number of operations. */
+  async #lockStep(condition: Condition): Promise<void> {
+    let left =
+      condition.kind === 'elapsed'
+        ? Math.ceil((condition.duration / seconds(1)) * this.#options.ratePerSecond)
+        : condition.count
+    for (let guard = 0; left > 0 && guard < 10_000; guard += 1) {
+      for (const operation of this.#next()) {
+        const done = await this.#executor.perform(operation, () => this.#stopped)
+        if (done !== undefined) this.#learn(done)
+        if (counts(condition, done)) left -= 1
+      }
+    }
+    invariant(left <= 0, 'pinned traffic never reached its condition')
+  }
+
+  async #flow(): Promise<void> {
+    const { clock, random, signal } = this.#executor
+    const gap = seconds(1) / this.#options.ratePerSecond
+    let due = clock.monotonic()
+    const stop = AbortSignal.any([signal, this.#wake.signal])
+    while (!this.#stopped && !signal.aborted) {
+      for (const operation of this.#next()) this.#launch(operation)
+      const draw = random.at('arrival', this.#name, this.#ordinal)
+      due += Math.max(1, Math.round(gap * (0.5 + draw.fraction())))
+      const wait = due - clock.monotonic()
+      if (wait > 0) await clock.sleep(wait, stop).catch(() => {})
+      else if (this.#ordinal % 64 === 0) await clock.sleep(1, stop).catch(() => {})
+    }
+  }
+
+  #launch(operation: Operation): void {
+    const done = this.#executor
+      .perform(operation, () => this.#stopped)
+      .then((completion) => {
+        if (completion !== undefined) this.#learn(completion)
+      })
+    this.#underWay.add(done)
+    // A rejection is kept for stop(), which awaits what is under way.
+    done.then(
+      () => this.#underWay.delete(done),
+      () => {},
+    )
+  }
+
+  #learn(completion: Completion): void {
+    this.#users.learn(completion)
+  }
+
+  /** The next operation, or two where one needs another right after it. */
+  #next(): readonly Operation[] {
+    this.#ordinal += 1
+    const draw = this.#executor.random.at('traffic', this.#name, this.#ordinal)
+    const fn = pick(this.#options.mix, draw.fraction())
+    const notBefore = this.#executor.clock.monotonic() - this.#startedAt
+    const to = this.#options.to ?? 'route'
+    return this.#build(fn, draw.fraction()).map((operation) => ({ ...operation, to, notBefore }))
+  }
+
+  #build(fn: OperationFunction, where: number): readonly Operation[] {
+    const { active } = this.#users
+    const name = active[Math.floor(where * active.length)]
+    if (fn === 'sign-up' || name === undefined) return this.#newUser()
+    const id = (): string => this.#executor.nextId()
+    const user = this.#users.get(name)
+    invariant(user !== undefined, `no user ${name}`)
+    const label = newestPassword(user)
+    const session = user.sessions.at(-1)
+    switch (fn) {
+      case 'update-attribute': {
+        const once = this.#ordinal % 4 === 0 ? undefined : user.unusedAttributes.shift()
+        return [updateAttribute(id(), name, once ?? 'nickname')]
+      }
+      case 'set-password':
+        return [setPassword(id(), name)]
+      case 'disable-user':
+      case 'delete-user':
+        if (active.length <= activeUsersMin) return this.#newUser()
+        this.#users.retire(name)
+        return [(fn === 'disable-user' ? disableUser : deleteUser)(id(), name)]
+      case 'refresh':
+        if (session !== undefined) return [refresh(id(), name, session)]
+        break
+      case 'revoke':
+        if (session !== undefined) {
+          user.sessions.pop()
+          return [revoke(id(), name, session)]
+        }
+        break
+      case 'read-user':
+        return [readUser(id(), name, readableRegisters(user), { to: 'route', purpose: 'workload' })]
+      default:
+        break
+    }
+    return label === undefined ? this.#newUser() : [signIn(id(), name, label)]
+  }
+
+  #newUser(): readonly Operation[] {
+    const name = `${this.#name}-u${this.#ordinal}`
+    this.#users.create(name)
+    const created = signUp(this.#executor.nextId(), name)
+    const confirmed = confirmSignUp(this.#executor.nextId(), name)
+    this.#users.activate(name)
+    return [created, confirmed]
+  }
+}
+
+function checkMix(mix: Mix): void {
+  const known: readonly string[] = trafficFunctions
+  for (const [name, weight] of Object.entries(mix)) {
+    invariant(known.includes(name), `traffic cannot draw "${name}"; it can: ${known.join(', ')}`)
+    invariant(weight >= 0, `the weight of "${name}" must not be negative`)
+  }
+  invariant(
+    Object.values(mix).some((weight) => weight > 0),
+    'a mix needs at least one weight above 0',
+  )
+}
+
+function pick(mix: Mix, fraction: number): OperationFunction {
+  const entries = Object.entries(mix) as [OperationFunction, number][]
+  let left = fraction * entries.reduce((sum, [, weight]) => sum + weight, 0)
+  for (const [name, weight] of entries) {
+    left -= weight
+    if (left < 0) return name
+  }
+  return entries[entries.length - 1]?.[0] ?? 'sign-in'
+}
+
+function counts(condition: Condition, done: Completion | undefined): boolean {
+  if (condition.kind !== 'acknowledged') return true
+  if (done?.type !== 'ok') return false
+  return condition.function === undefined || condition.function === done.operation.function
+}

@@ -1,0 +1,135 @@
+import {
+  type OperationId,
+  parseRegister,
+  type RegisterName,
+  registerName,
+} from '../history/operation.ts'
+import { by } from '../kernel/compare.ts'
+import type { Completion } from './executor.ts'
+
+/** A label of a password and whether its write was acknowledged. */
+interface PasswordLabel {
+  readonly label: OperationId
+  acknowledged: boolean
+}
+
+/** What the workload knows of one user: what it intended and what was answered. */
+export interface UserState {
+  readonly name: string
+  /** Registers that some operation of the run writes. */
+  readonly registers: Set<RegisterName>
+  /** In the order of emission. */
+  readonly passwords: PasswordLabel[]
+  /** Sign-ins whose results are at hand, newest last. */
+  readonly sessions: OperationId[]
+  /** Families whose revocation was asked for. */
+  readonly revoked: OperationId[]
+  readonly unusedAttributes: string[]
+  /** Was a delete, a disable or a factor ever sent (with any outcome but a definite refusal)? */
+  deleted: boolean
+  disabled: boolean
+  factor: boolean
+}
+
+/** Attributes that are written once per user: only these show a dropped change for sure. */
+const writeOnceAttributes = [
+  'picture',
+  'website',
+  'gender',
+  'locale',
+  'middle_name',
+  'name',
+  'given_name',
+  'family_name',
+  'address',
+] as const
+
+/** Every user of a run. */
+export class Users {
+  readonly #users = new Map<string, UserState>()
+  readonly #active: string[] = []
+
+  create(name: string): UserState {
+    const user: UserState = {
+      name,
+      registers: new Set(),
+      passwords: [],
+      sessions: [],
+      revoked: [],
+      unusedAttributes: [...writeOnceAttributes],
+      deleted: false,
+      disabled: false,
+      factor: false,
+    }
+    this.#users.set(name, user)
+    return user
+  }
+
+  get(name: string): UserState | undefined {
+    return this.#users.get(name)
+  }
+
+  all(): readonly UserState[] {
+    return [...this.#users.values()].sort(by((user) => user.name))
+  }
+
+  /** Users that traffic may use: neither disabled nor deleted by an operation that was emitted. */
+  get active(): readonly string[] {
+    return this.#active
+  }
+
+  activate(name: string): void {
+    this.#active.push(name)
+  }
+
+  retire(name: string): void {
+    const index = this.#active.indexOf(name)
+    if (index >= 0) this.#active.splice(index, 1)
+  }
+
+  /** Takes what was answered into account. */
+  learn(completion: Completion): void {
+    const { operation } = completion
+    const user = this.#users.get(operation.user)
+    if (user === undefined || completion.type === 'fail') return
+    for (const write of operation.writes ?? []) {
+      user.registers.add(write.register)
+      const { kind, detail } = parseRegister(write.register)
+      if (kind === 'existence' && write.value === 'deleted') user.deleted = true
+      if (kind === 'enabled') user.disabled = true
+      if (kind === 'factor') user.factor = true
+      if (kind === 'revoked' && detail !== undefined) user.revoked.push(detail)
+      if (kind === 'password') {
+        user.passwords.push({ label: operation.id, acknowledged: completion.type === 'ok' })
+      }
+    }
+    const isSignIn = operation.function === 'sign-in' || operation.function === 'answer-totp'
+    if (isSignIn && completion.results.includes('accessToken')) user.sessions.push(operation.id)
+  }
+}
+
+/** The label of the newest acknowledged password. */
+export function newestPassword(user: UserState): OperationId | undefined {
+  return user.passwords.findLast((entry) => entry.acknowledged)?.label
+}
+
+/**
+ * Labels to try in a read of the password register, best first: the newest acknowledged one, then
+ * what else it may be (an unanswered later change, or the one before). At most one try is wrong.
+ */
+export function passwordCandidates(user: UserState): readonly OperationId[] {
+  const newest = newestPassword(user)
+  if (newest === undefined) return []
+  const index = user.passwords.findIndex((entry) => entry.label === newest)
+  const second = user.passwords[index + 1]?.label ?? user.passwords[index - 1]?.label
+  return second === undefined ? [newest] : [newest, second]
+}
+
+/** The registers that one `read-user` shows. */
+export function readableRegisters(user: UserState): readonly RegisterName[] {
+  const names = [...user.registers].filter((name) => {
+    const { kind } = parseRegister(name)
+    return kind === 'attribute' || kind === 'enabled' || kind === 'factor'
+  })
+  return [registerName(user.name, 'existence'), ...names.sort()]
+}

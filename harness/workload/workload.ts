@@ -1,0 +1,162 @@
+import type { Operation, Purpose, RegionName } from '../history/operation.ts'
+import { ScenarioError } from '../kernel/errors.ts'
+import type {
+  Probe,
+  SignedIn,
+  Traffic,
+  TrafficOptions,
+  UserName,
+  Workload,
+} from '../scenario/context.ts'
+import type { ConditionWatch } from './condition-watch.ts'
+import { converge, positionsSettle } from './converge.ts'
+import type { Completion, Executor } from './executor.ts'
+import { confirmSignUp, presentToken, refresh, signIn, signUp } from './intents.ts'
+import { measureLag } from './lag.ts'
+import { AvailabilityProbe } from './probe.ts'
+import { Sweeper } from './sweep.ts'
+import { OpenTraffic } from './traffic.ts'
+import { newestPassword, Users } from './users.ts'
+
+const probeUsers = ['probe-1', 'probe-2', 'probe-3'] as const
+const lagUser = 'lag-1'
+const quiesceMillisMax = 5_000
+
+/** The workload of one scenario: every method ends when its operations were answered. */
+export class ScenarioWorkload implements Workload {
+  readonly #executor: Executor
+  readonly #watch: ConditionWatch
+  readonly #users = new Users()
+  readonly #sweeper: Sweeper
+  readonly #running: { stop(): Promise<void> }[] = []
+  #traffics = 0
+
+  constructor(executor: Executor, watch: ConditionWatch) {
+    this.#executor = executor
+    this.#watch = watch
+    this.#sweeper = new Sweeper(executor, this.#users)
+  }
+
+  async population(count: number): Promise<readonly UserName[]> {
+    const names = Array.from({ length: count }, (_, index) => `u${index + 1}`)
+    this.#executor.step(`signing up ${count} users`)
+    await this.#each([...names, ...probeUsers, lagUser], (name) => this.#enrol(name))
+    for (const name of names) this.#users.activate(name)
+    return names
+  }
+
+  traffic(options: TrafficOptions): Traffic {
+    this.#traffics += 1
+    const name = `t${this.#traffics}`
+    const traffic = new OpenTraffic(this.#executor, this.#users, this.#watch, options, name)
+    this.#running.push(traffic)
+    return traffic
+  }
+
+  async signIn(users: readonly UserName[], to?: RegionName): Promise<readonly SignedIn[]> {
+    await this.quiesce()
+    const sessions: SignedIn[] = []
+    await this.#each(users, async (name) => {
+      const user = this.#users.get(name)
+      const label = user === undefined ? undefined : newestPassword(user)
+      if (label === undefined) return
+      const course = { to: to ?? ('route' as const), purpose: 'workload' as const }
+      const done = await this.#perform(signIn(this.#executor.nextId(), name, label, course))
+      if (done?.results.includes('accessToken')) {
+        sessions.push({ user: name, operation: done.operation.id })
+      }
+    })
+    return sessions
+  }
+
+  async presentTokens(sessions: readonly SignedIn[], to: RegionName): Promise<void> {
+    await this.quiesce()
+    const course = { to, purpose: 'token-probe' as const }
+    await this.#each(sessions, ({ user, operation }) =>
+      this.#perform(presentToken(this.#executor.nextId(), user, operation, course)),
+    )
+  }
+
+  async refresh(sessions: readonly SignedIn[], to: RegionName): Promise<void> {
+    await this.quiesce()
+    const course = { to, purpose: 'token-probe' as const }
+    await this.#each(sessions, ({ user, operation }) =>
+      this.#perform(refresh(this.#executor.nextId(), user, operation, course)),
+    )
+  }
+
+  async sweep(region: RegionName, purpose: Purpose): Promise<void> {
+    await this.quiesce()
+    await this.#sweeper.sweep(region, purpose)
+  }
+
+  async cutoverRead(region: RegionName): Promise<void> {
+    await this.quiesce()
+    this.#executor.step(`reading every written fact in ${region}`)
+    this.#executor.mark('cutover-read-start')
+    await this.#sweeper.sweep(region, 'cutover-read')
+    this.#executor.mark('cutover-read-end')
+  }
+
+  async converge(): Promise<void> {
+    await this.stopAll()
+    await converge(this.#executor, this.#sweeper)
+  }
+
+  async measureLag(count: number): Promise<void> {
+    this.#executor.step(`measuring replication lag with ${count} writes`)
+    await this.quiesce()
+    await measureLag(this.#executor, lagUser, count)
+  }
+
+  probe(options: { readonly ratePerSecond: number }): Probe {
+    const probe = new AvailabilityProbe(
+      this.#executor,
+      this.#users,
+      probeUsers,
+      options.ratePerSecond,
+    )
+    this.#running.push(probe)
+    return probe
+  }
+
+  async perform(intent: Omit<Operation, 'id'>): Promise<boolean> {
+    const done = await this.#perform({ ...intent, id: this.#executor.nextId() })
+    return done?.type === 'ok'
+  }
+
+  /** Ends traffic and probes that the script left running. */
+  async stopAll(): Promise<void> {
+    for (const running of this.#running.splice(0)) await running.stop()
+  }
+
+  /** Pinned schedules read the replica only after it has caught up, where it can. */
+  async quiesce(): Promise<void> {
+    if (!this.#executor.pinned || this.#executor.replicationDisturbed()) return
+    await positionsSettle(this.#executor, quiesceMillisMax)
+  }
+
+  async #enrol(name: string): Promise<void> {
+    this.#users.create(name)
+    const created = await this.#perform(signUp(this.#executor.nextId(), name))
+    const confirmed = await this.#perform(confirmSignUp(this.#executor.nextId(), name))
+    if (created?.type === 'ok' && confirmed?.type === 'ok') return
+    const why = created?.error ?? confirmed?.error ?? 'no answer'
+    throw new ScenarioError(`the population could not be created: ${name} was answered ${why}`)
+  }
+
+  async #perform(operation: Operation): Promise<Completion | undefined> {
+    const done = await this.#executor.perform(operation)
+    if (done !== undefined) this.#users.learn(done)
+    return done
+  }
+
+  /** Side by side, or one after the other when pinned. */
+  async #each<T>(values: readonly T[], work: (value: T) => Promise<unknown>): Promise<void> {
+    if (!this.#executor.pinned) {
+      await Promise.all(values.map(work))
+      return
+    }
+    for (const value of values) await work(value)
+  }
+}
