@@ -59,7 +59,9 @@ const portOf = (server: Server | HttpServer): number => (server.address() as Add
 
 function client(port: number, options: Parameters<typeof undiciHttpClient>[1] = {}) {
   const made = undiciHttpClient(`http://127.0.0.1:${port}`, options)
-  open.push(() => made[Symbol.asyncDispose]())
+  open.push(async () => {
+    await made[Symbol.asyncDispose]()
+  })
   return made
 }
 
@@ -223,9 +225,9 @@ describe('undiciHttpClient', () => {
       let answered = 0
       socket.on('data', () => {
         received += 1
-        if (answered > 0) return socket.resetAndDestroy()
         answered += 1
-        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        if (answered > 1) socket.resetAndDestroy()
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       })
     })
     const http = client(portOf(server), { connectionsMax: 1 })

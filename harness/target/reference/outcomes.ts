@@ -1,0 +1,86 @@
+import {
+  answerOutcomes,
+  type OutcomeDefinition,
+  type OutcomeRegistry,
+  outcomeRegistry,
+  transportOutcomes,
+} from '../outcome-registry.ts'
+
+/** Refinements of `NotAuthorizedException`, which says several things by its message alone. */
+const notAuthorizedMessages: readonly (readonly [message: string, code: string])[] = [
+  ['Incorrect username or password', 'wrong-password'],
+  ['Password attempts exceeded', 'locked'],
+  ['Access Token has been revoked', 'token-revoked'],
+  ['Refresh Token has been revoked', 'token-revoked'],
+  ['User is disabled', 'user-disabled'],
+]
+
+const refinedCodes: readonly OutcomeDefinition[] = [
+  ['wrong-password', 'fail', 'NotAuthorizedException: the password was evaluated and is wrong.'],
+  ['locked', 'fail', 'NotAuthorizedException: too many failed attempts in this Region.'],
+  ['token-revoked', 'fail', 'NotAuthorizedException: the family of the token was revoked.'],
+  ['user-disabled', 'fail', 'NotAuthorizedException: an administrator disabled the user.'],
+  ['NotAuthorizedException', 'fail', 'The credentials or the token were refused.'],
+]
+
+/** Answers of status 200 that are no success of the operation. */
+const refusalsInSuccess: readonly OutcomeDefinition[] = [
+  ['challenge-required', 'fail', 'A sign-in that asks for a step which the operation is not.'],
+  ['totp-not-verified', 'fail', 'VerifySoftwareToken answered another status than SUCCESS.'],
+]
+
+const exceptions: readonly OutcomeDefinition[] = [
+  ['AliasExistsException', 'fail', 'Another user has this alias.'],
+  ['CodeMismatchException', 'fail', 'The code is wrong.'],
+  ['ConcurrentModificationException', 'fail', 'Another change was under way; nothing was done.'],
+  ['EnableSoftwareTokenMFAException', 'fail', 'The code of the software token did not match.'],
+  ['ExpiredCodeException', 'fail', 'The code or the session has expired.'],
+  ['FeatureUnavailableInTierException', 'fail', 'The tier of the pool does not include this.'],
+  ['ForbiddenException', 'fail', 'A web application firewall refused the request.'],
+  [
+    'InternalErrorException',
+    'info',
+    'The Region failed within itself: anything may have happened.',
+  ],
+  ['InvalidParameterException', 'fail', 'A field of the request is wrong.'],
+  ['InvalidPasswordException', 'fail', 'The password does not meet the policy of the pool.'],
+  ['InvalidUserPoolConfigurationException', 'fail', 'The pool is not set up for this.'],
+  ['LimitExceededException', 'fail', 'A limit of the account or of the user is reached.'],
+  ['MFAMethodNotFoundException', 'fail', 'No factor of this kind is known for the user.'],
+  ['OperationNotBuilt', 'fail', 'Status 501: this operation is allowed but not part of the model.'],
+  ['OperationNotEnabledException', 'fail', 'The Region does not take this operation in its role.'],
+  ['PasswordHistoryPolicyViolationException', 'fail', 'The password was used before.'],
+  ['PasswordResetRequiredException', 'fail', 'The user has to reset the password first.'],
+  ['RefreshTokenReuseException', 'fail', 'A refresh token that was rotated out was used.'],
+  ['ResourceNotFoundException', 'fail', 'The pool or the client does not exist here.'],
+  ['SerializationException', 'fail', 'The body of the request could not be read.'],
+  ['SoftwareTokenMFANotFoundException', 'fail', 'The user has no software token.'],
+  ['TooManyFailedAttemptsException', 'fail', 'Too many failed attempts of the user.'],
+  ['TooManyRequestsException', 'fail', 'Throttled before anything was done.'],
+  ['UnauthorizedException', 'fail', 'The caller may not do this.'],
+  ['UnknownOperationException', 'fail', 'The API has no operation of this name.'],
+  ['UnsupportedOperationException', 'fail', 'The pool does not support this operation.'],
+  ['UnsupportedTokenTypeException', 'fail', 'Tokens of this kind cannot be revoked.'],
+  ['UserNotConfirmedException', 'fail', 'The user has not confirmed the account.'],
+  ['UserNotFoundException', 'fail', 'The user does not exist in this Region.'],
+  ['UsernameExistsException', 'fail', 'A user of this name exists.'],
+]
+
+/** What a Cognito-compatible system can say, and what it means for the operation. */
+export const referenceOutcomes: OutcomeRegistry = outcomeRegistry(
+  transportOutcomes,
+  answerOutcomes,
+  refinedCodes,
+  refusalsInSuccess,
+  exceptions,
+)
+
+/**
+ * The registry's code of an error answer: the exception's name, refined by the message where one
+ * name says several things.
+ */
+export function exceptionCode(type: string, message: string): string {
+  if (type !== 'NotAuthorizedException') return type
+  const refined = notAuthorizedMessages.find(([start]) => message.startsWith(start))
+  return refined?.[1] ?? type
+}

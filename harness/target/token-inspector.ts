@@ -1,0 +1,191 @@
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose'
+import type { JwksLine, TokenObservation, TokenVerification } from '../history/line.ts'
+import type { RegionName } from '../history/operation.ts'
+import type { HttpClient } from '../http/http.ts'
+import type { Clock, WallClock } from '../kernel/clock.ts'
+import { type Instant, millis, seconds } from '../kernel/time.ts'
+import { type JwksSource, jwksSource, keyedDigest } from './jwks-snapshots.ts'
+import type { VerificationKey } from './verification-key.ts'
+
+/** Results of signature checks that are kept; the oldest goes first. */
+const signatureCacheMax = 20_000
+
+export type TokenUse = TokenObservation['use']
+
+export interface TokenInspectorOptions {
+  readonly regions: readonly { readonly name: RegionName; readonly direct: HttpClient }[]
+  /** Path of the JWKS in each Region. */
+  readonly jwksPath: string
+  readonly clock: Clock
+  /** The wall clock of clients. */
+  readonly wall: WallClock
+  readonly digestKey: Uint8Array
+  /** What `iss` has to be, wherever the token was minted. */
+  readonly expectedIssuer: string
+  /** What `aud` of ID tokens and `client_id` of access tokens have to be. */
+  readonly expectedAudience: string
+  /** How long after `exp` a verifier still accepts a token. */
+  readonly leewayMillis: number
+  readonly onJwks: (line: Omit<JwksLine, 'at' | 'type'>) => void
+}
+
+/** Looks at tokens as a relying party in each Region would, and forgets them. */
+export interface TokenInspector {
+  /** Fetches every Region's JWKS; resolves with the Regions whose JWKS could not be fetched. */
+  refresh(): Promise<readonly RegionName[]>
+  /**
+   * What is known of a token without knowing the token. It is checked against the current JWKS of
+   * every Region: signature, issuer, audience, use and expiry. A Region whose JWKS is not known has
+   * no verification. Refresh tokens are opaque: digest and use alone.
+   */
+  observe(token: string, use: TokenUse): Promise<TokenObservation>
+}
+
+interface Decoded {
+  readonly header: { readonly alg?: string; readonly kid?: string }
+  readonly claims: JWTPayload
+}
+
+/** An inspector of the tokens of one app client. Nothing that a token holds makes it throw. */
+export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
+  const sources: readonly JwksSource[] = options.regions.map(({ name, direct }) =>
+    jwksSource({
+      region: name,
+      direct,
+      path: options.jwksPath,
+      clock: options.clock,
+      digestKey: options.digestKey,
+      onJwks: options.onJwks,
+    }),
+  )
+  const digest = (text: string): string => keyedDigest(options.digestKey, text)
+  const signatureRefusal = cachedSignatureRefusal()
+
+  const verify = async (
+    source: JwksSource,
+    token: { readonly text: string; readonly digest: string; readonly claimRefusal?: string },
+    keyId: string,
+  ): Promise<TokenVerification | undefined> => {
+    const snapshot = await source.snapshotFor(keyId)
+    if (snapshot === undefined) return undefined
+    const key = snapshot.keys.get(keyId)
+    const reason =
+      key === undefined
+        ? errors.JWKSNoMatchingKey.code
+        : ((await signatureRefusal(token.text, token.digest, key)) ?? token.claimRefusal)
+    const base = { region: source.region, snapshot: snapshot.id }
+    return reason === undefined ? { ...base, accepted: true } : { ...base, accepted: false, reason }
+  }
+
+  return {
+    refresh: async () => {
+      const worked = await Promise.all(sources.map((source) => source.refresh()))
+      return sources.filter((_, index) => !worked[index]).map(({ region }) => region)
+    },
+    observe: async (text, use) => {
+      const seen = { digest: digest(text), seenAt: options.wall.now() }
+      if (use === 'refresh') return { ...seen, use, verifications: [] }
+      const decoded = decode(text)
+      const claimRefusal =
+        decoded === undefined
+          ? errors.JWTInvalid.code
+          : refusalOfClaims(decoded.claims, use, options, seen.seenAt)
+      const token = {
+        text,
+        digest: seen.digest,
+        ...(claimRefusal === undefined ? {} : { claimRefusal }),
+      }
+      const keyId = decoded?.header.kid ?? ''
+      const checked = await Promise.all(sources.map((source) => verify(source, token, keyId)))
+      return {
+        ...seen,
+        use,
+        ...(decoded === undefined ? {} : observedClaims(decoded, digest)),
+        expectedIssuer: options.expectedIssuer,
+        expectedAudience: options.expectedAudience,
+        verifications: checked.filter((entry) => entry !== undefined),
+      }
+    },
+  }
+}
+
+/** One check for each token and key, however many Regions publish the key. */
+function cachedSignatureRefusal(): (
+  token: string,
+  tokenDigest: string,
+  key: VerificationKey,
+) => Promise<string | undefined> {
+  const cache = new Map<string, Promise<string | undefined>>()
+  return (token, tokenDigest, key) => {
+    const name = `${tokenDigest}/${key.identity}`
+    const cached = cache.get(name)
+    if (cached !== undefined) return cached
+    const checked = key.refusal(token)
+    cache.set(name, checked)
+    const oldest = cache.size > signatureCacheMax ? cache.keys().next().value : undefined
+    if (oldest !== undefined) cache.delete(oldest)
+    return checked
+  }
+}
+
+function decode(token: string): Decoded | undefined {
+  try {
+    const { alg, kid } = decodeProtectedHeader(token)
+    const header = {
+      ...(typeof alg === 'string' ? { alg } : {}),
+      ...(typeof kid === 'string' ? { kid } : {}),
+    }
+    return { header, claims: decodeJwt(token) }
+  } catch {
+    return undefined
+  }
+}
+
+/** The first claim that a verifier would refuse; codes are those of jose, with the claim's name. */
+function refusalOfClaims(
+  claims: JWTPayload,
+  use: TokenUse,
+  options: Pick<TokenInspectorOptions, 'expectedIssuer' | 'expectedAudience' | 'leewayMillis'>,
+  now: Instant,
+): string | undefined {
+  const failed = (claim: string): string => `${errors.JWTClaimValidationFailed.code}.${claim}`
+  if (claims.iss !== options.expectedIssuer) return failed('iss')
+  if (audienceOf(claims, use) !== options.expectedAudience) {
+    return failed(use === 'id' ? 'aud' : 'client_id')
+  }
+  if (claims.token_use !== use) return failed('token_use')
+  if (typeof claims.exp !== 'number') return failed('exp')
+  return now >= seconds(claims.exp) + millis(options.leewayMillis)
+    ? errors.JWTExpired.code
+    : undefined
+}
+
+function audienceOf(claims: JWTPayload, use: TokenUse): string | undefined {
+  const audience: unknown = use === 'id' ? claims.aud : claims.client_id
+  const single: unknown = Array.isArray(audience) && audience.length === 1 ? audience[0] : audience
+  return typeof single === 'string' ? single : undefined
+}
+
+function observedClaims(
+  { header, claims }: Decoded,
+  digest: (text: string) => string,
+): Partial<TokenObservation> {
+  const audience = audienceOf(claims, claims.token_use === 'id' ? 'id' : 'access')
+  const family: unknown = claims.origin_jti
+  return {
+    ...(header.alg === undefined ? {} : { algorithm: header.alg }),
+    ...(header.kid === undefined ? {} : { keyId: header.kid }),
+    ...(typeof claims.iss === 'string' ? { issuer: claims.iss } : {}),
+    ...(audience === undefined ? {} : { audience }),
+    ...(typeof claims.sub === 'string' ? { subject: claims.sub } : {}),
+    ...instant('issuedAt', claims.iat),
+    ...instant('expiresAt', claims.exp),
+    ...instant('authenticatedAt', claims.auth_time),
+    ...(typeof family === 'string' ? { family: digest(family) } : {}),
+  }
+}
+
+function instant<K extends string>(name: K, value: unknown): { readonly [P in K]?: Instant } {
+  const known = typeof value === 'number' && Number.isFinite(value)
+  return (known ? { [name]: seconds(value) } : {}) as { readonly [P in K]?: Instant }
+}
