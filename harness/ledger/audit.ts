@@ -1,0 +1,87 @@
+import { pathOf, processOf } from './ledger-file.ts'
+import { exists } from './private-directory.ts'
+import { isAlive } from './process-identity.ts'
+import type { TaggedProcess } from './process-observation.ts'
+import { processTable } from './process-table.ts'
+import { runIdVariable } from './run-id.ts'
+import type { UndoSubject } from './undo.ts'
+
+/** A process of a run with the ports that it listens on. */
+export interface FoundProcess {
+  readonly pid: number
+  readonly startTime: string
+  readonly state: 'running' | 'paused'
+  readonly owner: string
+  readonly command: string
+  readonly listening: readonly string[]
+}
+
+/** What exists because of a run. */
+export interface AuditFindings {
+  readonly processes: readonly FoundProcess[]
+  /** Folders and files of the ledger that are there, as `directory /path`. */
+  readonly paths: readonly string[]
+  /** Faults that were not healed although something that they act on is still there. */
+  readonly faults: readonly string[]
+}
+
+/**
+ * Looks for what a run left: in the process table, whatever the ledger says, and on the disk.
+ * A fault of this machine's worlds ends with the processes that it acts on.
+ */
+export async function audit(subject: UndoSubject): Promise<AuditFindings> {
+  const processes = await findProcesses(subject)
+  const paths: string[] = []
+  const faults: string[] = []
+  for (const entry of subject.entries) {
+    const path = pathOf(entry)
+    if (path !== undefined && (await exists(path))) paths.push(`${entry.kind} ${path}`)
+    if (entry.kind === 'fault' && processes.length > 0) faults.push(entry.owner)
+  }
+  return { processes, paths, faults }
+}
+
+/** The findings as sentences without a full stop. */
+export function describeFindings(findings: AuditFindings): readonly string[] {
+  return [
+    ...findings.processes.map(describeProcess),
+    ...findings.paths.map((path) => `${path} exists`),
+    ...findings.faults.map((owner) => `the fault of ${owner} was not healed`),
+  ]
+}
+
+/** One process as a sentence. */
+export function describeProcess(found: FoundProcess): string {
+  const ports = found.listening.length === 0 ? '' : `, listening on ${found.listening.join(', ')}`
+  const command = found.command.length > 120 ? `${found.command.slice(0, 120)}…` : found.command
+  return `process ${found.pid} (${found.owner}: ${command}) is ${found.state}${ports}`
+}
+
+/** Adds the ports to a process of the process table. */
+export async function withPorts(tagged: TaggedProcess, owner: string): Promise<FoundProcess> {
+  const { pid, startTime, state, command } = tagged
+  const listening = await processTable().listening(pid)
+  return { pid, startTime, state, owner, command, listening }
+}
+
+async function findProcesses(subject: UndoSubject): Promise<readonly FoundProcess[]> {
+  const table = processTable()
+  const owners = new Map<number, string>()
+  const found: FoundProcess[] = []
+  for (const entry of subject.entries) {
+    const identity = processOf(entry)
+    if (identity === undefined || !(await isAlive(identity.pid, identity.startTime))) continue
+    owners.set(identity.pid, entry.owner)
+  }
+  for (const tagged of await table.tagged()) {
+    if (tagged.pid === process.pid || tagged.tags[runIdVariable] !== subject.runId) continue
+    found.push(await withPorts(tagged, owners.get(tagged.pid) ?? 'not in the ledger'))
+    owners.delete(tagged.pid)
+  }
+  for (const [pid, owner] of owners) {
+    const seen = await table.observe(pid)
+    if (seen === undefined) continue
+    found.push(await withPorts({ ...seen, tags: {}, command: 'environment changed' }, owner))
+  }
+  return found
+}

@@ -1,0 +1,47 @@
+import { describeFindings, describeProcess } from './audit.ts'
+import { listRuns, listStrays, type RunReport, type StrayProcess } from './run-report.ts'
+import { stateFolder } from './state-folder.ts'
+
+/** What `doctor` shows. */
+export interface Diagnosis {
+  readonly stateFolder: string
+  readonly runs: readonly RunReport[]
+  /** Processes of runs that the state folder does not list and whose run is not alive. */
+  readonly strays: readonly StrayProcess[]
+  /** One sentence for each thing that `recover` would clean. */
+  readonly problems: readonly string[]
+  /** True if there is nothing to recover. */
+  readonly clean: boolean
+}
+
+/** How to look. */
+export interface DoctorOptions {
+  readonly stateFolder?: string
+}
+
+/** Lists every run of the state folder and what is left of those that are dead. Changes nothing. */
+export async function diagnose(options: DoctorOptions = {}): Promise<Diagnosis> {
+  const state = options.stateFolder ?? stateFolder()
+  const runs = await listRuns(state)
+  const known = new Set(runs.map(({ runId }) => runId))
+  const strays = (await listStrays(known)).filter(({ run }) => run !== 'alive')
+  const problems = [
+    ...runs.filter(({ state }) => state === 'dead').flatMap(describeDead),
+    ...strays.map((stray) => `${describeProcess(stray)}, ${describeStray(stray)}`),
+  ]
+  return { stateFolder: state, runs, strays, problems, clean: problems.length === 0 }
+}
+
+/** A dead run and what is left of it. */
+export function describeDead(run: RunReport): readonly string[] {
+  const left = describeFindings(run.findings)
+  const head = `run ${run.runId} (process ${run.pid ?? 'unknown'}) died`
+  if (left.length === 0) return [`${head}; only its ledger is left`]
+  return left.map((sentence) => `${head}; ${sentence}`)
+}
+
+function describeStray(stray: StrayProcess): string {
+  return stray.run === 'gone'
+    ? 'but its run is gone'
+    : 'and cannot be told to belong to a live run; it is not touched'
+}

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import {
+  type ObservedProcess,
+  type ProcessTable,
+  type TaggedProcess,
+  tagsOf,
+} from './process-observation.ts'
+
+const commandMillisMax = 2_000
+const outputBytesMax = 32 * 1_024 * 1_024
+
+/** Processes from `ps` and `lsof`, as macOS has them; both also exist on most Linux machines. */
+export function macProcessTable(): ProcessTable {
+  return {
+    observe: async (pid) => {
+      const text = await output('ps', [...columns('state', 'lstart'), '-p', String(pid)])
+      return parseState(pid, text.trim())
+    },
+    tagged: async () =>
+      parseTagged(await output('ps', ['axEww', ...columns('pid', 'state', 'lstart', 'command')])),
+    listening: async (pid) =>
+      parseListening(
+        await output('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:LISTEN', '-Fn']),
+      ),
+  }
+}
+
+/** `state lstart` as `ps` prints them, for example `Ss   Tue Jan  2 03:04:05 2026`. */
+export function parseState(pid: number, text: string): ObservedProcess | undefined {
+  const match = /^(\S+)\s+(\S+\s+\S+\s+[0-9]+\s+[0-9:]+\s+[0-9]+)$/.exec(text)
+  const [state, start] = [match?.[1], match?.[2]]
+  if (state === undefined || start === undefined || state.startsWith('Z')) return undefined
+  return {
+    pid,
+    startTime: start.replaceAll(/\s+/g, ' '),
+    state: state.startsWith('T') ? 'paused' : 'running',
+  }
+}
+
+/** Lines of `pid state lstart command environment…` that carry one of our variables. */
+export function parseTagged(text: string): readonly TaggedProcess[] {
+  return text.split('\n').flatMap((line): TaggedProcess[] => {
+    if (!line.includes(' INTERREGNUM_')) return []
+    const match = /^\s*([0-9]+)\s+(\S+\s+\S+\s+\S+\s+[0-9]+\s+[0-9:]+\s+[0-9]{4})\s(.*)$/.exec(line)
+    const [pid, state, rest] = [match?.[1], match?.[2], match?.[3]]
+    if (pid === undefined || state === undefined || rest === undefined) return []
+    const seen = parseState(Number(pid), state)
+    if (seen === undefined) return []
+    const command = rest.split(/\s(?=[A-Z_a-z][A-Z_a-z0-9]*=)/)[0] ?? ''
+    return [{ ...seen, tags: tagsOf(rest.split(' ')), command: command.trim() }]
+  })
+}
+
+/** The `n` fields of `lsof -Fn`. */
+export function parseListening(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('n'))
+    .map((line) => line.slice(1))
+}
+
+/** One `-o` each: after `=` the rest of an argument is a heading (POSIX ps). */
+function columns(...names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => ['-o', `${name}=`])
+}
+
+/** Standard output; empty if the command fails, as `ps -p` does for a pid that is gone. */
+function output(file: string, parameters: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(
+      file,
+      [...parameters],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', TZ: 'UTC' },
+        timeout: commandMillisMax,
+        maxBuffer: outputBytesMax,
+      },
+      (_error, text) => resolve(text),
+    )
+  })
+}

@@ -1,0 +1,35 @@
+/** A process as the operating system shows it. */
+export interface ObservedProcess {
+  readonly pid: number
+  /** Opaque; equal for the same process only. A reused pid has another one. */
+  readonly startTime: string
+  readonly state: 'running' | 'paused'
+}
+
+/** A process whose environment was set by a run. */
+export interface TaggedProcess extends ObservedProcess {
+  /** `INTERREGNUM_*` variables of its environment. */
+  readonly tags: Readonly<Record<string, string>>
+  readonly command: string
+}
+
+/** What the operating system knows of processes; zombies are gone. */
+export interface ProcessTable {
+  observe(pid: number): Promise<ObservedProcess | undefined>
+  /** Every process of this user whose environment carries an `INTERREGNUM_*` variable. */
+  tagged(): Promise<readonly TaggedProcess[]>
+  /** Addresses such as `127.0.0.1:4711` on which the process accepts TCP connections. */
+  listening(pid: number): Promise<readonly string[]>
+}
+
+/** The `INTERREGNUM_*` assignments among environment entries. */
+export function tagsOf(entries: readonly string[]): Readonly<Record<string, string>> {
+  const tags: Record<string, string> = {}
+  for (const entry of entries) {
+    const equals = entry.indexOf('=')
+    if (equals > 0 && entry.startsWith('INTERREGNUM_')) {
+      tags[entry.slice(0, equals)] = entry.slice(equals + 1)
+    }
+  }
+  return tags
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Instant } from '../kernel/time.ts'
+
+/** Name of the environment variable that every child of a run carries. */
+export const runIdVariable = 'INTERREGNUM_RUN_ID'
+
+/** Name of the variable that says which process runs the run: `<pid>/<start time>`. */
+export const runProcessVariable = 'INTERREGNUM_RUN_PROCESS'
+
+/** Name of the variable by which a reaper is known; it never carries the run's own. */
+export const reaperVariable = 'INTERREGNUM_REAPER_OF'
+
+const pattern = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$/
+
+/** A new run id: the second in UTC and 48 random bits, such as `20260102T030405Z-9f86d081884c`. */
+export function createRunId(now: Instant): string {
+  const second = new Date(now / 1_000).toISOString().replace(/[-:]|\.[0-9]+/g, '')
+  return `${second}-${randomBytes(6).toString('hex')}`
+}
+
+/** True for what {@link createRunId} returns: such a string is safe in a file name. */
+export function isRunId(text: string): boolean {
+  return pattern.test(text)
+}

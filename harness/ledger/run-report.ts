@@ -1,0 +1,102 @@
+import { readdir } from 'node:fs/promises'
+import type { Instant } from '../kernel/time.ts'
+import { type AuditFindings, audit, type FoundProcess, withPorts } from './audit.ts'
+import { type LedgerState, readLedger } from './ledger-file.ts'
+import { relationTo } from './machine.ts'
+import { isAlive, type ProcessIdentity } from './process-identity.ts'
+import { processTable } from './process-table.ts'
+import { isRunId, runIdVariable, runProcessVariable } from './run-id.ts'
+import { ledgerPath, runsFolder } from './state-folder.ts'
+
+/** Most ledgers that are looked at. */
+const runsMax = 10_000
+
+/**
+ * `alive`: its process runs. `ending`: its process is gone, its reaper still works. `dead`: both
+ * are gone. `elsewhere`: it belongs to another machine or container and cannot be judged here.
+ */
+export type RunState = 'alive' | 'ending' | 'dead' | 'elsewhere'
+
+/** A run that the state folder lists. */
+export interface RunReport {
+  readonly runId: string
+  readonly state: RunState
+  readonly pid: number | undefined
+  readonly created: Instant | undefined
+  readonly command: string
+  /** What exists because of it: for a live run that is as it should be. */
+  readonly findings: AuditFindings
+  readonly ledger: LedgerState
+}
+
+/** A process that carries the id of a run that this state folder does not list. */
+export interface StrayProcess extends FoundProcess {
+  readonly runId: string
+  /** Whether the process that ran the run is gone; `unknown` processes are never touched. */
+  readonly run: 'alive' | 'gone' | 'unknown'
+}
+
+/** Every run that the state folder lists, oldest first. */
+export async function listRuns(state: string): Promise<readonly RunReport[]> {
+  const names = await readdir(runsFolder(state)).catch((): string[] => [])
+  const ids = names
+    .filter((name) => name.endsWith('.ndjson'))
+    .map((name) => name.slice(0, -'.ndjson'.length))
+    .filter(isRunId)
+    .sort()
+  const reports: RunReport[] = []
+  for (const runId of ids.slice(0, runsMax)) {
+    const ledger = await readLedger(ledgerPath(state, runId))
+    if (ledger !== undefined) reports.push(await reportOf(runId, ledger))
+  }
+  return reports
+}
+
+/** Processes that carry a run id which is not among `known`. */
+export async function listStrays(known: ReadonlySet<string>): Promise<readonly StrayProcess[]> {
+  const strays: StrayProcess[] = []
+  for (const tagged of await processTable().tagged()) {
+    const runId = tagged.tags[runIdVariable]
+    if (runId === undefined || known.has(runId) || tagged.pid === process.pid) continue
+    const run = await stateOfRunProcess(tagged.tags[runProcessVariable])
+    strays.push({ ...(await withPorts(tagged, `run ${runId}`)), runId, run })
+  }
+  return strays
+}
+
+async function reportOf(runId: string, ledger: LedgerState): Promise<RunReport> {
+  const state = await stateOf(ledger)
+  const findings: AuditFindings =
+    state === 'elsewhere'
+      ? { processes: [], paths: [], faults: [] }
+      : await audit({ runId, entries: ledger.entries })
+  return {
+    runId,
+    state,
+    pid: ledger.run?.pid,
+    created: ledger.run?.created,
+    command: ledger.run?.command ?? 'unknown: its ledger is torn',
+    findings,
+    ledger,
+  }
+}
+
+async function stateOf({ run, reaper }: LedgerState): Promise<RunState> {
+  // The first line is written at once: a ledger without it is a run that died while it opened.
+  if (run === undefined) return 'dead'
+  const relation = relationTo(run.machine)
+  if (relation !== 'here') return relation === 'rebooted' ? 'dead' : 'elsewhere'
+  if (await lives(run)) return 'alive'
+  return reaper !== undefined && (await lives(reaper)) ? 'ending' : 'dead'
+}
+
+async function stateOfRunProcess(tag: string | undefined): Promise<StrayProcess['run']> {
+  const match = /^([0-9]+)\/(.+)$/.exec(tag ?? '')
+  const [pid, startTime] = [match?.[1], match?.[2]]
+  if (pid === undefined || startTime === undefined) return 'unknown'
+  return (await isAlive(Number(pid), startTime)) ? 'alive' : 'gone'
+}
+
+function lives({ pid, startTime }: ProcessIdentity): Promise<boolean> {
+  return isAlive(pid, startTime)
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../kernel/clock.ts'
+import { type Micros, millis } from '../kernel/time.ts'
+import { pathOf, processOf, type RecordedEntry } from './ledger-file.ts'
+import { exists, removeOwned } from './private-directory.ts'
+import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
+import { processTable } from './process-table.ts'
+import { runIdVariable } from './run-id.ts'
+
+/** Pause between two looks at the process table. */
+const lookInterval: Micros = millis(20)
+
+/**
+ * So many looks in a row must find nothing: a process that was being started while we looked
+ * shows its environment only after its `exec`.
+ */
+const quietLooksNeeded = 3
+
+/** What is undone. */
+export interface UndoSubject {
+  readonly runId: string
+  readonly entries: readonly RecordedEntry[]
+}
+
+/** What was done and what could not be, as sentences without a full stop. */
+export interface Undone {
+  readonly removed: readonly string[]
+  readonly remaining: readonly string[]
+}
+
+/**
+ * Ends every process of a run, paused ones too, then removes its folders and files. Bounded by
+ * `within`; what is left then is said.
+ */
+export async function undo(subject: UndoSubject, clock: Clock, within: Micros): Promise<Undone> {
+  const deadline = clock.monotonic() + within
+  const processes = await endProcesses(subject, clock, deadline)
+  const paths = await removePaths(subject, clock, deadline)
+  return {
+    removed: [...processes.removed, ...paths.removed],
+    remaining: [...processes.remaining, ...paths.remaining],
+  }
+}
+
+async function endProcesses(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {
+  const signalled = new Map<string, ProcessIdentity>()
+  let quietLooks = 0
+  while (quietLooks < quietLooksNeeded && clock.monotonic() < deadline) {
+    const found = await livingProcesses(subject)
+    quietLooks = found.length === 0 ? quietLooks + 1 : 0
+    for (const identity of found) {
+      signalled.set(`${identity.pid}/${identity.startTime}`, identity)
+      await signalProcess(identity, 'SIGCONT', 'SIGKILL')
+    }
+    await clock.sleep(lookInterval)
+  }
+  const removed: string[] = []
+  const remaining: string[] = []
+  for (const { pid, startTime } of signalled.values()) {
+    const left = await isAlive(pid, startTime)
+    ;(left ? remaining : removed).push(left ? `process ${pid} does not die` : `process ${pid}`)
+  }
+  return { removed, remaining }
+}
+
+/** By the ledger (its children may have changed their environment) and by the environment. */
+async function livingProcesses(subject: UndoSubject): Promise<readonly ProcessIdentity[]> {
+  const found: ProcessIdentity[] = []
+  for (const entry of subject.entries) {
+    const identity = processOf(entry)
+    if (identity !== undefined && (await isAlive(identity.pid, identity.startTime))) {
+      found.push(identity)
+    }
+  }
+  for (const tagged of await processTable().tagged()) {
+    if (tagged.tags[runIdVariable] !== subject.runId || tagged.pid === process.pid) continue
+    if (!found.some(({ pid }) => pid === tagged.pid)) found.push(tagged)
+  }
+  return found
+}
+
+async function removePaths(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {
+  const removed: string[] = []
+  const remaining: string[] = []
+  for (const entry of subject.entries.toReversed()) {
+    const path = pathOf(entry)
+    if (path === undefined || !(await exists(path))) continue
+    const within = Math.max(0, deadline - clock.monotonic())
+    const failure = await bounded(removeOwned(path, subject.runId), clock, within)
+    if (failure === undefined) removed.push(`${entry.kind} ${path}`)
+    else remaining.push(`${entry.kind} ${path} is still there: ${failure}`)
+  }
+  return { removed, remaining }
+}
+
+async function bounded(
+  removal: Promise<void>,
+  clock: Clock,
+  within: Micros,
+): Promise<string | undefined> {
+  const done = new AbortController()
+  const late = clock.sleep(within, done.signal).then(
+    () => 'the time to remove things ran out',
+    () => undefined,
+  )
+  const outcome = removal.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+  const result = await Promise.race([outcome, late])
+  done.abort()
+  return result
+}
