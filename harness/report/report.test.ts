@@ -1,0 +1,258 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { EventLine } from '../history/line.ts'
+import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { verdictJson } from './json.ts'
+import { junitXml } from './junit.ts'
+import { reportHtml } from './report-html.ts'
+import { summaryMarkdown } from './summary.ts'
+import { terminalReporter, wantsColor } from './terminal.ts'
+import { timelineOf } from './timeline.ts'
+import { writeReports } from './write-reports.ts'
+
+/** A name that tries every way out: markup, attribute, entity, terminal, cell and line. */
+const hostile = `<script>alert(1)</script>" onload='x' & ]]> \u001b[31m | [a](http://b) \u0000\u202e\n`
+
+function scenarioOf(change: Partial<ScenarioResult>): ScenarioResult {
+  return {
+    id: 'region-loss',
+    claim: 'Nothing acknowledged is lost.',
+    verdict: 'pass',
+    reason: 'FS-36 held',
+    requirements: [],
+    measurements: [],
+    findings: [],
+    evidence: { 'data-loss': { acknowledgedWrites: 40 } },
+    history: { lines: 120, torn: false },
+    repeat: 'interregnum run region-loss --seed 7',
+    durationMillis: 1_250,
+    expected: { verdict: 'pass' },
+    ...change,
+  }
+}
+
+const failed = scenarioOf({
+  id: 'lossy',
+  claim: hostile,
+  verdict: 'fail',
+  reason: `FS-36: ${hostile}`,
+  requirements: [
+    {
+      id: 'FS-36',
+      name: 'acknowledged-writes',
+      verdict: 'fail',
+      reason: hostile,
+      judgements: [
+        {
+          measurement: 'data-loss.lostOperations',
+          value: { low: 2, high: Number.POSITIVE_INFINITY },
+          atMost: 0,
+          verdict: 'fail',
+          reason: 'gone for good',
+        },
+      ],
+    },
+  ],
+  measurements: [
+    {
+      name: 'data-loss.lostOperations',
+      value: { low: 2, high: Number.POSITIVE_INFINITY },
+      samples: 40,
+    },
+  ],
+  findings: [1, 2].map((number) => ({
+    checker: 'data-loss',
+    kind: 'lost',
+    measurement: 'data-loss.lostOperations',
+    user: hostile,
+    region: 'us-east-1',
+    at: 1_500_000,
+    operation: `op${number}`,
+    message: `the password of ${hostile} is gone`,
+  })),
+})
+
+const skipped = scenarioOf({ id: 'skipped-one', verdict: 'skipped', reason: 'needs power-loss' })
+const open = scenarioOf({ id: 'open-one', verdict: 'inconclusive', reason: 'starved machine' })
+
+function resultOf(...scenarios: readonly ScenarioResult[]): RunResult {
+  return {
+    tool: { name: 'interregnum', version: '0.1.0' },
+    seed: 7,
+    target: 'reference',
+    model: true,
+    world: 'sim',
+    mutants: [],
+    verdict: 'fail',
+    safe: 'fail',
+    compatible: 'skipped',
+    scenarios,
+    notTested: [{ what: 'a real system', reason: 'the target is a model' }],
+    leftovers: [],
+  }
+}
+
+const mixed = resultOf(scenarioOf({}), failed, skipped, open)
+
+const lines: readonly EventLine[] = [
+  {
+    type: 'invoke',
+    at: 10,
+    process: 0,
+    operation: 'op1',
+    function: 'sign-up',
+    user: hostile,
+    region: 'us-east-1',
+    purpose: 'workload',
+    arguments: {},
+  },
+  { type: 'ok', at: 2_000_000, process: 0, operation: 'op1' },
+  {
+    type: 'fault',
+    at: 3_000_000,
+    fault: 'fault1',
+    kind: hostile,
+    phase: 'apply',
+    parameters: {},
+    effects: [{ effect: 'region-unavailable', region: 'us-east-1' }],
+  },
+  { type: 'route', at: 3_500_000, region: 'eu-west-1', previous: 'us-east-1' },
+  { type: 'end', at: 4_000_000, reason: 'complete' },
+]
+
+const timeline = timelineOf(
+  {
+    regions: [
+      { name: 'us-east-1', role: 'primary' },
+      { name: 'eu-west-1', role: 'replica' },
+    ],
+  },
+  lines,
+)
+
+/** Every tag of a page, as written. */
+function tagsOf(markup: string): readonly string[] {
+  return markup.match(/<[^>]*>/g) ?? []
+}
+
+test('no name of a user becomes markup of the page, and no control character stays', () => {
+  const page = reportHtml(mixed, new Map([['lossy', timeline]]))
+  expect(page).not.toContain('<script')
+  expect(tagsOf(page).filter((tag) => /onload|javascript:/.test(tag))).toEqual([])
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the point
+  expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/)
+  expect(page).toContain('&#60;script&#62;alert(1)')
+})
+
+test('the page loads nothing, runs nothing, and opens with what was tested and the answers', () => {
+  const page = reportHtml(mixed, new Map([['lossy', timeline]]))
+  expect(page).toContain('default-src &#39;none&#39;; style-src &#39;sha256-')
+  expect(page).not.toMatch(/<(?:link|img|iframe|object)\b|url\(|@import|\sstyle=/)
+  const first = page.slice(0, page.indexOf('<section'))
+  for (const text of ['a model', 'Safe?', 'Compatible?', 'Claim?', 'Worst finding', 'Not tested']) {
+    expect(first).toContain(text)
+  }
+  expect(first).toContain('1 of 4 held')
+  expect(first).toContain('(and 1 more like it)')
+  expect(page).toContain('[2, ∞]')
+})
+
+test('the timeline shows each Region, the unhealed fault until the end and the switch', () => {
+  expect(timeline.regions.map(({ name }) => name)).toEqual(['us-east-1', 'eu-west-1'])
+  expect(timeline.regions[0]?.buckets.reduce((sum, bucket) => sum + bucket.ok, 0)).toBe(1)
+  expect(timeline.faults).toMatchObject([{ start: 3_000_000, end: 4_000_000 }])
+  expect(timeline.moments).toEqual([{ at: 3_500_000, text: 'clients → eu-west-1' }])
+})
+
+test('a long history folds into a bounded timeline without losing an operation', () => {
+  const many = Array.from({ length: 5_000 }, (_, index): readonly EventLine[] => [
+    { ...(lines[0] as Extract<EventLine, { type: 'invoke' }>), operation: `op${index}` },
+    { type: 'ok', at: index * 7_919, process: 0, operation: `op${index}` },
+  ]).flat()
+  const folded = timelineOf({ regions: [{ name: 'us-east-1', role: 'primary' }] }, many)
+  const buckets = folded.regions[0]?.buckets ?? []
+  expect(buckets.length).toBeLessThanOrEqual(160)
+  expect(buckets.reduce((sum, bucket) => sum + bucket.ok, 0)).toBe(5_000)
+})
+
+test('JUnit tells a broken rule from an open one and a skipped one, in well-formed XML', () => {
+  const xml = junitXml(mixed)
+  expect(xml).toContain('tests="4" failures="1" errors="1" skipped="1" time="5"')
+  expect(xml).toMatch(/<failure type="fail" message="FS-36: /)
+  expect(xml).toContain('<error type="inconclusive" message="starved machine">')
+  expect(xml).toContain('<skipped message="needs power-loss"/>')
+  expect(xml).toContain('Repeat: interregnum run region-loss --seed 7')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 forbids them
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]|]]>|<script/)
+  expect(unbalanced(xml)).toEqual([])
+})
+
+test('verdict.json writes what JSON cannot carry as null', () => {
+  const parsed: RunResult = JSON.parse(verdictJson(mixed))
+  expect(parsed.scenarios[1]?.measurements[0]?.value).toEqual({ low: 2, high: null })
+  expect(parsed).toMatchObject({ verdict: 'fail', safe: 'fail', compatible: 'skipped' })
+})
+
+test('the summary keeps its tables whole whatever stands in them', () => {
+  const rows = summaryMarkdown(mixed)
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+  for (const row of rows) expect([5, 6]).toContain(row.split('|').length - 1)
+  expect(summaryMarkdown(mixed)).not.toContain('[a](http')
+})
+
+test('the last screen on a terminal gives the answers, the worst finding and the repetition', () => {
+  let written = ''
+  const stream = { write: (text: string) => (written += text) }
+  const reporter = terminalReporter({ stream, color: false })
+  reporter.scenarioStarted('lossy', failed.claim, 1, 4)
+  reporter.progress('lossy', { text: 'Region loss verified', operations: 12 })
+  reporter.scenarioEnded(failed)
+  reporter.ended(mixed, '/tmp/run')
+  expect(written).not.toContain('\u001b')
+  expect(written).toContain('[2/4] lossy')
+  expect(written).toContain('Safe? no   Compatible? not asked   Claim? 1 of 4 held')
+  expect(written).toContain('Not tested: a real system (the target is a model)')
+  expect(written).toContain('Report: /tmp/run/report.html')
+  expect(written.trimEnd().endsWith('Verdict: fail')).toBe(true)
+})
+
+test('NO_COLOR wins over everything, a terminal is coloured by itself', () => {
+  expect(wantsColor({ NO_COLOR: '1', FORCE_COLOR: '1' }, { isTTY: true })).toBe(false)
+  expect(wantsColor({ FORCE_COLOR: '1' }, {})).toBe(true)
+  expect(wantsColor({}, { isTTY: true })).toBe(true)
+  expect(wantsColor({}, {})).toBe(false)
+})
+
+test('a run leaves its four reports; a folder that cannot be written is one clear error', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'interregnum-report-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeReports(join(folder, 'run'), mixed)
+  expect((await readdir(join(folder, 'run'))).sort()).toEqual([
+    'junit.xml',
+    'report.html',
+    'summary.md',
+    'verdict.json',
+  ])
+  expect(await readFile(join(folder, 'run', 'junit.xml'), 'utf8')).toBe(junitXml(mixed))
+  await writeFile(join(folder, 'file'), '')
+  await expect(writeReports(join(folder, 'file'), mixed)).rejects.toMatchObject({
+    code: 'ERR_STORAGE',
+    exitCode: 70,
+  })
+})
+
+/** Elements that are opened and never closed, or the reverse. */
+function unbalanced(xml: string): readonly string[] {
+  const open: string[] = []
+  const wrong: string[] = []
+  for (const tag of tagsOf(xml)) {
+    const name = /^<\/?([\w-]+)/.exec(tag)?.[1]
+    if (name === undefined || tag.endsWith('/>')) continue
+    if (!tag.startsWith('</')) open.push(name)
+    else if (open.pop() !== name) wrong.push(name)
+  }
+  return [...open, ...wrong]
+}

@@ -1,0 +1,117 @@
+import picocolors from 'picocolors'
+import type { Plan } from '../plan/plan.ts'
+import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import { failureText } from './junit.ts'
+import { plainText } from './plain-text.ts'
+import type { RunReporter } from './run-reporter.ts'
+import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
+
+/** Where a terminal reporter writes: standard error, or a collector in tests. */
+export interface TextStream {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  write(text: string): unknown
+}
+
+export interface TerminalOptions {
+  readonly stream: TextStream
+  readonly color: boolean
+}
+
+type Colors = ReturnType<typeof picocolors.createColors>
+
+/** Whether to colour: NO_COLOR forbids it, FORCE_COLOR asks for it, otherwise a terminal does. */
+export function wantsColor(
+  environment: Readonly<Record<string, string | undefined>>,
+  stream: Pick<TextStream, 'isTTY'>,
+): boolean {
+  if (environment.NO_COLOR) return false
+  return Boolean(environment.FORCE_COLOR) || stream.isTTY === true
+}
+
+/** Progress and the final screen of a run, for people. */
+export function terminalReporter({ stream, color }: TerminalOptions): RunReporter {
+  const colors = picocolors.createColors(color)
+  const live = stream.isTTY === true
+  const print = (text: string): void => {
+    stream.write(`${live ? clearLine : ''}${text}\n`)
+  }
+  return {
+    planned: (plan, outFolder) => {
+      print(planText(plan, outFolder, colors))
+    },
+    scenarioStarted: (id, claim, index, count) => {
+      print(`${colors.dim(`[${index + 1}/${count}]`)} ${colors.bold(id)}  ${plainText(claim)}`)
+    },
+    progress: (_id, { text, operations }) => {
+      const line = `      ${operations} operations, ${plainText(text)}`
+      if (live) stream.write(`${clearLine}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+    },
+    scenarioEnded: (result) => {
+      print(scenarioText(result, colors))
+    },
+    ended: (result, outFolder) => {
+      print(finalText(result, outFolder, colors))
+    },
+  }
+}
+
+/** To the start of the line, and clear it. */
+const clearLine = '\r\u001b[2K'
+
+function planText(plan: Plan, outFolder: string, colors: Colors): string {
+  const rows = [
+    `SEED=${plan.seed} target=${plan.target} world=${plan.world}${plan.pinned ? ' pinned' : ''}`,
+    `plan   ${JSON.stringify({ ...plan.cryptography, ...plan.replication, ...plan.limits })}`,
+    ...(plan.world === 'sim' ? [`sim    ${JSON.stringify(plan.simulation)}`] : []),
+    ...(plan.mutants.length > 0 ? [`mutant ${plan.mutants.join(', ')}`] : []),
+    `report ${outFolder}`,
+  ]
+  return rows.map((row) => colors.dim(plainText(row))).join('\n')
+}
+
+function scenarioText(result: ScenarioResult, colors: Colors): string {
+  const word = paint(result.verdict, colors)
+  const head = `      ${word} ${colors.dim(durationText(result.durationMillis))}`
+  if (result.verdict === 'pass' || result.verdict === 'skipped') {
+    return `${head} ${plainText(result.reason)}`
+  }
+  const lines = failureText(result)
+    .split('\n')
+    .map((line) => `        ${plainText(line)}`)
+  return [head, ...lines].join('\n')
+}
+
+/** The first screen of the report, as text. */
+export function finalText(result: RunResult, outFolder: string, colors: Colors): string {
+  const worst = worstFinding(result)
+  const notTested = notTestedOf(result)
+  const first = result.scenarios.find((scenario) => scenario.verdict !== 'pass')
+  return [
+    '',
+    `Tested: ${plainText(subjectOf(result))}`,
+    answersOf(result)
+      .map(({ question, answer }) => `${question} ${colors.bold(answer)}`)
+      .join('   '),
+    ...(worst === undefined ? [] : [`Worst finding: ${plainText(worst)}`]),
+    ...notTested.map(({ what, reason }) =>
+      colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),
+    ),
+    ...(result.leftovers.length === 0
+      ? []
+      : [`Left behind: ${plainText(result.leftovers.join('; '))}. Run: interregnum recover`]),
+    ...(first === undefined ? [] : [`Repeat: ${plainText(first.repeat)}`]),
+    `Report: ${plainText(outFolder)}/report.html`,
+    `Verdict: ${paint(result.verdict, colors)}`,
+  ].join('\n')
+}
+
+function paint(verdict: Verdict, colors: Colors): string {
+  const by = {
+    pass: colors.green,
+    fail: colors.red,
+    inconclusive: colors.yellow,
+    skipped: colors.dim,
+  }
+  return colors.bold(by[verdict](verdict))
+}
