@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts'
+import type { ScenarioStep } from '../scenario/step.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 
 /** What a run tells while it works. Every method returns at once. */
@@ -10,12 +11,6 @@ export interface RunReporter {
   progress(id: string, step: ScenarioStep): void
   scenarioEnded(result: ScenarioResult): void
   ended(result: RunResult, outFolder: string): void
-}
-
-export interface ScenarioStep {
-  readonly text: string
-  /** Operations completed so far. */
-  readonly operations: number
 }
 
 /** Says nothing. */

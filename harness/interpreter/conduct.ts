@@ -1,0 +1,232 @@
+import type { EndLine, HeaderLine } from '../history/line.ts'
+import { historyFormat } from '../history/line.ts'
+import type { Operation, RegionName } from '../history/operation.ts'
+import type { HistorySink } from '../history/sink.ts'
+import { DeadlineError } from '../kernel/clock.ts'
+import { InterregnumError, LimitError, ScenarioError } from '../kernel/errors.ts'
+import { invariant } from '../kernel/invariant.ts'
+import type { Random } from '../kernel/random.ts'
+import { type Micros, millis } from '../kernel/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { RouteControl } from '../nemesis/fault.ts'
+import { FaultInjector, type FaultRegistry } from '../nemesis/nemesis.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Clients, InjectedFault, ScenarioContext } from '../scenario/context.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { ScenarioStep } from '../scenario/step.ts'
+import type { RunningStack, Target, World } from '../target/contract.ts'
+import { ConditionWatch } from '../workload/condition-watch.ts'
+import { ScenarioWorkload } from '../workload/workload.ts'
+import { Interpreter } from './interpreter.ts'
+import { Recorder } from './recorder.ts'
+
+/** Everything that one scenario needs to become a history. */
+export interface ConductPorts {
+  readonly plan: Plan
+  readonly scenario: Scenario
+  readonly target: Target
+  readonly world: World
+  readonly faults: FaultRegistry
+  readonly ledger: Ledger
+  readonly random: Random
+  readonly digestKey: Uint8Array
+  readonly sink: HistorySink
+  readonly signal: AbortSignal
+  readonly onOperation: (operation: Operation) => void
+  readonly onStep: (step: ScenarioStep) => void
+  /** Samples of the harness's own event-loop delay, where time is real. */
+  readonly watchEventLoop?: (onSample: (maxMicros: Micros) => void) => Disposable
+}
+
+/** How a script ended; the history holds the evidence. */
+export interface Conducted {
+  readonly reason: EndLine['reason']
+  /** What broke, where `reason` is not `complete`. */
+  readonly error?: unknown
+}
+
+/**
+ * Starts the stack, prepares the target, runs the script, heals what it left, stops the stack.
+ * What the script throws ends the history with `error`; what the world throws before the script
+ * began (a Region that is never ready, a port that is taken) is thrown.
+ */
+export async function conduct(ports: ConductPorts): Promise<Conducted> {
+  const topology = await ports.target.topology(ports.plan)
+  await using stack = await ports.world.start(topology)
+  const recorder = new Recorder(ports.sink, stack.clock, headerOf(ports, stack))
+  using _watch = watchEventLoop(ports, recorder)
+  const session = await ports.target.prepare(stack, {
+    plan: ports.plan,
+    random: ports.random.scope('target'),
+    digestKey: ports.digestKey,
+    onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
+  })
+  const limit = stack.clock.timeout(millis(ports.plan.limits.scenarioMillisMax))
+  const signal = AbortSignal.any([ports.signal, limit])
+  const route = routeControl(stack, recorder)
+  const step = (text: string): void => ports.onStep({ text, operations: recorder.completed })
+  const interpreter = new Interpreter({
+    plan: ports.plan,
+    stack,
+    session,
+    recorder,
+    random: ports.random,
+    signal,
+    onOperation: ports.onOperation,
+    route: route.current,
+    step,
+  })
+  const watch = new ConditionWatch(stack.clock)
+  recorder.listen((line) => watch.observe(line))
+  const workload = new ScenarioWorkload(interpreter, watch)
+  const nemesis = new FaultInjector({
+    environment: { stack, route },
+    faults: ports.faults,
+    world: ports.world.name,
+    ledger: ports.ledger,
+    watch,
+    signal,
+    before: () => workload.quiesce(),
+    record: (line) => recorder.record({ type: 'fault', ...line }),
+    step,
+  })
+  recorder.record({ type: 'mark', name: 'start' })
+  recorder.record({ type: 'route', region: route.current(), previous: null })
+  const context = contextOf(ports, stack, interpreter, workload, nemesis, signal)
+  const conducted = await runScript(ports.scenario, context, limit)
+  await workload.stopAll().catch(() => {})
+  // An interrupted run ends at once: stopping the stack undoes its faults.
+  if (conducted.reason !== 'interrupted') {
+    await nemesis.healAll().catch((error: unknown) => step(`healing failed: ${String(error)}`))
+  }
+  recorder.record({ type: 'end', reason: conducted.reason, ...codeOf(conducted.error) })
+  return conducted
+}
+
+async function runScript(
+  scenario: Scenario,
+  context: ScenarioContext,
+  limit: AbortSignal,
+): Promise<Conducted> {
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(context.signal.reason)
+    if (context.signal.aborted) stop()
+    else context.signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([scenario.run(context), aborted])
+    return { reason: 'complete' }
+  } catch (error) {
+    if (limit.aborted && error instanceof DeadlineError) {
+      return { reason: 'error', error: new LimitError(`${scenario.id} took too long`) }
+    }
+    if (context.signal.aborted) return { reason: 'interrupted', error }
+    if (InterregnumError.is(error)) return { reason: 'error', error }
+    const cause = new ScenarioError(`the script of ${scenario.id} broke`, { cause: error })
+    return { reason: 'error', error: cause }
+  }
+}
+
+function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
+  return {
+    type: 'header',
+    format: historyFormat,
+    scenario: ports.scenario.id,
+    claim: ports.scenario.claim,
+    requirements: ports.scenario.requirements,
+    seed: ports.plan.seed,
+    target: ports.target.name,
+    model: ports.target.model,
+    regions: stack.regions.map(({ name, role }) => ({ name, role })),
+    declared: {
+      ...ports.target.capabilities.declared,
+      settleMillisMax: ports.plan.limits.settleMillisMax,
+    },
+    pinned: ports.plan.pinned,
+  }
+}
+
+function routeControl(stack: RunningStack, recorder: Recorder): RouteControl {
+  const primary = stack.regions.find((region) => region.role === 'primary')
+  invariant(primary !== undefined, 'the stack has no primary')
+  let current: RegionName = primary.name
+  return {
+    current: () => current,
+    switchTo: (region) => {
+      const previous = current
+      current = region
+      recorder.record({ type: 'route', region, previous })
+    },
+  }
+}
+
+function contextOf(
+  ports: ConductPorts,
+  stack: RunningStack,
+  interpreter: Interpreter,
+  workload: ScenarioWorkload,
+  nemesis: FaultInjector,
+  signal: AbortSignal,
+): ScenarioContext {
+  const { primary, replica } = interpreter.regions
+  const link = (from: string, to: string): string => {
+    const found = stack.links.find((entry) => entry.from === from && entry.to === to)
+    invariant(found !== undefined, `the stack has no link from ${from} to ${to}`)
+    return found.name
+  }
+  return {
+    primary: { name: primary },
+    replica: { name: replica },
+    links: {
+      replication: link(replica, primary),
+      clientsToPrimary: link('clients', primary),
+      clientsToReplica: link('clients', replica),
+    },
+    workload,
+    nemesis,
+    clients: new RoutedClients(nemesis, replica, primary),
+    clock: stack.clock,
+    random: ports.random.scope('scenario'),
+    signal,
+  }
+}
+
+/** The clients' route: failover is a fault like any other, failback its heal. */
+class RoutedClients implements Clients {
+  readonly #nemesis: FaultInjector
+  readonly #replica: RegionName
+  readonly #primary: RegionName
+  #failover: InjectedFault | undefined
+
+  constructor(nemesis: FaultInjector, replica: RegionName, primary: RegionName) {
+    this.#nemesis = nemesis
+    this.#replica = replica
+    this.#primary = primary
+  }
+
+  get route(): RegionName {
+    return this.#failover === undefined ? this.#primary : this.#replica
+  }
+
+  async failover(): Promise<void> {
+    this.#failover ??= await this.#nemesis.inject('failover', { to: this.#replica })
+  }
+
+  async failback(): Promise<void> {
+    const failover = this.#failover
+    this.#failover = undefined
+    await failover?.heal()
+  }
+}
+
+function watchEventLoop(ports: ConductPorts, recorder: Recorder): Disposable {
+  const limitMicros = ports.plan.limits.eventLoopDelayMicrosMax
+  const watch = ports.watchEventLoop?.((eventLoopDelayMicrosMax) =>
+    recorder.record({ type: 'harness', eventLoopDelayMicrosMax, limitMicros }),
+  )
+  return watch ?? { [Symbol.dispose]: () => {} }
+}
+
+function codeOf(error: unknown): { readonly error?: string } {
+  return InterregnumError.is(error) ? { error: error.code } : {}
+}

@@ -1,0 +1,210 @@
+import type { InvokeLine, MarkName } from '../history/line.ts'
+import type {
+  Argument,
+  Operation,
+  OperationId,
+  Reference,
+  RegionName,
+} from '../history/operation.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { LimitError } from '../kernel/errors.ts'
+import { invariant } from '../kernel/invariant.ts'
+import type { Random } from '../kernel/random.ts'
+import { millis } from '../kernel/time.ts'
+import type { Plan } from '../plan/plan.ts'
+import type {
+  IdentityClient,
+  Outcome,
+  ResultStore,
+  RunningStack,
+  TargetSession,
+} from '../target/contract.ts'
+import type { Completion, Executor } from '../workload/executor.ts'
+import { ProcessPool } from './process-pool.ts'
+import type { Recorder } from './recorder.ts'
+
+export interface InterpreterPorts {
+  readonly plan: Plan
+  readonly stack: RunningStack
+  readonly session: TargetSession
+  readonly recorder: Recorder
+  readonly random: Random
+  readonly signal: AbortSignal
+  /** Takes every operation that is sent, in order: the stored list is itself a generator. */
+  readonly onOperation: (operation: Operation) => void
+  readonly route: () => RegionName
+  readonly step: (text: string) => void
+}
+
+/** Runs operations against a world: resolves, routes, stamps, records. */
+export class Interpreter implements Executor {
+  readonly #ports: InterpreterPorts
+  readonly #clients = new Map<RegionName, IdentityClient>()
+  readonly #results: ResultStore = new Map()
+  readonly #processes = new ProcessPool()
+  readonly #lanes = new Map<string, Promise<unknown>>()
+  #emitted = 0
+
+  constructor(ports: InterpreterPorts) {
+    this.#ports = ports
+    for (const region of ports.stack.regions) {
+      this.#clients.set(region.name, ports.session.connect(region))
+    }
+  }
+
+  get clock(): Clock {
+    return this.#ports.stack.clock
+  }
+
+  get random(): Random {
+    return this.#ports.random
+  }
+
+  get signal(): AbortSignal {
+    return this.#ports.signal
+  }
+
+  get pinned(): boolean {
+    return this.#ports.plan.pinned
+  }
+
+  get limits(): { readonly settleMillisMax: number } {
+    return this.#ports.plan.limits
+  }
+
+  get regions(): { readonly primary: RegionName; readonly replica: RegionName } {
+    const named = (role: string): RegionName => {
+      const region = this.#ports.stack.regions.find((entry) => entry.role === role)
+      invariant(region !== undefined, `the stack has no ${role}`)
+      return region.name
+    }
+    return { primary: named('primary'), replica: named('replica') }
+  }
+
+  nextId(): OperationId {
+    this.#emitted += 1
+    if (this.#emitted > this.#ports.plan.limits.operationsMax) {
+      throw new LimitError(`more than ${this.#ports.plan.limits.operationsMax} operations`, {
+        hint: 'raise limits.operationsMax in the plan',
+      })
+    }
+    return `op${this.#emitted}`
+  }
+
+  perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {
+    const { lane } = operation
+    if (lane === undefined) return this.#attempt(operation, stopped)
+    const before = this.#lanes.get(lane) ?? Promise.resolve()
+    const run = before.then(() => this.#attempt(operation, stopped))
+    // The next of the lane follows whatever became of this one; the caller sees a rejection.
+    this.#lanes.set(
+      lane,
+      run.catch(() => {}),
+    )
+    return run
+  }
+
+  mark(name: MarkName, detail?: string): void {
+    this.#ports.recorder.record({
+      type: 'mark',
+      name,
+      ...(detail === undefined ? {} : { detail }),
+    })
+  }
+
+  step(text: string): void {
+    this.#ports.step(text)
+  }
+
+  replicationDisturbed(): boolean {
+    return this.#ports.recorder.disturbed('replication-disturbed')
+  }
+
+  async positionsEqual(): Promise<boolean> {
+    const positions: number[] = []
+    for (const region of this.#ports.stack.regions) {
+      if ((await region.lifecycle.observe()) !== 'running') return false
+      positions.push((await region.control.status()).position)
+    }
+    return positions.every((position) => position === positions[0])
+  }
+
+  async #attempt(
+    operation: Operation,
+    stopped: (() => boolean) | undefined,
+  ): Promise<Completion | undefined> {
+    const { recorder, signal } = this.#ports
+    signal.throwIfAborted()
+    if (stopped?.()) return undefined
+    const resolved = this.#resolve(operation)
+    if (resolved === undefined) return undefined
+    this.#ports.onOperation(operation)
+    const region = operation.to === 'route' ? this.#ports.route() : operation.to
+    const client = this.#clients.get(region)
+    invariant(client !== undefined, `${operation.id} is sent to an unknown Region "${region}"`)
+    const process = this.#processes.acquire(operation.lane)
+    recorder.record(invocation(operation, process, region))
+    const deadline = this.clock.timeout(millis(this.#ports.plan.limits.operationMillisMax))
+    const outcome = await client.perform({ ...operation, resolved }, deadline)
+    recorder.record({
+      type: outcome.type,
+      process,
+      operation: operation.id,
+      ...(outcome.error === undefined ? {} : { error: outcome.error }),
+      ...(outcome.observed === undefined ? {} : { observed: outcome.observed }),
+      ...(outcome.tokens === undefined ? {} : { tokens: outcome.tokens }),
+    })
+    this.#processes.release(process, operation.lane, outcome.type !== 'info')
+    if (outcome.results !== undefined) this.#results.set(operation.id, outcome.results)
+    return completion(operation, region, outcome)
+  }
+
+  /** The values of references; undefined if one does not exist. */
+  #resolve(operation: Operation): Readonly<Record<string, string>> | undefined {
+    const resolved: Record<string, string> = {}
+    for (const [name, argument] of Object.entries(operation.arguments)) {
+      if (!isReference(argument)) {
+        if (typeof argument === 'string') resolved[name] = argument
+        continue
+      }
+      const value = this.#results.get(argument.from)?.[argument.field]
+      if (value === undefined) return undefined
+      resolved[name] = value
+    }
+    return resolved
+  }
+}
+
+function invocation(
+  operation: Operation,
+  process: number,
+  region: RegionName,
+): Omit<InvokeLine, 'at'> {
+  return {
+    type: 'invoke',
+    process,
+    operation: operation.id,
+    function: operation.function,
+    user: operation.user,
+    region,
+    purpose: operation.purpose,
+    arguments: operation.arguments,
+    ...(operation.writes === undefined ? {} : { writes: operation.writes }),
+    ...(operation.reads === undefined ? {} : { reads: operation.reads }),
+  }
+}
+
+function completion(operation: Operation, region: RegionName, outcome: Outcome): Completion {
+  return {
+    operation,
+    region,
+    type: outcome.type,
+    observed: outcome.observed ?? [],
+    results: Object.keys(outcome.results ?? {}),
+    ...(outcome.error === undefined ? {} : { error: outcome.error.code }),
+  }
+}
+
+function isReference(argument: Argument): argument is Reference {
+  return typeof argument === 'object' && argument !== null && 'from' in argument
+}

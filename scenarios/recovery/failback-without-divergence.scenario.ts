@@ -1,0 +1,33 @@
+import { scenario } from 'interregnum'
+import {
+  changesBeforeFault,
+  changesDuringFault,
+  directoryAtWork,
+  steadyRatePerSecond,
+} from '../mixes.ts'
+
+export const failbackWithoutDivergence = scenario('failback-without-divergence', {
+  claim:
+    'When the lost primary Region returns from its disk and traffic fails back to it, every acknowledged change is there, and both Regions agree on it and on what is written next.',
+  requirements: ['FS-36', 'FS-39'],
+  needs: { faults: ['region-loss', 'failover'] },
+  quick: true,
+  async run({ primary, replica, workload, nemesis, clients }) {
+    await workload.population(8)
+    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+
+    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    await traffic.stop()
+    await clients.failover()
+    await workload.cutoverRead(replica.name)
+
+    await lost.heal()
+    await clients.failback()
+    const after = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await after.until({ kind: 'acknowledged', count: changesDuringFault })
+    await after.stop()
+    await workload.measureLag(5)
+    await workload.converge()
+  },
+})

@@ -1,0 +1,32 @@
+import { scenario } from 'interregnum'
+import { changesBeforeFault, directoryAtWork, steadyRatePerSecond } from '../mixes.ts'
+
+const tenSeconds = 10_000_000
+
+export const blackHole = scenario('black-hole', {
+  claim:
+    'When every packet to and from the primary Region vanishes without an error, users can sign in at the replica, and both Regions agree once packets flow again.',
+  requirements: ['FS-36', 'FS-37', 'FS-39'],
+  needs: { faults: ['black-hole', 'failover'] },
+  async run({ replica, links, workload, nemesis, clients }) {
+    const users = await workload.population(8)
+    const sessions = await workload.signIn(users.slice(0, 3))
+    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    const probe = workload.probe({ ratePerSecond: 10 })
+
+    const dark = await nemesis.inject('black-hole', { link: links.replication })
+    const unreachable = await nemesis.inject('black-hole', { link: links.clientsToPrimary })
+    await traffic.stop()
+    await clients.failover()
+    await probe.untilHealthy(20, tenSeconds)
+    await probe.stop()
+    await workload.presentTokens(sessions, replica.name)
+    await workload.cutoverRead(replica.name)
+
+    await unreachable.heal()
+    await dark.heal()
+    await clients.failback()
+    await workload.converge()
+  },
+})

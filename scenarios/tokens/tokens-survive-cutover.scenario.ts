@@ -1,0 +1,36 @@
+import { scenario } from 'interregnum'
+import { changesDuringFault, directoryAtWork, steadyRatePerSecond } from '../mixes.ts'
+
+const tenSeconds = 10_000_000
+
+export const tokensSurviveCutover = scenario('tokens-survive-cutover', {
+  claim:
+    'A token minted before the primary Region was lost is accepted by the replica after it, users keep signing in and refreshing there, and what the replica minted is accepted by the primary when it is back.',
+  requirements: ['FS-37'],
+  needs: { faults: ['region-loss', 'failover'] },
+  quick: true,
+  async run({ primary, replica, workload, nemesis, clients }) {
+    const users = await workload.population(8)
+    const before = await workload.signIn(users)
+    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
+    await traffic.stop()
+    await workload.presentTokens(before, primary.name)
+    await workload.presentTokens(before, replica.name)
+    const probe = workload.probe({ ratePerSecond: 10 })
+
+    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    await clients.failover()
+    await probe.untilHealthy(20, tenSeconds)
+    await probe.stop()
+    await workload.presentTokens(before, replica.name)
+    await workload.refresh(before, replica.name)
+    const after = await workload.signIn(users.slice(0, 4), replica.name)
+    await workload.presentTokens(after, replica.name)
+
+    await lost.heal()
+    await clients.failback()
+    await workload.presentTokens(after, primary.name)
+    await workload.refresh(after, primary.name)
+  },
+})
