@@ -14,7 +14,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Clients, InjectedFault, ScenarioContext } from '../scenario/context.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { ScenarioStep } from '../scenario/step.ts'
-import type { RunningStack, Target, World } from '../target/contract.ts'
+import type { RunningStack, Target, Topology, World } from '../target/contract.ts'
 import { ConditionWatch } from '../workload/condition-watch.ts'
 import { ScenarioWorkload } from '../workload/workload.ts'
 import { Interpreter } from './interpreter.ts'
@@ -25,6 +25,8 @@ export interface ConductPorts {
   readonly plan: Plan
   readonly scenario: Scenario
   readonly target: Target
+  /** Made before time starts: loading modules is no work for a sim run. */
+  readonly topology: Topology
   readonly world: World
   readonly faults: FaultRegistry
   readonly ledger: Ledger
@@ -34,6 +36,8 @@ export interface ConductPorts {
   readonly signal: AbortSignal
   readonly onOperation: (operation: Operation) => void
   readonly onStep: (step: ScenarioStep) => void
+  /** Shown the running stack, for tests that look behind it. */
+  readonly onStack?: (stack: RunningStack) => void
   /** Samples of the harness's own event-loop delay, where time is real. */
   readonly watchEventLoop?: (onSample: (maxMicros: Micros) => void) => Disposable
 }
@@ -51,8 +55,8 @@ export interface Conducted {
  * began (a Region that is never ready, a port that is taken) is thrown.
  */
 export async function conduct(ports: ConductPorts): Promise<Conducted> {
-  const topology = await ports.target.topology(ports.plan)
-  await using stack = await ports.world.start(topology)
+  await using stack = await ports.world.start(ports.topology)
+  ports.onStack?.(stack)
   const recorder = new Recorder(ports.sink, stack.clock, headerOf(ports, stack))
   using _watch = watchEventLoop(ports, recorder)
   const session = await ports.target.prepare(stack, {

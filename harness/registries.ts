@@ -1,0 +1,24 @@
+import type { Checker } from './checkers/checker.ts'
+import { checkers } from './checkers/index.ts'
+import { faults } from './nemesis/faults/index.ts'
+import type { FaultRegistry } from './nemesis/nemesis.ts'
+import { profiles } from './profiles/index.ts'
+import type { Profile } from './profiles/profile.ts'
+import type { Target } from './target/contract.ts'
+import { referenceTarget } from './target/reference/target.ts'
+
+/** Everything that is looked up by name: plain values, joined here and nowhere else. */
+export interface Registries {
+  readonly targets: readonly Target[]
+  readonly faults: FaultRegistry
+  readonly checkers: readonly Checker[]
+  readonly profiles: readonly Profile[]
+}
+
+/** What the package brings with it. */
+export const builtinRegistries: Registries = {
+  targets: [referenceTarget],
+  faults,
+  checkers,
+  profiles,
+}

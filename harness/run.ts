@@ -1,0 +1,247 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { openHistoryFile } from './history/writer.ts'
+import type { Operation } from './history/operation.ts'
+import { systemClock, systemWallClock } from './kernel/clock.ts'
+import { InterregnumError, StorageError } from './kernel/errors.ts'
+import { type RunGuard, openRun } from './ledger/run-guard.ts'
+import { createRunId } from './ledger/run-id.ts'
+import { toolVersion } from './kernel/version.ts'
+import type { Plan } from './plan/plan.ts'
+import { builtinRegistries, type Registries } from './registries.ts'
+import { judgeStoredHistory } from './judge-stored-history.ts'
+import { repeatCommand } from './report/repeat-command.ts'
+import { type RunReporter, silentReporter } from './report/run-reporter.ts'
+import type { Timeline } from './report/timeline.ts'
+import { writeReports } from './report/write-reports.ts'
+import type { Scenario } from './scenario/scenario.ts'
+import { skipReason } from './scenario/skip-reason.ts'
+import { processTrial, simTrial, targetOf } from './trial.ts'
+import { judgeRun } from './verdict/judge-run.ts'
+import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
+
+export interface RunOptions {
+  /** The scenarios that the plan names, in its order. */
+  readonly scenarios: readonly Scenario[]
+  /** Gets everything that the run leaves; made if it does not exist. */
+  readonly outFolder: string
+  readonly reporter?: RunReporter
+  /** Ends the run early, after cleaning. */
+  readonly signal?: AbortSignal
+  readonly registries?: Registries
+}
+
+/** Errors of a script's own making: the scenario proves nothing, the run goes on. */
+const scriptErrors: ReadonlySet<string> = new Set([
+  'ERR_SCENARIO',
+  'ERR_LIMIT',
+  'ERR_FAULT',
+  'ERR_DEADLINE',
+  'ERR_INTERRUPTED',
+])
+
+/** A folder for a new run below `reports/`. */
+export function newRunFolder(cwd: string): string {
+  return join(cwd, 'reports', createRunId(systemWallClock().now()))
+}
+
+/**
+ * Runs a plan: writes it to disk, conducts each scenario in its world, judges the stored history
+ * of each, writes the reports, and proves that nothing is left.
+ *
+ * @throws StorageError, WorldError and others where the harness could not do its work; whatever
+ * was started is stopped by then.
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
+  const registries = options.registries ?? builtinRegistries
+  const reporter = options.reporter ?? silentReporter
+  const signal = options.signal ?? new AbortController().signal
+  const target = targetOf(plan, registries)
+  await prepareFolder(options.outFolder, plan)
+  reporter.planned(plan, options.outFolder)
+  const guard = plan.world === 'process' ? await openRun() : undefined
+  const results: ScenarioResult[] = []
+  const timelines = new Map<string, Timeline>()
+  let leftovers: readonly string[] = []
+  try {
+    for (const [index, scenario] of options.scenarios.entries()) {
+      if (signal.aborted) break
+      reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
+      const { result, timeline } = await runOne({ plan, scenario, options, registries, guard })
+      results.push(result)
+      if (timeline !== undefined) timelines.set(scenario.id, timeline)
+      reporter.scenarioEnded(result)
+    }
+  } finally {
+    leftovers = (await guard?.close()) ?? []
+  }
+  const result: RunResult = {
+    tool: { name: 'interregnum', version: toolVersion() },
+    seed: plan.seed,
+    target: plan.target,
+    model: target.model,
+    world: plan.world,
+    mutants: plan.mutants,
+    ...judgeRun(results),
+    scenarios: results,
+    notTested: notTested(plan, results),
+    leftovers,
+  }
+  await writeReports(options.outFolder, result, timelines)
+  reporter.ended(result, options.outFolder)
+  return result
+}
+
+interface One {
+  readonly plan: Plan
+  readonly scenario: Scenario
+  readonly options: RunOptions
+  readonly registries: Registries
+  readonly guard: RunGuard | undefined
+}
+
+async function runOne(
+  one: One,
+): Promise<{ readonly result: ScenarioResult; readonly timeline?: Timeline }> {
+  const { plan, scenario, registries } = one
+  const target = targetOf(plan, registries)
+  const frame = {
+    id: scenario.id,
+    claim: scenario.claim,
+    repeat: repeatCommand(plan, scenario.id),
+    expected: scenario.expected ?? { verdict: 'pass' as const },
+  }
+  const skip = skipReason(scenario, plan.world, target.capabilities, registries.faults)
+  if (skip !== undefined) return { result: skipped(frame, skip) }
+  const folder = join(one.options.outFolder, scenario.id)
+  await mkdir(folder, { recursive: true }).catch(storageFailed(folder))
+  const clock = systemClock()
+  const startedAt = clock.monotonic()
+  const { error, traceDigest } = await conductInto(folder, one)
+  if (error !== undefined && !isScriptError(error)) throw error
+  const judged = await judgeStoredHistory(join(folder, 'history.ndjson'), registries)
+  const broke = error === undefined ? undefined : messageOf(error)
+  return {
+    result: {
+      ...frame,
+      ...judged.judgement,
+      ...(broke === undefined || judged.judgement.verdict !== 'inconclusive'
+        ? {}
+        : { reason: broke }),
+      ...(traceDigest === undefined ? {} : { traceDigest }),
+      durationMillis: Math.round((clock.monotonic() - startedAt) / 1_000),
+    },
+    timeline: judged.timeline,
+  }
+}
+
+/** Conducts one scenario; `history.ndjson` and `operations.ndjson` are in the folder after it. */
+async function conductInto(
+  folder: string,
+  one: One,
+): Promise<{ readonly error?: unknown; readonly traceDigest?: string }> {
+  const { plan, scenario, registries, options, guard } = one
+  const operations: Operation[] = []
+  const common = {
+    plan,
+    scenario,
+    registries,
+    onOperation: (operation: Operation) => operations.push(operation),
+    onStep: (step: { text: string; operations: number }) =>
+      options.reporter?.progress(scenario.id, step),
+  }
+  const path = join(folder, 'history.ndjson')
+  if (guard === undefined) {
+    const trial = await simTrial(common)
+    await writeFile(path, trial.history).catch(storageFailed(path))
+    await writeOperations(folder, operations)
+    return { error: trial.error, traceDigest: trial.traceDigest }
+  }
+  const sink = await openHistoryFile(path)
+  try {
+    const conducted = await processTrial({
+      ...common,
+      ledger: guard.ledger,
+      environment: guard.environment,
+      sink,
+      signal: options.signal ?? new AbortController().signal,
+    })
+    await writeOperations(folder, operations)
+    return { error: conducted.error }
+  } finally {
+    await sink.close()
+  }
+}
+
+async function prepareFolder(folder: string, plan: Plan): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+    await pointLatestAt(folder)
+  } catch (error) {
+    storageFailed(folder)(error)
+  }
+}
+
+/** `reports/latest` points at the newest run; other folders get no such link. */
+async function pointLatestAt(folder: string): Promise<void> {
+  const reports = dirname(resolve(folder))
+  if (basename(reports) !== 'reports') return
+  const link = join(reports, 'latest')
+  const fresh = join(reports, `.latest-${basename(folder)}`)
+  await symlink(basename(folder), fresh)
+  await rename(fresh, link).catch(() => rm(fresh, { force: true }))
+}
+
+async function writeOperations(folder: string, operations: readonly Operation[]): Promise<void> {
+  const path = join(folder, 'operations.ndjson')
+  const text = operations.map((operation) => `${JSON.stringify(operation)}\n`).join('')
+  await writeFile(path, text).catch(storageFailed(path))
+}
+
+function storageFailed(path: string): (error: unknown) => never {
+  return (error) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StorageError(`${path} could not be written: ${why}`, {
+      cause: error,
+      hint: 'free space, check the rights, or choose another folder with --out',
+    })
+  }
+}
+
+function skipped(
+  frame: Pick<ScenarioResult, 'id' | 'claim' | 'repeat' | 'expected'>,
+  reason: string,
+): ScenarioResult {
+  return {
+    ...frame,
+    verdict: 'skipped',
+    reason,
+    requirements: [],
+    measurements: [],
+    findings: [],
+    evidence: {},
+    history: { lines: 0, torn: false },
+    durationMillis: 0,
+  }
+}
+
+function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['notTested'] {
+  const missing = plan.scenarios.filter((id) => !results.some((result) => result.id === id))
+  return [
+    ...results
+      .filter((result) => result.verdict === 'skipped')
+      .map((result) => ({ what: result.id, reason: result.reason })),
+    ...missing.map((what) => ({ what, reason: 'the run was interrupted before it' })),
+  ]
+}
+
+function isScriptError(error: unknown): boolean {
+  return InterregnumError.is(error) && scriptErrors.has(error.code)
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return `${error.message}${cause}`
+}

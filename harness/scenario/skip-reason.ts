@@ -1,0 +1,26 @@
+import type { Capabilities, WorldName } from '../target/contract.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Why a scenario cannot run here; undefined where it can. A need that is not met is visible. */
+export function skipReason(
+  scenario: Scenario,
+  world: WorldName,
+  capabilities: Capabilities,
+  faults: Readonly<Record<string, { readonly worlds: readonly WorldName[] }>>,
+): string | undefined {
+  const { needs } = scenario
+  if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
+    return `needs the ${needs.worlds.join(' or ')} world`
+  }
+  for (const name of needs.faults) {
+    const fault = faults[name]
+    if (fault === undefined) return `needs the fault "${name}", which nobody provides`
+    if (!fault.worlds.includes(world)) {
+      return `needs the fault "${name}", which the ${world} world cannot inject`
+    }
+  }
+  for (const name of needs.functions ?? []) {
+    if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`
+  }
+  return undefined
+}

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { EventLine } from './history/line.ts'
+import { memorySink } from './history/memory-sink.ts'
+import type { Operation } from './history/operation.ts'
+import { composeSinks, type HistorySink } from './history/sink.ts'
+import { type Conducted, type ConductPorts, conduct } from './interpreter/conduct.ts'
+import { UsageError } from './kernel/errors.ts'
+import { keyedRandom } from './kernel/random.ts'
+import { type Ledger, noLedger } from './ledger/ledger.ts'
+import type { Plan } from './plan/plan.ts'
+import type { Registries } from './registries.ts'
+import type { Scenario } from './scenario/scenario.ts'
+import type { ScenarioStep } from './scenario/step.ts'
+import type { RunningStack, Target, Topology } from './target/contract.ts'
+import { watchEventLoop } from './world/process/event-loop-monitor.ts'
+import { processWorld } from './world/process/process-world.ts'
+import { runInSim } from './world/sim/run-in-sim.ts'
+import { simWorld } from './world/sim/sim-world.ts'
+
+/** One scenario, one seed, one world. */
+export interface TrialInput {
+  readonly plan: Plan
+  readonly scenario: Scenario
+  readonly registries: Registries
+  readonly onStep?: (step: ScenarioStep) => void
+  readonly onOperation?: (operation: Operation) => void
+}
+
+export interface ProcessTrialInput extends TrialInput {
+  readonly ledger: Ledger
+  readonly environment: Readonly<Record<string, string>>
+  readonly sink: HistorySink
+  readonly signal: AbortSignal
+}
+
+export interface SimTrialInput extends TrialInput {
+  /** For tests that look behind the run: the stack, and each line as it is recorded. */
+  readonly observe?: {
+    onStack(stack: RunningStack): void
+    onLine(line: EventLine): void
+  }
+}
+
+export interface SimTrial extends Conducted {
+  /** The bytes of `history.ndjson`. */
+  readonly history: Uint8Array
+  readonly traceDigest: string
+}
+
+/** The target of a plan. @throws UsageError if no registry knows it. */
+export function targetOf(plan: Plan, registries: Registries): Target {
+  const target = registries.targets.find((entry) => entry.name === plan.target)
+  if (target !== undefined) return target
+  const names = registries.targets.map((entry) => entry.name).join(', ')
+  throw new UsageError(`target "${plan.target}" is unknown; expected one of: ${names}`)
+}
+
+/** A trial with each Region as an OS process; the history goes to the sink as it happens. */
+export async function processTrial(input: ProcessTrialInput): Promise<Conducted> {
+  const target = targetOf(input.plan, input.registries)
+  const topology = await target.topology(input.plan)
+  const { plan, ledger, environment } = input
+  return conduct({
+    ...shared(input, target, topology),
+    world: processWorld({ plan, ledger, environment }),
+    ledger,
+    random: keyedRandom(plan.seed),
+    digestKey: randomBytes(32),
+    sink: input.sink,
+    signal: input.signal,
+    watchEventLoop,
+  })
+}
+
+/** A trial in virtual time, in this process, without I/O. The same plan gives the same bytes. */
+export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
+  const { plan, observe } = input
+  const target = targetOf(plan, input.registries)
+  const topology = await target.topology(plan)
+  const memory = memorySink()
+  const watching: HistorySink = {
+    append: (line) => {
+      if (line.type !== 'header') observe?.onLine(line)
+    },
+    flush: async () => {},
+    close: async () => {},
+  }
+  const digestKey = createHash('sha256').update(`digest key of seed ${plan.seed}`).digest()
+  const signal = new AbortController().signal
+  const outcome = await runInSim({ seed: plan.seed }, (sim) =>
+    conduct({
+      ...shared(input, target, topology),
+      world: simWorld({ plan, sim }),
+      ledger: noLedger(),
+      random: sim.random,
+      digestKey,
+      sink: observe === undefined ? memory : composeSinks(memory, watching),
+      signal,
+      ...(observe === undefined ? {} : { onStack: observe.onStack }),
+    }),
+  )
+  return { ...outcome.value, history: memory.toBytes(), traceDigest: outcome.traceDigest }
+}
+
+function shared(
+  input: TrialInput,
+  target: Target,
+  topology: Topology,
+): Pick<
+  ConductPorts,
+  'plan' | 'scenario' | 'target' | 'topology' | 'faults' | 'onOperation' | 'onStep'
+> {
+  return {
+    plan: input.plan,
+    scenario: input.scenario,
+    target,
+    topology,
+    faults: input.registries.faults,
+    onOperation: input.onOperation ?? (() => {}),
+    onStep: input.onStep ?? (() => {}),
+  }
+}
