@@ -9,15 +9,22 @@ import {
 const commandMillisMax = 2_000
 const outputBytesMax = 32 * 1_024 * 1_024
 
-/** Processes from `ps` and `lsof`, as macOS has them; both also exist on most Linux machines. */
-export function macProcessTable(): ProcessTable {
+/**
+ * Processes from `ps` and `lsof`.
+ *
+ * @param everything - Every process with its environment after its command, in any width: as the
+ *   `ps` of macOS wants it, by default.
+ */
+export function macProcessTable(everything = '-axEww'): ProcessTable {
   return {
     observe: async (pid) => {
       const text = await output('ps', [...columns('state', 'lstart'), '-p', String(pid)])
       return parseState(pid, text.trim())
     },
     tagged: async () =>
-      parseTagged(await output('ps', ['axEww', ...columns('pid', 'state', 'lstart', 'command')])),
+      parseTagged(
+        await output('ps', [everything, ...columns('pid', 'state', 'lstart', 'command')]),
+      ),
     listening: async (pid) =>
       parseListening(
         await output('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:LISTEN', '-Fn']),

@@ -4,7 +4,7 @@ import type { Instant } from '../kernel/time.ts'
 /** Name of the environment variable that every child of a run carries. */
 export const runIdVariable = 'INTERREGNUM_RUN_ID'
 
-/** Name of the variable that says which process runs the run: `<pid>/<start time>`. */
+/** Name of the variable that says which process runs the run, see {@link formatRunProcess}. */
 export const runProcessVariable = 'INTERREGNUM_RUN_PROCESS'
 
 /** Name of the variable by which a reaper is known; it never carries the run's own. */
@@ -21,4 +21,28 @@ export function createRunId(now: Instant): string {
 /** True for what {@link createRunId} returns: such a string is safe in a file name. */
 export function isRunId(text: string): boolean {
   return pattern.test(text)
+}
+
+/** The process that runs a run, and the machine on which its pid means something. */
+export interface RunProcess {
+  readonly pid: number
+  readonly startTime: string
+  readonly machine: string
+}
+
+/** Text without blanks: `ps` prints an environment with blanks between its variables. */
+export function formatRunProcess({ pid, startTime, machine }: RunProcess): string {
+  return [String(pid), startTime, machine].map(encodeURIComponent).join('/')
+}
+
+/** Reads {@link formatRunProcess}; undefined for any other text. */
+export function parseRunProcess(text: string | undefined): RunProcess | undefined {
+  const match = /^([0-9]+)\/([^/ ]+)\/([^/ ]+)$/.exec(text ?? '')
+  const [pid, startTime, machine] = [match?.[1], match?.[2], match?.[3]]
+  if (pid === undefined || startTime === undefined || machine === undefined) return undefined
+  return {
+    pid: Number(pid),
+    startTime: decodeURIComponent(startTime),
+    machine: decodeURIComponent(machine),
+  }
 }

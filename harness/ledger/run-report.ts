@@ -5,7 +5,7 @@ import { type LedgerState, readLedger } from './ledger-file.ts'
 import { relationTo } from './machine.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 import { processTable } from './process-table.ts'
-import { isRunId, runIdVariable, runProcessVariable } from './run-id.ts'
+import { isRunId, parseRunProcess, runIdVariable, runProcessVariable } from './run-id.ts'
 import { ledgerPath, runsFolder } from './state-folder.ts'
 
 /** Most ledgers that are looked at. */
@@ -91,10 +91,10 @@ async function stateOf({ run, reaper }: LedgerState): Promise<RunState> {
 }
 
 async function stateOfRunProcess(tag: string | undefined): Promise<StrayProcess['run']> {
-  const match = /^([0-9]+)\/(.+)$/.exec(tag ?? '')
-  const [pid, startTime] = [match?.[1], match?.[2]]
-  if (pid === undefined || startTime === undefined) return 'unknown'
-  return (await isAlive(Number(pid), startTime)) ? 'alive' : 'gone'
+  const run = parseRunProcess(tag)
+  // A process of a container is seen from its host, but its run's pid means another one there.
+  if (run === undefined || relationTo(run.machine) !== 'here') return 'unknown'
+  return (await lives(run)) ? 'alive' : 'gone'
 }
 
 function lives({ pid, startTime }: ProcessIdentity): Promise<boolean> {
