@@ -1,0 +1,44 @@
+import type { OperationFunction } from '../../history/operation.ts'
+import type { HttpClient } from '../../http/http.ts'
+import type { IdentityClient } from '../contract.ts'
+import { callApi } from './api.ts'
+import type { OperationContext, OperationHandler } from './operation-handler.ts'
+import * as accounts from './operations/accounts.ts'
+import * as passwords from './operations/passwords.ts'
+import * as profiles from './operations/profiles.ts'
+import * as sessions from './operations/sessions.ts'
+import * as signIns from './operations/sign-ins.ts'
+import * as softwareTokens from './operations/software-tokens.ts'
+
+/** Every function of the harness in the words of the API. */
+export const operationHandlers: Readonly<Record<OperationFunction, OperationHandler>> = {
+  'sign-up': accounts.signUp,
+  'confirm-sign-up': accounts.confirmSignUp,
+  'admin-create-user': accounts.adminCreateUser,
+  'set-password': passwords.setPassword,
+  'change-password': passwords.changePassword,
+  'update-attribute': profiles.updateAttribute,
+  'disable-user': accounts.disableUser,
+  'enable-user': accounts.enableUser,
+  'delete-user': accounts.deleteUser,
+  'associate-totp': softwareTokens.associateTotp,
+  'verify-totp': softwareTokens.verifyTotp,
+  'prefer-totp': softwareTokens.preferTotp,
+  'sign-in': signIns.signIn,
+  'answer-totp': signIns.answerTotp,
+  refresh: sessions.refresh,
+  revoke: sessions.revoke,
+  'use-token': sessions.useToken,
+  'read-user': profiles.readUser,
+}
+
+/** Talks to one Region of a Cognito-compatible system: one operation is one request. */
+export function referenceClient(http: HttpClient, context: OperationContext): IdentityClient {
+  return {
+    perform: async (operation, signal) => {
+      const handler = operationHandlers[operation.function]
+      const answer = await callApi(http, handler.request(operation, context), signal)
+      return handler.outcome(answer, operation, context)
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { parseRegister, type RegisterKind, type RegisterName } from '../../history/operation.ts'
+import type { WallClock } from '../../kernel/clock.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import type { Outcome, ResolvedOperation } from '../contract.ts'
+import type { Secrets } from '../secrets.ts'
+import type { TokenInspector } from '../token-inspector.ts'
+import { type ApiAnswer, type ApiRequest, failedOutcome } from './api.ts'
+
+/** What an operation needs beside itself. */
+export interface OperationContext {
+  readonly poolId: string
+  readonly clientId: string
+  readonly secrets: Secrets
+  /** The wall clock of clients: an authenticator app reads it. */
+  readonly wall: WallClock
+  readonly inspector: TokenInspector
+}
+
+/** One function of the harness in the words of the API: exactly one request, and its reading. */
+export interface OperationHandler {
+  request(operation: ResolvedOperation, context: OperationContext): ApiRequest
+  outcome(
+    answer: ApiAnswer,
+    operation: ResolvedOperation,
+    context: OperationContext,
+  ): Outcome | Promise<Outcome>
+}
+
+/** What an operation observed of its registers. */
+export type Observed = NonNullable<Outcome['observed']>
+
+/** A handler whose answer says no more than that it happened. */
+export function acknowledged(request: OperationHandler['request']): OperationHandler {
+  return {
+    request,
+    outcome: (answer) => (answer.ok ? { type: 'ok' } : failedOutcome(answer)),
+  }
+}
+
+/**
+ * An argument of an operation, as the interpreter resolved it or as it stands there.
+ *
+ * @throws InvariantError if it is absent: generator and interpreter see to it that it is not.
+ */
+export function textArgument(operation: ResolvedOperation, name: string): string {
+  const value = optionalArgument(operation, name)
+  invariant(value !== undefined, `${operation.id} (${operation.function}) lacks "${name}"`)
+  return value
+}
+
+/** As {@link textArgument}, or undefined. */
+export function optionalArgument(operation: ResolvedOperation, name: string): string | undefined {
+  const value = operation.resolved[name] ?? operation.arguments[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The registers of a kind that a successful answer shows. */
+export function readsOf(operation: ResolvedOperation, kind: RegisterKind): readonly RegisterName[] {
+  return (operation.reads ?? []).filter((register) => parseRegister(register).kind === kind)
+}
+
+/** The fields `observed` of an outcome: left out where nothing was seen. */
+export function observedField(observed: Observed): { readonly observed?: Observed } {
+  return observed.length === 0 ? {} : { observed }
+}

@@ -1,0 +1,38 @@
+import { failedOutcome, malformedOutcome } from '../api.ts'
+import {
+  acknowledged,
+  type OperationHandler,
+  observedField,
+  textArgument,
+} from '../operation-handler.ts'
+import { observedRegisters, userAnswer } from '../user-answer.ts'
+
+/** An attribute set by an administrator: `attribute:<name>` = the operation's id. */
+export const updateAttribute: OperationHandler = acknowledged((operation, { poolId }) => ({
+  operation: 'AdminUpdateUserAttributes',
+  input: {
+    UserPoolId: poolId,
+    Username: operation.user,
+    UserAttributes: [{ Name: textArgument(operation, 'attribute'), Value: operation.id }],
+  },
+}))
+
+/** What a Region knows of a user. That it knows none is an answer, too. */
+export const readUser: OperationHandler = {
+  request: (operation, { poolId }) => ({
+    operation: 'AdminGetUser',
+    input: { UserPoolId: poolId, Username: operation.user },
+  }),
+  outcome: (answer, operation) => {
+    const reads = operation.reads ?? []
+    if (!answer.ok) {
+      return answer.code === 'UserNotFoundException'
+        ? { type: 'ok', ...observedField(observedRegisters(reads, undefined)) }
+        : failedOutcome(answer)
+    }
+    const user = userAnswer(answer.output)
+    return user === undefined
+      ? malformedOutcome()
+      : { type: 'ok', ...observedField(observedRegisters(reads, user)) }
+  },
+}

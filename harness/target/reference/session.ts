@@ -1,0 +1,202 @@
+import { WorldError } from '../../kernel/errors.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import { type Micros, millis, toMillis } from '../../kernel/time.ts'
+import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { runSecrets } from '../secrets.ts'
+import { tokenInspector } from '../token-inspector.ts'
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  type ApiSuccess,
+  callApi,
+  objectField,
+  textField,
+} from './api.ts'
+import { referenceClient } from './client.ts'
+
+/** How long one request of the set-up may take. */
+const requestDurationMax: Micros = millis(5_000)
+
+/** Pause between two looks at something that is under way. */
+const pollPause: Micros = millis(10)
+
+/** A multi-Region key: a replica needs one, and its ARN stands in the Region of the primary. */
+const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef'
+
+export interface SessionOptions {
+  /** How long after `exp` a verifier still accepts a token. */
+  readonly leewayMillis: number
+}
+
+/**
+ * Sets a running stack up: pool, app client and an active replica, over connections that no fault
+ * disturbs.
+ *
+ * @throws WorldError if a step is refused or does not come about within the plan's
+ *   `regionReadyMillisMax`; the message names the last answer.
+ */
+export async function prepareSession(
+  stack: RunningStack,
+  ports: TargetPorts,
+  options: SessionOptions,
+): Promise<TargetSession> {
+  const primary = regionOf(stack, 'primary')
+  const replica = regionOf(stack, 'replica')
+  const setUp = new SetUp(stack, millis(ports.plan.limits.regionReadyMillisMax))
+  const poolId = await createPool(setUp, primary)
+  const clientId = await createClient(setUp, primary, poolId)
+  await activateReplica(setUp, poolId, primary, replica)
+
+  const inspector = tokenInspector({
+    regions: stack.regions,
+    jwksPath: `/${poolId}/.well-known/jwks.json`,
+    clock: stack.clock,
+    wall: stack.wall,
+    digestKey: ports.digestKey,
+    expectedIssuer: `https://cognito-idp.${primary.name}.amazonaws.com/${poolId}`,
+    expectedAudience: clientId,
+    leewayMillis: options.leewayMillis,
+    onJwks: ports.onJwks,
+  })
+  await inspector.refresh()
+  const secrets = runSecrets(ports.random)
+  const context = { poolId, clientId, secrets, wall: stack.wall, inspector }
+  return { connect: (region) => referenceClient(region.http, context) }
+}
+
+async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string> {
+  const request: ApiRequest = {
+    operation: 'CreateUserPool',
+    input: {
+      PoolName: 'interregnum',
+      UserPoolTier: 'ESSENTIALS',
+      MfaConfiguration: 'OPTIONAL',
+      KeyConfiguration: { KeyType: 'CUSTOMER_MANAGED_KEY', KmsKeyArn: keyArn },
+    },
+  }
+  const { output } = await setUp.call(primary, request)
+  const poolId = textField(objectField(output, 'UserPool'), 'Id')
+  if (poolId === undefined) throw unexpected(primary, request, 'an answer without UserPool.Id')
+  await setUp.call(primary, {
+    operation: 'SetUserPoolMfaConfig',
+    input: {
+      UserPoolId: poolId,
+      MfaConfiguration: 'OPTIONAL',
+      SoftwareTokenMfaConfiguration: { Enabled: true },
+    },
+  })
+  return poolId
+}
+
+async function createClient(setUp: SetUp, primary: RunningRegion, poolId: string): Promise<string> {
+  const request: ApiRequest = {
+    operation: 'CreateUserPoolClient',
+    input: {
+      UserPoolId: poolId,
+      ClientName: 'interregnum',
+      GenerateSecret: false,
+      EnableTokenRevocation: true,
+      // Otherwise a sign-in of a user that does not exist reads as a wrong password.
+      PreventUserExistenceErrors: 'LEGACY',
+      ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+    },
+  }
+  const { output } = await setUp.call(primary, request)
+  const clientId = textField(objectField(output, 'UserPoolClient'), 'ClientId')
+  if (clientId === undefined) {
+    throw unexpected(primary, request, 'an answer without UserPoolClient.ClientId')
+  }
+  return clientId
+}
+
+/** A replica never starts active: it is created, copies the pool, and is then switched on. */
+async function activateReplica(
+  setUp: SetUp,
+  poolId: string,
+  primary: RunningRegion,
+  replica: RunningRegion,
+): Promise<void> {
+  const named = { UserPoolId: poolId, RegionName: replica.name }
+  const list: ApiRequest = { operation: 'ListUserPoolReplicas', input: { UserPoolId: poolId } }
+  const hasStatus = (wanted: string) => (answer: ApiSuccess) =>
+    statusOf(answer, replica.name) === wanted
+  await setUp.call(primary, { operation: 'CreateUserPoolReplica', input: named })
+  await setUp.until(primary, list, 'the replica is INACTIVE', hasStatus('INACTIVE'))
+  await setUp.call(primary, {
+    operation: 'UpdateUserPoolReplica',
+    input: { ...named, Status: 'ACTIVE' },
+  })
+  await setUp.until(primary, list, 'the replica is ACTIVE', hasStatus('ACTIVE'))
+  await setUp.until(replica, list, 'the replica says that it is ACTIVE', hasStatus('ACTIVE'))
+}
+
+function statusOf(answer: ApiSuccess, region: string): string | undefined {
+  const { UserPoolReplicas: replicas } = answer.output
+  if (!Array.isArray(replicas)) return undefined
+  const found = (replicas as readonly Record<string, unknown>[]).find(
+    (entry) => textField(entry, 'RegionName') === region,
+  )
+  return textField(found, 'Status')
+}
+
+function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
+  const region = stack.regions.find((candidate) => candidate.role === role)
+  invariant(region !== undefined, `the topology has no ${role}`)
+  return region
+}
+
+/** Requests of the set-up, all within one bound of time. */
+class SetUp {
+  private readonly stack: RunningStack
+  private readonly durationMax: Micros
+  private readonly end: Micros
+
+  constructor(stack: RunningStack, durationMax: Micros) {
+    this.stack = stack
+    this.durationMax = durationMax
+    this.end = stack.clock.monotonic() + durationMax
+  }
+
+  /** One request that has to succeed. */
+  async call(region: RunningRegion, request: ApiRequest): Promise<ApiSuccess> {
+    const answer = await this.attempt(region, request)
+    if (!answer.ok) throw unexpected(region, request, describe(answer))
+    return answer
+  }
+
+  /** Repeats a request that reads until its answer satisfies `holds`. */
+  async until(
+    region: RunningRegion,
+    request: ApiRequest,
+    what: string,
+    holds: (answer: ApiSuccess) => boolean,
+  ): Promise<void> {
+    for (;;) {
+      const answer = await this.attempt(region, request)
+      if (answer.ok && holds(answer)) return
+      if (this.stack.clock.monotonic() >= this.end) {
+        throw new WorldError(
+          `set-up took longer than ${toMillis(this.durationMax)} ms before ${what}; ` +
+            `the last answer of ${region.name} to ${request.operation} was ${describe(answer)}`,
+          { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
+        )
+      }
+      await this.stack.clock.sleep(pollPause)
+    }
+  }
+
+  private attempt(region: RunningRegion, request: ApiRequest): Promise<ApiAnswer> {
+    return callApi(region.direct, request, this.stack.clock.timeout(requestDurationMax))
+  }
+}
+
+function unexpected(region: RunningRegion, request: ApiRequest, answer: string): WorldError {
+  return new WorldError(`set-up: ${region.name} answered ${request.operation} with ${answer}`)
+}
+
+function describe(answer: ApiAnswer): string {
+  if (answer.ok) return JSON.stringify(answer.output)
+  const status = answer.status === undefined ? '' : `${answer.status} `
+  const message = answer.message === undefined ? '' : ` (${answer.message})`
+  return `${status}${answer.code}${message}`
+}

@@ -1,0 +1,38 @@
+import { operationFunctions } from '../../history/operation.ts'
+import { deepFreeze } from '../../kernel/deep-freeze.ts'
+import type { Capabilities, Target } from '../contract.ts'
+import { prepareSession } from './session.ts'
+import { referenceTopology } from './topology.ts'
+
+/** Changes reach an undisturbed replica within this; the service itself publishes no figure. */
+const lagMillisMax = 1_000
+
+/** After heal both Regions agree within this. */
+const settleMillisMax = 10_000
+
+/** The common verifiers of this service's tokens grant no leeway unless they are told to. */
+const clockSkewMillisMax = 0
+
+/** Failed sign-ins of one user in one Region before the first lock. */
+const lockoutThreshold = 5
+
+const capabilities: Capabilities = deepFreeze({
+  functions: operationFunctions,
+  declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
+  replicaWrites: false,
+  lockout: { scope: 'regional', threshold: lockoutThreshold },
+  totpOnReplica: false,
+  promotion: false,
+})
+
+/**
+ * The reference identity stack: two Regions with the observable behaviour of Amazon Cognito
+ * multi-Region replication. What it shows is a model's.
+ */
+export const referenceTarget: Target = Object.freeze({
+  name: 'reference',
+  model: true,
+  capabilities,
+  topology: referenceTopology,
+  prepare: (stack, ports) => prepareSession(stack, ports, { leewayMillis: clockSkewMillisMax }),
+} satisfies Target)

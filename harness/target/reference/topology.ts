@@ -1,0 +1,104 @@
+import { byText } from '../../kernel/compare.ts'
+import { UsageError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
+import { builtModule } from '../../kernel/paths.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { LinkPlan, RegionPlan, Topology } from '../contract.ts'
+import type { RegionFactory } from '../region.ts'
+
+/** The Region whose name stands in pool ids and issuers. */
+export const primaryRegion = 'us-east-1'
+
+export const replicaRegion = 'us-west-2'
+
+/** The name of the link over which the replica tails the primary's log. */
+export const replicationLink = 'replication'
+
+const apiCanary: LinkPlan['canary'] = {
+  send: 'GET /health HTTP/1.1\r\nHost: health.invalid\r\nConnection: close\r\n\r\n',
+  expect: 'HTTP/1.1 200',
+}
+
+const links: readonly LinkPlan[] = [
+  {
+    name: replicationLink,
+    from: replicaRegion,
+    to: primaryRegion,
+    service: 'replication',
+    canary: { send: 'ping\n', expect: 'pong\n' },
+  },
+  {
+    name: 'clients→primary',
+    from: 'clients',
+    to: primaryRegion,
+    service: 'api',
+    canary: apiCanary,
+  },
+  {
+    name: 'clients→replica',
+    from: 'clients',
+    to: replicaRegion,
+    service: 'api',
+    canary: apiCanary,
+  },
+]
+
+/**
+ * Two Regions of the reference stack and their links, as the plan wants them. Planted defects run
+ * the same stack from another module.
+ *
+ * @throws UsageError if the plan names a planted defect that does not exist.
+ */
+export async function referenceTopology(plan: Plan): Promise<Topology> {
+  const launch = plan.mutants.length === 0 ? await plainLaunch() : await mutantLaunch(plan.mutants)
+  const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
+    name,
+    role,
+    settings: { ...sharedSettings(plan), region: name, role },
+    launch,
+  })
+  return {
+    regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
+    links,
+  }
+}
+
+/** The part of the settings that both Regions have in common; see `ReferenceSettings`. */
+function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
+  return {
+    primaryRegion,
+    secondaryRegion: replicaRegion,
+    signing: plan.cryptography.signing,
+    passwordHashCost: Math.round(Math.log2(plan.cryptography.passwordHashCost)),
+    replicationLag: {
+      millisMin: plan.replication.lagMillisMin,
+      millisMax: plan.replication.lagMillisMax,
+    },
+    syncBeforeAcknowledge: plan.syncBeforeAcknowledge,
+    mutants: plan.mutants,
+  }
+}
+
+async function plainLaunch(): Promise<RegionPlan['launch']> {
+  const { regionFactory } = await import('../../../fixtures/reference/region.ts')
+  return launchOf(regionFactory, 'fixtures/reference/server.ts')
+}
+
+async function mutantLaunch(wanted: readonly string[]): Promise<RegionPlan['launch']> {
+  const [{ regionFactory }, { mutants }] = await Promise.all([
+    import('../../../fixtures/mutants/region.ts'),
+    import('../../../fixtures/mutants/index.ts'),
+  ])
+  const known = mutants.map(({ id }) => id)
+  const unknown = wanted.find((id) => !known.includes(id))
+  if (unknown !== undefined) {
+    throw new UsageError(`the reference target has no mutant "${unknown}"`, {
+      hint: `Known mutants: ${[...known].sort(byText).join(', ')}.`,
+    })
+  }
+  return launchOf(regionFactory, 'fixtures/mutants/server.ts')
+}
+
+function launchOf(inProcess: RegionFactory, module: string): RegionPlan['launch'] {
+  return { inProcess, command: { module: builtModule(module) } }
+}
