@@ -1,0 +1,57 @@
+import { invariant } from '../kernel/invariant.ts'
+import { blockDigest, emptyDigest } from './digest.ts'
+import { HistoryRules } from './history-rules.ts'
+import type { BlockLine, Line } from './line.ts'
+import { assertNoSecret } from './redaction.ts'
+
+/** Longest block in bytes of its lines; a single longer line is a block of its own. */
+export const blockBytesMax = 65_536
+
+/** How the text of every block line begins; no other line begins like it. */
+export const blockLineStart = '{"type":"block"'
+
+/**
+ * Turns lines into the bytes of a history. Where a block ends depends on the bytes alone, never
+ * on time, so the same lines give the same bytes in memory and on disk.
+ */
+export class BlockEncoder {
+  readonly #rules = new HistoryRules()
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #digest = emptyDigest
+  #blocks = 0
+
+  /**
+   * The bytes that this line adds: itself, after the seal of a block that was full.
+   *
+   * @throws InvariantError if the line breaks a rule of histories or holds a secret.
+   */
+  append(line: Line): readonly Buffer[] {
+    const broken = this.#rules.violation(line)
+    invariant(broken === undefined, `a history must not hold this: ${broken}`)
+    const text = JSON.stringify(line)
+    assertNoSecret(line, text)
+    const bytes = Buffer.from(`${text}\n`)
+    const full = this.#pendingBytes + bytes.length > blockBytesMax
+    const seal = full ? this.seal() : undefined
+    this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
+    return seal === undefined ? [bytes] : [seal, bytes]
+  }
+
+  /** The seal over the lines since the one before; undefined if there are none. */
+  seal(): Buffer | undefined {
+    if (this.#pending.length === 0) return undefined
+    this.#blocks += 1
+    this.#digest = blockDigest(this.#digest, ...this.#pending)
+    const line: BlockLine = {
+      type: 'block',
+      block: this.#blocks,
+      lines: this.#pending.length,
+      digest: this.#digest,
+    }
+    this.#pending = []
+    this.#pendingBytes = 0
+    return Buffer.from(`${JSON.stringify(line)}\n`)
+  }
+}

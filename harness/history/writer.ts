@@ -1,0 +1,145 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { StorageError } from '../kernel/errors.ts'
+import { millis } from '../kernel/time.ts'
+import { BlockEncoder } from './block-encoder.ts'
+import type { Line } from './line.ts'
+import type { HistorySink } from './sink.ts'
+
+/** What was appended is with the operating system after this, well within a second. */
+const flushPause = millis(250)
+/** So many waiting bytes are written at once. */
+const writeBytesMin = 65_536
+/** A disk that is this far behind has failed. */
+const waitingBytesMax = 268_435_456
+
+export interface HistoryFileOptions {
+  /** The clock of the pause between flushes. */
+  readonly clock?: Clock
+}
+
+/**
+ * Creates a history file; an older one of that name is replaced. Lines reach the operating system
+ * within a second, so that they survive a crash of this process.
+ *
+ * @throws StorageError if the file cannot be created.
+ */
+export async function openHistoryFile(
+  path: string,
+  options: HistoryFileOptions = {},
+): Promise<HistorySink> {
+  try {
+    return new HistoryFile(path, await open(path, 'w'), options.clock ?? systemClock())
+  } catch (error) {
+    throw storageError(path, 'created', error)
+  }
+}
+
+class HistoryFile implements HistorySink {
+  readonly #path: string
+  readonly #file: FileHandle
+  readonly #clock: Clock
+  readonly #encoder = new BlockEncoder()
+  readonly #closing = new AbortController()
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #writing: Promise<void> = Promise.resolve()
+  #scheduled = false
+  #queued = false
+  #closed: Promise<void> | undefined
+  #failure: StorageError | undefined
+
+  constructor(path: string, file: FileHandle, clock: Clock) {
+    this.#path = path
+    this.#file = file
+    this.#clock = clock
+  }
+
+  append(line: Line): void {
+    if (this.#closed !== undefined) return
+    for (const bytes of this.#encoder.append(line)) this.#enqueue(bytes)
+    if (this.#waitingBytes >= writeBytesMin) this.#write()
+    else this.#schedule()
+  }
+
+  async flush(): Promise<void> {
+    this.#write()
+    await this.#writing
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort()
+    const last = this.#encoder.seal()
+    if (last !== undefined) this.#enqueue(last)
+    try {
+      await this.flush()
+      await this.#file.sync().catch((error: unknown) => this.#fail(error))
+    } finally {
+      await this.#file.close().catch((error: unknown) => this.#fail(error))
+    }
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #enqueue(bytes: Buffer): void {
+    if (this.#failure !== undefined) return
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
+    if (this.#waitingBytes <= waitingBytesMax) return
+    this.#fail(new Error(`${this.#waitingBytes} bytes wait for the disk`))
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#failure !== undefined) return
+    this.#scheduled = true
+    this.#clock.sleep(flushPause, this.#closing.signal).then(
+      () => {
+        this.#scheduled = false
+        this.#write()
+      },
+      () => {},
+    )
+  }
+
+  /** One write at a time, in order; after a failure nothing is written any more. */
+  #write(): void {
+    if (this.#waiting.length === 0 || this.#queued) return
+    this.#queued = true
+    this.#writing = this.#writing.then(async () => {
+      this.#queued = false
+      const bytes = Buffer.concat(this.#waiting)
+      this.#waiting = []
+      this.#waitingBytes = 0
+      if (this.#failure !== undefined || bytes.length === 0) return
+      await writeAll(this.#file, bytes).catch((error: unknown) => this.#fail(error))
+    })
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= storageError(this.#path, 'written', cause)
+    this.#waiting = []
+    this.#waitingBytes = 0
+  }
+}
+
+/** A single write may take less than it was given. */
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let offset = 0; offset < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset)
+    if (bytesWritten === 0) throw new Error('the disk took no byte')
+    offset += bytesWritten
+  }
+}
+
+function storageError(path: string, what: string, cause: unknown): StorageError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new StorageError(`history ${path} could not be ${what}: ${why}`, {
+    cause,
+    hint: 'check that the disk is not full and that the folder can be written to',
+  })
+}
