@@ -1,12 +1,39 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { interregnum } from './harness/vitest/index.ts'
+
+/** Suites that start real processes, or measure the machine that they run on. */
+const realWorld = [
+  'harness/cli/**/*.test.ts',
+  'harness/ledger/**/*.test.ts',
+  'harness/link/**/*.test.ts',
+  'harness/world/process/**/*.test.ts',
+  'harness/**/*.process.test.ts',
+  'harness/package.test.ts',
+]
+
+const shared = {
+  pool: 'forks' as const,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  alias: { interregnum: fileURLToPath(new URL('./harness/index.ts', import.meta.url)) },
+}
 
 export default defineConfig({
   test: {
     globalSetup: ['./harness/vitest/global-setup.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts'],
+          exclude: realWorld,
+        },
+      },
+      { test: { ...shared, name: 'process', include: realWorld } },
+      { plugins: [interregnum()], test: { ...shared, name: 'scenarios' } },
+    ],
   },
 })

@@ -13,8 +13,6 @@ export interface UserConfig {
   readonly mutants?: readonly string[]
   /** One process, one operation at a time. */
   readonly pinned?: boolean
-  /** The folder that gets a directory per run, relative to the file of the configuration. */
-  readonly reports?: string
 }
 
 /**

@@ -72,8 +72,8 @@ export const one = scenario('one', {
 `,
   })
   const exported = await loadModule(join(folder, 'a.scenario.ts'), library)
-  expect(isScenario(exported['one'])).toBe(true)
-  expect(exported['same']).toBe(library.InterregnumError)
+  expect(isScenario(exported.one)).toBe(true)
+  expect(exported.same).toBe(library.InterregnumError)
 })
 
 test('patterns find files in any folder but those of others', async () => {

@@ -16,7 +16,6 @@ const configSchema = z.strictObject({
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   pinned: z.boolean().optional(),
-  reports: z.string().min(1).optional(),
 })
 
 /** A configuration and where it came from. */

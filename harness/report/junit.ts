@@ -1,5 +1,5 @@
-import { describeJudgement } from '../verdict/judge.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { failureText } from './failure-text.ts'
 import { html, type Markup } from './markup.ts'
 
 /** `junit.xml`: a failure where a rule is broken, an error where nothing could be shown. */
@@ -43,27 +43,3 @@ function outcome(scenario: ScenarioResult): Markup | undefined {
     ? html`      <failure type="fail" message="${reason}">${lines}</failure>\n`
     : html`      <error type="inconclusive" message="${reason}">${lines}</error>\n`
 }
-
-/** The whole story of a scenario that did not pass: rules, findings, and how to repeat it. */
-export function failureText(scenario: ScenarioResult): string {
-  const rules = scenario.requirements
-    .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
-    .flatMap(({ id, name, verdict, judgements }) => [
-      `${id} ${name}: ${verdict}`,
-      ...judgements
-        .filter((judgement) => judgement.verdict === verdict)
-        .map((judgement) => `  ${describeJudgement(judgement)}`),
-    ])
-  const shown = scenario.findings.slice(0, findingsShown)
-  const more = scenario.findings.length - shown.length
-  return [
-    scenario.reason,
-    ...rules,
-    ...shown.map((finding) => `- ${finding.message}`),
-    ...(more > 0 ? [`- and ${more} more`] : []),
-    `Repeat: ${scenario.repeat}`,
-  ].join('\n')
-}
-
-/** How many findings a message carries before it only counts them. */
-const findingsShown = 5

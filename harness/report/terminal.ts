@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import type { Plan } from '../plan/plan.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
-import { failureText } from './junit.ts'
+import { failureText } from './failure-text.ts'
 import { plainText } from './plain-text.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'

@@ -1,0 +1,32 @@
+import { mutants } from '../../fixtures/mutants/index.ts'
+import type { UserConfig } from '../config/define-config.ts'
+import { discoverScenarios, type FoundScenario } from '../config/discover-scenarios.ts'
+import { loadConfig } from '../config/load-config.ts'
+import * as library from '../index.ts'
+import { toolVersion } from '../kernel/version.ts'
+import type { PlanRegistries } from '../plan/resolve.ts'
+import { builtinRegistries, type Registries } from '../registries.ts'
+
+/** Everything that can be named on the command line in a folder. */
+export interface Catalogue {
+  readonly config: UserConfig
+  readonly scenarios: readonly FoundScenario[]
+  readonly registries: Registries
+}
+
+/** Reads the configuration and the scenarios of a folder. Touches nothing. */
+export async function loadCatalogue(folder: string): Promise<Catalogue> {
+  const { config } = await loadConfig(folder, library)
+  const scenarios = await discoverScenarios({ folder, patterns: config.scenarios, library })
+  return { config, scenarios, registries: builtinRegistries }
+}
+
+/** The names that a plan may use. */
+export function planNames(catalogue: Catalogue): PlanRegistries {
+  return {
+    tool: toolVersion(),
+    targets: catalogue.registries.targets.map((target) => target.name),
+    scenarios: catalogue.scenarios.map(({ scenario }) => scenario.id),
+    mutants: mutants.map((mutant) => mutant.id),
+  }
+}

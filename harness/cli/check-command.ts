@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { checkers } from '../checkers/index.ts'
+import { judgeStoredHistory } from '../judge-stored-history.ts'
+import { UsageError } from '../kernel/errors.ts'
+import { toolVersion } from '../kernel/version.ts'
+import { profiles } from '../profiles/index.ts'
+import { failureLines } from '../report/failure-text.ts'
+import { plainText } from '../report/plain-text.ts'
+import { exitCodeOfVerdict } from '../verdict/exit-code.ts'
+import { judgeRun } from '../verdict/judge-run.ts'
+import type { HistoryJudgement } from '../verdict/judge-scenario.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+const historyName = 'history.ndjson'
+
+/** One stored history, judged again. */
+interface CheckedHistory extends HistoryJudgement {
+  readonly id: string
+  readonly claim: string
+  readonly file: string
+  readonly seed: number
+  readonly target: string
+  readonly model: boolean
+}
+
+/** `interregnum check`: judges what is stored, without any Region. */
+export async function checkCommand(path: string, around: Surroundings): Promise<CommandResult> {
+  const files = historiesOf(resolve(around.folder, path))
+  const scenarios = files.map((file): CheckedHistory => {
+    const { header, judgement } = judgeStoredHistory(file, { checkers, profiles })
+    const { scenario: id, claim, seed, target, model } = header
+    return { id, claim, file: relative(around.folder, file), seed, target, model, ...judgement }
+  })
+  const judged = judgeRun(scenarios)
+  const tool = { name: 'interregnum', version: toolVersion() }
+  return {
+    document: { tool, ...judged, scenarios },
+    text: [...scenarios.flatMap(linesOf), `Verdict: ${judged.verdict}`].map(plainText).join('\n'),
+    exitCode: exitCodeOfVerdict(judged.verdict),
+  }
+}
+
+function linesOf(checked: CheckedHistory): readonly string[] {
+  const model = checked.model ? ' (a model)' : ''
+  return [
+    `${checked.id}: ${checked.verdict}  ${checked.target}${model}, seed ${checked.seed}`,
+    ...failureLines(checked).map((line) => `  ${line}`),
+    `  ${checked.history.lines} lines in ${checked.file}`,
+  ]
+}
+
+/** A file is one history; a folder is a run, with a history in it or one in each folder below. */
+function historiesOf(path: string): readonly string[] {
+  if (!existsSync(path)) {
+    throw new UsageError(`${path} does not exist`, {
+      hint: 'expected a history file or the folder of a run',
+    })
+  }
+  if (!statSync(path).isDirectory()) return [path]
+  const files = [
+    join(path, historyName),
+    ...readdirSync(path)
+      .sort()
+      .map((name) => join(path, name, historyName)),
+  ].filter((file) => existsSync(file))
+  if (files.length > 0) return files
+  throw new UsageError(`${path} holds no ${historyName}`, {
+    hint: 'expected the folder of a run, such as reports/latest',
+  })
+}

@@ -1,0 +1,61 @@
+import { exitCodes } from '../kernel/errors.ts'
+import { faults as faultKinds } from '../nemesis/faults/index.ts'
+import { builtinRegistries } from '../registries.ts'
+import { plainText } from '../report/plain-text.ts'
+import { loadCatalogue } from './catalogue.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+/** Worlds where nothing says otherwise. */
+const allWorlds = ['sim', 'process']
+
+/** `interregnum scenarios` */
+export async function scenarios(around: Surroundings): Promise<CommandResult> {
+  const catalogue = await loadCatalogue(around.folder)
+  const found = catalogue.scenarios.map(({ scenario }) => ({
+    id: scenario.id,
+    claim: scenario.claim,
+    requirements: scenario.requirements,
+    needs: { faults: scenario.needs.faults, functions: scenario.needs.functions ?? [] },
+    worlds: scenario.needs.worlds ?? allWorlds,
+    quick: scenario.quick === true,
+    expected: scenario.expected ?? { verdict: 'pass' as const },
+  }))
+  const text = found.map(
+    ({ id, claim, requirements, worlds, quick }) =>
+      `${id}${quick ? ' (quick)' : ''}\n  ${claim}\n  ${requirements.join(', ')} · ${worlds.join(', ')}`,
+  )
+  return listed({ scenarios: found }, text)
+}
+
+/** `interregnum faults` */
+export async function faults(): Promise<CommandResult> {
+  const found = Object.values(faultKinds).map(({ name, description, worlds }) => ({
+    name,
+    description,
+    worlds,
+  }))
+  const text = found.map(
+    ({ name, description, worlds }) => `${name}\n  ${description}\n  ${worlds.join(', ')}`,
+  )
+  return listed({ faults: found }, text)
+}
+
+/** `interregnum targets` */
+export async function targets(): Promise<CommandResult> {
+  const found = builtinRegistries.targets.map(({ name, model, capabilities }) => ({
+    name,
+    model,
+    worlds: allWorlds,
+    capabilities,
+  }))
+  const text = found.map(
+    ({ name, model, worlds }) =>
+      `${name}\n  ${model ? 'a model: what it shows confirms nothing about a real system' : 'a real system'}\n  ${worlds.join(', ')}`,
+  )
+  return listed({ targets: found }, text)
+}
+
+function listed(document: unknown, text: readonly string[]): CommandResult {
+  const lines = text.flatMap((entry) => entry.split('\n')).map(plainText)
+  return { document, text: lines.join('\n'), exitCode: exitCodes.pass }
+}

@@ -1,0 +1,79 @@
+import { CommanderError } from 'commander'
+import { exitCodes, InterregnumError } from '../kernel/errors.ts'
+import { buildProgram } from './program.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+/**
+ * Runs one command line. It never throws: what went wrong is one message on standard error (with
+ * `--json` also one document on standard output) and an exit code.
+ *
+ * @param argv - The arguments without node and the script.
+ */
+export async function main(argv: readonly string[], around: Surroundings): Promise<number> {
+  const json = argv.includes('--json')
+  let result: CommandResult | undefined
+  const program = buildProgram(around, (finished) => {
+    result = finished
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    return complain(error, json, around)
+  }
+  if (result === undefined) return exitCodes.pass
+  if (json) around.stdout.write(await jsonText(result.document))
+  else if (result.text !== undefined) around.stdout.write(`${result.text}\n`)
+  return result.exitCode
+}
+
+async function jsonText(document: unknown): Promise<string> {
+  const { toJson } = await import('../report/json.ts')
+  return toJson(document)
+}
+
+async function complain(error: unknown, json: boolean, around: Surroundings): Promise<number> {
+  if (error instanceof CommanderError) return complainOfUsage(error, json, around)
+  const { exitCode, code, message, hint } = describe(error)
+  around.stderr.write(`interregnum: ${message}\n${hint === undefined ? '' : `Hint: ${hint}\n`}`)
+  if (json) around.stdout.write(await jsonText({ error: { code, message, hint, exitCode } }))
+  return exitCode
+}
+
+/** Commander has printed its message already; help and version are no errors. */
+async function complainOfUsage(
+  error: CommanderError,
+  json: boolean,
+  around: Surroundings,
+): Promise<number> {
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return 0
+  const message = error.message.replace(/^error: /, '')
+  const exitCode = exitCodes.usage
+  if (json) around.stdout.write(await jsonText({ error: { code: 'ERR_USAGE', message, exitCode } }))
+  return exitCode
+}
+
+interface Complaint {
+  readonly exitCode: number
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+function describe(error: unknown): Complaint {
+  if (InterregnumError.is(error)) {
+    const { exitCode, code, message, hint } = error
+    return { exitCode, code, message: withCause(message, error.cause), hint }
+  }
+  return {
+    exitCode: exitCodes.internal,
+    code: 'ERR_INTERREGNUM',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    hint: 'this is a defect of the harness; please report it with the command that you ran',
+  }
+}
+
+/** A cause adds what its own message says beyond ours. */
+function withCause(message: string, cause: unknown): string {
+  if (!(cause instanceof Error) || message.includes(cause.message)) return message
+  return `${message}: ${cause.message}`
+}

@@ -1,0 +1,163 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { toolVersion } from '../kernel/version.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+/** Takes what a command came to. */
+type Finish = (result: CommandResult) => void
+
+const jsonFlag = ['--json', 'print the result as one JSON document on standard output'] as const
+
+/**
+ * The commands that exist. Whatever does work is imported by the action that needs it, so that
+ * `--help` stays fast. Flags have no defaults here: the plan and the configuration hold them.
+ */
+export function buildProgram(around: Surroundings, finish: Finish): Command {
+  const program = new Command('interregnum')
+    .description(
+      'Breaks replicated identity systems on purpose and measures what a failover costs.',
+    )
+    .version(toolVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => around.stdout.write(text),
+      writeErr: (text) => around.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum run                                  the quick set, real processes
+  $ interregnum run black-hole --world sim --seed 3  one scenario in virtual time
+  $ interregnum check reports/latest                 judge stored histories again
+  $ interregnum scenarios                            what can be run
+
+Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 something was left behind, 64 wrong usage,
+70 the harness could not do its work, 130 interrupted.`,
+    )
+  addRun(program, around, finish)
+  addCheck(program, around, finish)
+  addLists(program, around, finish)
+  addProxy(program, around, finish)
+  addCare(program, finish)
+  return program
+}
+
+function addRun(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('run')
+    .description('run scenarios and judge them; without names, the quick set')
+    .argument('[scenario...]', 'ids of scenarios')
+    .option('--target <name>', 'the kind of system under test (default: reference)')
+    .option('--world <name>', 'where its Regions live: process (default) or sim')
+    .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
+    .option('--all', 'every scenario')
+    .option('--mutant <id>', 'plant this defect in the reference; repeatable', append)
+    .option('--out <dir>', 'where the reports go (default: reports/<run-id>)')
+    .option('--plan <file>', 'run a stored plan.json again')
+    .option('--pinned', 'one process, one operation at a time')
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum run
+  $ interregnum run tokens-survive-cutover --seed 42
+  $ interregnum run --all --world sim --json > verdict.json
+  $ interregnum run --plan reports/latest/plan.json
+
+A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md and the history of each
+scenario in its folder.`,
+    )
+    .action(async (scenarios: readonly string[], flags) => {
+      const { runCommand } = await import('./run-command.ts')
+      finish(await runCommand({ ...flags, scenarios }, around))
+    })
+}
+
+function addCheck(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('check')
+    .description('judge a stored history, or every history of a run, again')
+    .argument('<history-or-run>', 'a history file, or the folder of a run')
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum check reports/latest
+  $ interregnum check evidence/history.ndjson --json
+
+A history whose hash chain is broken is refused; one whose end is torn is judged as far as it
+goes, and is at best inconclusive.`,
+    )
+    .action(async (path: string) => {
+      const { checkCommand } = await import('./check-command.ts')
+      finish(await checkCommand(path, around))
+    })
+}
+
+function addLists(program: Command, around: Surroundings, finish: Finish): void {
+  const lists = [
+    ['scenarios', 'what can be run: claims, needs, worlds'],
+    ['faults', 'what can be broken, and in which worlds'],
+    ['targets', 'the kinds of systems that can be tested'],
+  ] as const
+  for (const [name, description] of lists) {
+    program
+      .command(name)
+      .description(description)
+      .option(...jsonFlag)
+      .action(async () => {
+        const commands = await import('./list-commands.ts')
+        finish(await commands[name](around))
+      })
+  }
+}
+
+function addProxy(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('proxy')
+    .description('the TCP fault proxy by itself; it speaks the Toxiproxy HTTP API')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port of the API; 0 takes a free one (default: 8474)', wholeNumber)
+    .option(...jsonFlag)
+    .addHelpText('after', '\nExample:\n  $ interregnum proxy --port 8474')
+    .action(async (flags) => {
+      const { proxyCommand } = await import('./proxy-command.ts')
+      finish(await proxyCommand(flags, around))
+    })
+}
+
+function addCare(program: Command, finish: Finish): void {
+  program
+    .command('doctor')
+    .description('show what runs left behind; changes nothing')
+    .option(...jsonFlag)
+    .action(async () => {
+      const { doctorCommand } = await import('./care-commands.ts')
+      finish(await doctorCommand())
+    })
+  program
+    .command('recover')
+    .description('clean what dead runs left behind; live runs are not touched')
+    .option('--elsewhere', 'also forget runs of other machines that share the state folder')
+    .option(...jsonFlag)
+    .action(async (flags: { readonly elsewhere?: boolean }) => {
+      const { recoverCommand } = await import('./care-commands.ts')
+      finish(await recoverCommand(flags))
+    })
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Expected a whole number, 0 or above.')
+  }
+  return value
+}
+
+function append(value: string, list: readonly string[] | undefined): readonly string[] {
+  return [...(list ?? []), value]
+}

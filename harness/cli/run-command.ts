@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { exitCodes, UsageError } from '../kernel/errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { parsePlan, resolvePlan } from '../plan/resolve.ts'
+
+import { terminalReporter, wantsColor } from '../report/terminal.ts'
+import { newRunFolder, runPlan } from '../run.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
+import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+/** The flags of `interregnum run`; what is not given comes from the configuration. */
+export interface RunFlags {
+  readonly scenarios: readonly string[]
+  readonly target?: string
+  readonly world?: string
+  readonly seed?: number
+  readonly all?: boolean
+  readonly mutant?: readonly string[]
+  readonly out?: string
+  readonly plan?: string
+  readonly pinned?: boolean
+  readonly json?: boolean
+}
+
+/** `interregnum run`: resolves flags, configuration and defaults to one plan and runs it. */
+export async function runCommand(flags: RunFlags, around: Surroundings): Promise<CommandResult> {
+  const catalogue = await loadCatalogue(around.folder)
+  const plan = flags.plan === undefined ? planOf(flags, catalogue) : storedPlan(flags, around)
+  const scenarios = scenariosOf(plan, catalogue)
+  const outFolder = outFolderOf(flags, around)
+  const color = wantsColor(around.environment, around.stderr)
+  const result = await runPlan(plan, {
+    scenarios,
+    outFolder,
+    reporter: terminalReporter({ stream: around.stderr, color }),
+    signal: around.signal,
+    registries: catalogue.registries,
+  })
+  return {
+    document: result,
+    exitCode: worstExitCode([
+      exitCodeOfRun(result),
+      ...(around.signal.aborted ? [exitCodes.interrupted] : []),
+    ]),
+  }
+}
+
+/** One plan from flags, then the configuration, then the defaults. */
+function planOf(flags: RunFlags, catalogue: Catalogue): Plan {
+  const { config } = catalogue
+  return resolvePlan(
+    {
+      scenarios: chosen(flags, catalogue),
+      target: flags.target ?? config.target,
+      world: flags.world ?? config.world,
+      seed: flags.seed ?? config.seed,
+      mutants: flags.mutant ?? config.mutants,
+      pinned: flags.pinned ?? config.pinned,
+    },
+    planNames(catalogue),
+  )
+}
+
+/** Named scenarios, all, or the quick set. */
+function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
+  if (flags.scenarios.length > 0) {
+    if (flags.all) throw new UsageError('"--all" and names of scenarios exclude each other')
+    return flags.scenarios
+  }
+  return scenarios
+    .filter(({ scenario }) => flags.all === true || scenario.quick === true)
+    .map(({ scenario }) => scenario.id)
+}
+
+/** A plan as it was stored: the flags that would change it are refused. */
+function storedPlan(flags: RunFlags, around: Surroundings): Plan {
+  const given = (['target', 'world', 'seed', 'all', 'mutant', 'pinned'] as const).find(
+    (name) => flags[name] !== undefined,
+  )
+  if (given !== undefined) throw new UsageError(`"--plan" already says what "--${given}" would`)
+  if (flags.scenarios.length > 0) {
+    throw new UsageError('"--plan" already names its scenarios')
+  }
+  const path = resolve(around.folder, flags.plan ?? '')
+  return parsePlan(readJson(path), path)
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`"--plan": ${path} cannot be read as JSON: ${why}`, { cause: error })
+  }
+}
+
+/** The scenarios of a plan in its order; a stored plan may name what is gone. */
+function scenariosOf(plan: Plan, catalogue: Catalogue): readonly Scenario[] {
+  // A stored plan may name what is gone: the same words as for flags.
+  resolvePlan(plan, planNames(catalogue))
+  return plan.scenarios.flatMap((id) =>
+    catalogue.scenarios.filter(({ scenario }) => scenario.id === id).map((found) => found.scenario),
+  )
+}
+
+/** Where the run leaves its files. An earlier run is never overwritten. */
+function outFolderOf(flags: RunFlags, around: Surroundings): string {
+  if (flags.out === undefined) return newRunFolder(around.folder)
+  const folder = resolve(around.folder, flags.out)
+  if (existsSync(folder) && contentsOf(folder).length > 0) {
+    throw new UsageError(`"--out": ${folder} is not empty`, {
+      hint: 'name a new folder; an earlier run is never overwritten',
+    })
+  }
+  return folder
+}
+
+function contentsOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw new UsageError(`"--out": ${folder} is not a folder`, { cause: error })
+  }
+}

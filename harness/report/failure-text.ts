@@ -1,0 +1,32 @@
+import { describeJudgement } from '../verdict/judge.ts'
+import type { ScenarioResult } from '../verdict/verdict.ts'
+
+/** The whole story of a scenario that did not pass: rules, findings, and how to repeat it. */
+export function failureText(scenario: ScenarioResult): string {
+  return [...failureLines(scenario), `Repeat: ${scenario.repeat}`].join('\n')
+}
+
+/** Why a scenario has its verdict: the reason, the rules that decided it, the findings. */
+export function failureLines(
+  scenario: Pick<ScenarioResult, 'reason' | 'requirements' | 'findings'>,
+): readonly string[] {
+  const rules = scenario.requirements
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+    .flatMap(({ id, name, verdict, judgements }) => [
+      `${id} ${name}: ${verdict}`,
+      ...judgements
+        .filter((judgement) => judgement.verdict === verdict)
+        .map((judgement) => `  ${describeJudgement(judgement)}`),
+    ])
+  const shown = scenario.findings.slice(0, findingsShown)
+  const more = scenario.findings.length - shown.length
+  return [
+    scenario.reason,
+    ...rules,
+    ...shown.map((finding) => `- ${finding.message}`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ]
+}
+
+/** How many findings a message carries before it only counts them. */
+const findingsShown = 5

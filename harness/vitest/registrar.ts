@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { toolVersion } from '../kernel/version.ts'
+import type { Plan } from '../plan/plan.ts'
+import { resolvePlan } from '../plan/resolve.ts'
+import { builtinRegistries } from '../registries.ts'
+import { failureText } from '../report/failure-text.ts'
+import { newRunFolder, runPlan } from '../run.ts'
+import { type Registrar, registrarKey, type Scenario } from '../scenario/scenario.ts'
+
+/** Room for cleaning and judging beyond the longest scenario. */
+const marginMillis = 60_000
+
+/** One scenario as a run of its own, from the environment that the plugin set. */
+function planOf(scenario: Scenario): Plan {
+  const seed = process.env.INTERREGNUM_SEED ?? ''
+  return resolvePlan(
+    {
+      scenarios: [scenario.id],
+      world: process.env.INTERREGNUM_WORLD,
+      seed: seed === '' ? undefined : Number(seed),
+    },
+    {
+      tool: toolVersion(),
+      targets: builtinRegistries.targets.map((target) => target.name),
+      scenarios: [scenario.id],
+      mutants: [],
+    },
+  )
+}
+
+/** Registers a scenario as a test. What a run left stays where the test is red. */
+const register: Registrar = (scenario) => {
+  const plan = planOf(scenario)
+  const timeout = plan.limits.scenarioMillisMax + marginMillis
+  test(scenario.id, { timeout }, async ({ signal, skip }) => {
+    const outFolder = join(process.cwd(), 'reports', 'vitest', basename(newRunFolder('.')))
+    const run = await runPlan(plan, { scenarios: [scenario], outFolder, signal })
+    const result = run.scenarios[0]
+    if (result === undefined) expect.fail('interrupted before the scenario ran')
+    const clean = run.leftovers.length === 0
+    const green = result.verdict === 'pass' || result.verdict === 'skipped'
+    if (clean && green) await rm(outFolder, { recursive: true, force: true })
+    if (!clean) expect.fail(`left behind: ${run.leftovers.join('; ')}`)
+    if (result.verdict === 'skipped') skip(result.reason)
+    if (!green) {
+      expect.fail(`${result.verdict}: ${failureText(result)}\nReport: ${outFolder}/report.html`)
+    }
+  })
+}
+
+Object.assign(globalThis, { [registrarKey]: register })
