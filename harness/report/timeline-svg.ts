@@ -1,6 +1,6 @@
 import { toSeconds } from '../kernel/time.ts'
 import { html, type Markup } from './markup.ts'
-import type { Timeline, TimelineBucket } from './timeline.ts'
+import type { Timeline, TimelineBucket, TimelineFault, TimelineMoment } from './timeline.ts'
 
 const width = 960
 const labelWidth = 150
@@ -20,21 +20,27 @@ export function timelineSvg(timeline: Timeline): Markup {
 ${timeline.regions.map(({ name, buckets }, index) =>
   laneOf(name, buckets, (index + 1) * laneHeight, { x, peak, bucketMicros: timeline.bucketMicros }),
 )}
-${timeline.faults.map(({ fault, kind, regions, start, end }, index) => {
-  const top = lanesHeight + index * rowHeight + 4
-  return html`<text class="label" x="0" y="${top + 12}">${kind}</text>
-<rect class="fault" x="${x(start)}" y="${top}" width="${round(Math.max(2, (end - start) * scale))}" height="${rowHeight - 4}"><title>${fault} ${kind} ${regions.join(', ')}: ${secondsOf(start)} to ${secondsOf(end)}</title></rect>
-`
-})}
-${timeline.moments.map(
-  ({
-    at,
-    text,
-  }) => html`<line class="moment" x1="${x(at)}" x2="${x(at)}" y1="0" y2="${lanesHeight + faultsHeight + 6}"><title>${text} at ${secondsOf(at)}</title></line>
-`,
-)}
+${timeline.faults.map((fault, index) => faultOf(fault, lanesHeight + index * rowHeight + 4, x))}
+${timeline.moments.map((moment) => momentOf(moment, lanesHeight + faultsHeight + 6, x))}
 ${axis(timeline.duration, lanesHeight + faultsHeight + 8, x)}
 </svg>`
+}
+
+function faultOf(fault: TimelineFault, top: number, x: (at: number) => number): Markup {
+  const { start, end } = fault
+  const left = x(start)
+  const barWidth = round(Math.max(2, x(end) - left))
+  const about = `${fault.fault} ${fault.kind} ${fault.regions.join(', ')}`
+  return html`<text class="label" x="0" y="${top + 12}">${fault.kind}</text>
+<rect class="fault" x="${left}" y="${top}" width="${barWidth}" height="${rowHeight - 4}">
+<title>${about}: ${secondsOf(start)} to ${secondsOf(end)}</title></rect>
+`
+}
+
+function momentOf({ at, text }: TimelineMoment, bottom: number, x: (at: number) => number): Markup {
+  return html`<line class="moment" x1="${x(at)}" x2="${x(at)}" y1="0" y2="${bottom}">
+<title>${text} at ${secondsOf(at)}</title></line>
+`
 }
 
 interface LaneScale {
