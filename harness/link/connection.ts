@@ -129,6 +129,7 @@ export class LinkConnection {
 /** The writing side of a socket. */
 class SocketSink implements StreamSink {
   full = false
+  #writtenAt = Number.NEGATIVE_INFINITY
   readonly #socket: Socket
   readonly #connection: LinkConnection
 
@@ -139,6 +140,7 @@ class SocketSink implements StreamSink {
 
   write(bytes: Buffer): void {
     const socket = this.#socket
+    this.#writtenAt = performance.now()
     // A write that reached the kernel at once leaves nothing behind, whatever `write` answers.
     if (!socket.write(bytes) && socket.writableLength >= linkLimits.socketBufferBytesMax) {
       this.full = true
@@ -156,17 +158,23 @@ class SocketSink implements StreamSink {
     else this.#reset()
   }
 
-  /** A reset drops what was not sent, and what came before it was sent before it. */
+  /**
+   * A reset also drops what the kernel has not delivered yet, and nobody tells when it has. So the
+   * bytes that came before the reset get a moment to arrive before it.
+   */
   #reset(): void {
     const socket = this.#socket
-    if (socket.writableLength === 0 || socket.writableEnded) {
+    const fresh = performance.now() - this.#writtenAt < linkLimits.resetGraceMillis
+    if (socket.writableEnded || (socket.writableLength === 0 && !fresh)) {
       resetSocket(socket)
       return
     }
-    const timer = setTimeout(() => resetSocket(socket), linkLimits.lingerMillisMax)
+    const reset = (): void => resetSocket(socket)
+    let timer = setTimeout(reset, linkLimits.lingerMillisMax)
+    socket.once('close', () => clearTimeout(timer))
     socket.write('', () => {
       clearTimeout(timer)
-      resetSocket(socket)
+      timer = setTimeout(reset, linkLimits.resetGraceMillis)
     })
   }
 }

@@ -18,6 +18,8 @@ export const linkLimits = {
   upstreamConnectMillisMax: 10_000,
   /** Time that written bytes get to leave before a socket is closed or reset anyway. */
   lingerMillisMax: 1_000,
+  /** Time that bytes of the last moment get to reach the receiver before a reset follows them. */
+  resetGraceMillis: 20,
   /** Attempts to open the port of a link again, `reopenPauseMillis` apart. */
   reopenAttemptsMax: 50,
   reopenPauseMillis: 20,

@@ -15,6 +15,8 @@ export interface LinkProxyOptions {
   readonly host?: string
   /** Seed of toxicity, jitter and slices; 0 by default. */
   readonly seed?: number | string
+  /** Open connections of one link; {@link linkLimits} names the default. */
+  readonly connectionsPerLinkMax?: number
 }
 
 /** A link proxy that runs in this process. */
@@ -42,6 +44,7 @@ export async function startLinkProxy(options: LinkProxyOptions = {}): Promise<Ru
     now: () => Math.round(performance.now() * 1_000),
     random: keyedRandom(seed).scope('link'),
     held: new HeldBytes(),
+    connectionsMax: options.connectionsPerLinkMax ?? linkLimits.connectionsPerProxyMax,
   })
   const server = createServer(linkApi(proxies))
   server.requestTimeout = linkLimits.apiRequestMillisMax

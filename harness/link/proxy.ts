@@ -37,6 +37,8 @@ export interface ProxyPorts {
   readonly now: () => Micros
   readonly random: Random
   readonly held: HeldBytes
+  /** Open connections of one proxy. */
+  readonly connectionsMax: number
 }
 
 /** A proxy that was asked for, checked. */
@@ -273,7 +275,7 @@ export class LinkProxy {
   }
 
   #accept(client: Socket): void {
-    if (this.#connections.size >= linkLimits.connectionsPerProxyMax) {
+    if (this.#connections.size >= this.#ports.connectionsMax) {
       this.#refused += 1
       client.on('error', () => {})
       resetSocket(client)
