@@ -1,0 +1,51 @@
+import { connect } from 'node:net'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Micros } from '../../kernel/time.ts'
+import type { CanaryResult } from '../../target/contract.ts'
+
+/** Most bytes of an answer that are kept to look for the expected ones. */
+const answerBytesMax = 65_536
+
+/** What to send where. */
+export interface CanaryOptions {
+  readonly port: number
+  readonly send: string
+  readonly expect: string
+  readonly deadline: Micros
+  readonly clock: Clock
+}
+
+/**
+ * Sends bytes on a TCP connection of their own to 127.0.0.1 and waits until the expected ones come
+ * back. It uses nothing of what applied a disturbance.
+ */
+export async function sendCanary(options: CanaryOptions): Promise<CanaryResult> {
+  const { port, send, expect, deadline, clock } = options
+  const began = clock.monotonic()
+  const over = new AbortController()
+  const socket = connect({ host: '127.0.0.1', port })
+  const answered = new Promise<CanaryResult['outcome']>((resolve) => {
+    let received = ''
+    socket.setEncoding('latin1')
+    socket.once('connect', () => socket.write(send))
+    socket.on('data', (text: string) => {
+      received = (received + text).slice(-answerBytesMax)
+      if (received.includes(expect)) resolve('passed')
+    })
+    // A reset can arrive before we are told of the connection: only the kernel's word counts.
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'),
+    )
+    socket.once('close', () => resolve('reset'))
+  })
+  const silence = clock.sleep(deadline, over.signal).then(
+    (): CanaryResult['outcome'] => 'silent',
+    (): CanaryResult['outcome'] => 'silent',
+  )
+  const outcome = await Promise.race([answered, silence])
+  const elapsed = clock.monotonic() - began
+  over.abort()
+  socket.destroy()
+  const roundTripMicros = outcome === 'passed' ? elapsed : deadline
+  return { passed: outcome === 'passed', roundTripMicros, outcome }
+}

@@ -1,0 +1,142 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { Clock } from '../../kernel/clock.ts'
+import { WorldError } from '../../kernel/errors.ts'
+import { millis } from '../../kernel/time.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
+import { processTable } from '../../ledger/process-table.ts'
+import type { RegionState } from '../../target/contract.ts'
+import { type TextTail, textTail } from './text-tail.ts'
+import { within } from './within.ts'
+
+/** How much of a child's standard error is kept for messages, in characters. */
+const stderrCharactersMax = 16_384
+
+/** How long the kernel may take to end a process after SIGKILL. */
+const exitMillisMax = 10_000
+
+/** How long the last words of a dead child may take to arrive. */
+const lastWordsMillisMax = 250
+
+/** How to start one child. */
+export interface ChildOptions {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  /** For the ledger and for messages, such as `Region us-east-1`. */
+  readonly owner: string
+  readonly module: string
+  readonly parameters?: readonly string[]
+}
+
+/** One operating-system process from its start to its end. */
+export interface ChildLife {
+  readonly identity: ProcessIdentity
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Resolves with a phrase such as `exit code 1` or `SIGKILL` when the process is gone. */
+  readonly exited: Promise<string>
+  readonly gone: boolean
+  /** The end of what it wrote to standard error; complete once it is gone. */
+  lastWords(): Promise<string>
+  /** As the operating system shows it. */
+  observe(): Promise<RegionState>
+  signal(...signals: readonly NodeJS.Signals[]): Promise<boolean>
+  /** SIGKILL, also where it is paused; resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+/**
+ * Starts `node <module>` in a process group of its own (an interrupt at the terminal reaches the
+ * run alone, which then ends its children in order) with the run id in its environment.
+ *
+ * @throws WorldError if the operating system starts no process.
+ */
+export async function startChild(options: ChildOptions): Promise<ChildLife> {
+  const { ledger, owner, module, parameters = [] } = options
+  const entry = await ledger.intend('process', owner, { command: ['node', module, ...parameters] })
+  const child = spawn(process.execPath, [module, ...parameters], {
+    detached: true,
+    env: { ...process.env, ...ledger.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const errors = textTail(stderrCharactersMax)
+  const ends = endsOf(child, errors)
+  const failed = await spawnFailure(child)
+  if (failed !== undefined || child.pid === undefined) {
+    await ledger.release(entry)
+    throw new WorldError(`${owner} could not be started: ${failed?.message ?? 'no process'}`, {
+      cause: failed,
+    })
+  }
+  // A child that is gone already has no start time any more; nothing will ever be signalled.
+  const identity = (await identify(child.pid)) ?? { pid: child.pid, startTime: 'gone' }
+  await ledger.confirm(entry, { ...identity })
+  const released = ends.exited.then(() => ledger.release(entry)).catch(() => {})
+  return life(child, identity, ends, { options, errors, released })
+}
+
+interface Ends {
+  readonly exited: Promise<string>
+  readonly closed: Promise<void>
+}
+
+interface LifeParts {
+  readonly options: ChildOptions
+  readonly errors: TextTail
+  readonly released: Promise<void>
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifeParts): ChildLife {
+  const { clock, owner } = parts.options
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
+  return {
+    identity,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    exited: ends.exited,
+    get gone() {
+      return gone()
+    },
+    lastWords: async () => {
+      if (gone()) await within(clock, millis(lastWordsMillisMax), ends.closed)
+      return parts.errors.read()
+    },
+    observe: async () => {
+      const seen = await processTable().observe(identity.pid)
+      if (seen === undefined || seen.startTime !== identity.startTime) return 'stopped'
+      return seen.state
+    },
+    signal: (...signals) => signalProcess(identity, ...signals),
+    kill: async () => {
+      if (!gone()) await signalProcess(identity, 'SIGKILL')
+      const left = await within(clock, millis(exitMillisMax), ends.exited)
+      if (left === undefined) {
+        throw new WorldError(`${owner} (process ${identity.pid}) does not end after SIGKILL`)
+      }
+      await parts.released
+    },
+  }
+}
+
+function endsOf(child: Child, errors: TextTail): Ends {
+  child.stderr.setEncoding('utf8')
+  child.stderr.on('data', (text: string) => errors.push(text))
+  // Writing to a child that is gone is no error of ours: its end is seen by `exited`.
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
+  return {
+    exited: new Promise((resolve) =>
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`)),
+    ),
+    closed: new Promise((resolve) => child.once('close', () => resolve())),
+  }
+}
+
+function spawnFailure(child: Child): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    child.once('spawn', () => resolve(undefined))
+    child.once('error', resolve)
+  })
+}

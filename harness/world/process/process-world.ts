@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RegionName } from '../../history/operation.ts'
+import { type Clock, systemClock, systemWallClock } from '../../kernel/clock.ts'
+import { WorldError } from '../../kernel/errors.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { createPrivateDirectory } from '../../ledger/private-directory.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { RunningStack, Topology, World } from '../../target/contract.ts'
+import { type ChildRegion, childRegion } from './child-region.ts'
+import { type LinkProxies, type ProcessLink, startLinkProxies } from './link-proxies.ts'
+import { regionPorts } from './region-ports.ts'
+import type { StartFrame } from './region-process.ts'
+import { type Teardown, teardown } from './teardown.ts'
+import { type WallTravel, wallTravel } from './wall-travel.ts'
+
+/** What a world of processes needs. */
+export interface ProcessWorldOptions {
+  readonly plan: Pick<Plan, 'seed' | 'limits'>
+  /** Lists every process and folder; that of an open run, see `openRun`. */
+  readonly ledger: Ledger
+  readonly clock?: Clock
+}
+
+/** What the parts of one stack share. */
+interface Frame {
+  readonly options: ProcessWorldOptions
+  readonly clock: Clock
+  readonly topology: Topology
+  readonly folder: string
+  readonly links: readonly ProcessLink[]
+  readonly travel: WallTravel
+}
+
+/**
+ * The world in which each Region is a process of this machine, every link runs through a fault
+ * proxy on loopback, and faults of Regions are signals. All ports are given by the system.
+ *
+ * `start` throws a RegionNotReadyError, with the child's last words, if a Region is not ready in
+ * time, and leaves nothing behind then.
+ */
+export function processWorld(options: ProcessWorldOptions): World {
+  return {
+    name: 'process',
+    start: async (topology) => {
+      checkTopology(topology)
+      const undoing = teardown()
+      try {
+        return await startStack(options, topology, undoing)
+      } catch (error) {
+        // What could not be stopped stands in the ledger; the first error is the one to show.
+        await undoing.run().catch(() => {})
+        throw error
+      }
+    },
+  }
+}
+
+async function startStack(
+  options: ProcessWorldOptions,
+  topology: Topology,
+  undoing: Teardown,
+): Promise<RunningStack> {
+  const { plan, ledger } = options
+  const clock = options.clock ?? systemClock()
+  const directory = await createPrivateDirectory(ledger, 'disks of the Regions')
+  undoing.defer('the folder of the disks', directory.remove)
+  const proxies: LinkProxies = await startLinkProxies({
+    plans: topology.links,
+    seed: plan.seed,
+    ledger,
+    clock,
+  })
+  undoing.defer('the link proxy', proxies.dispose)
+  const regions: ChildRegion[] = []
+  const travel = wallTravel(systemWallClock(), () => regions)
+  const frame = { options, clock, topology, folder: directory.path, links: proxies.links, travel }
+  for (const { name } of topology.regions) {
+    const region = await createRegion(frame, name)
+    regions.push(region)
+    undoing.defer(`Region ${name}`, region.dispose)
+  }
+  await Promise.all(regions.map((region) => region.begin()))
+  return {
+    regions,
+    links: proxies.links.map(({ running }) => running),
+    clock,
+    wall: travel.wall,
+    timeTravel: travel.timeTravel,
+    [Symbol.asyncDispose]: undoing.run,
+  }
+}
+
+async function createRegion(frame: Frame, name: RegionName): Promise<ChildRegion> {
+  const { options, clock, topology, folder, links, travel } = frame
+  const plan = topology.regions.find((region) => region.name === name)
+  const clients = links.find((link) => link.plan.from === 'clients' && link.plan.to === name)
+  if (plan === undefined || clients === undefined) {
+    throw new WorldError(`no link leads from clients to Region ${name}`)
+  }
+  const dataFolder = join(folder, encodeURIComponent(name))
+  await mkdir(dataFolder, { mode: 0o700 })
+  const ports = regionPorts(
+    name,
+    links.filter((link) => link.plan.to === name),
+  )
+  return childRegion({
+    plan,
+    ledger: options.ledger,
+    clock,
+    frame: {
+      region: name,
+      settings: plan.settings,
+      dataFolder,
+      seed: options.plan.seed,
+      peers: peersOf(name, links),
+    },
+    readyMillisMax: options.plan.limits.regionReadyMillisMax,
+    clientsPort: clients.port,
+    travelled: travel.travelled,
+    onReady: ports.lead,
+    onGone: ports.keep,
+    onDisposed: ports.release,
+  })
+}
+
+/** Where a Region finds its peers: at the proxies of the links that it opens. */
+function peersOf(name: RegionName, links: readonly ProcessLink[]): StartFrame['peers'] {
+  const peers: Record<RegionName, Record<string, { host: string; port: number }>> = {}
+  for (const { plan, port } of links.filter((link) => link.plan.from === name)) {
+    peers[plan.to] = { ...peers[plan.to], [plan.service]: { host: '127.0.0.1', port } }
+  }
+  return peers
+}
+
+function checkTopology({ regions, links }: Topology): void {
+  const names = new Set(regions.map(({ name }) => name))
+  if (names.size !== regions.length) throw new WorldError('two Regions have the same name')
+  for (const link of links) {
+    for (const end of [link.from, link.to]) {
+      if (end !== 'clients' && !names.has(end)) {
+        throw new WorldError(`the link ${link.name} ends at ${end}, which is no Region of the plan`)
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../../../kernel/clock.ts'
+import { builtModule } from '../../../kernel/paths.ts'
+import { type Micros, millis, toMillis } from '../../../kernel/time.ts'
+import { processOf, readLedger } from '../../../ledger/ledger-file.ts'
+import { listeners, socketInodes } from '../../../ledger/linux-process-table.ts'
+import type { TaggedProcess } from '../../../ledger/process-observation.ts'
+import { processTable } from '../../../ledger/process-table.ts'
+import { recover } from '../../../ledger/recover.ts'
+import { runsFolder } from '../../../ledger/state-folder.ts'
+
+/** How soon after the kill nothing may be left. */
+const cleanMillisMax = 2_000
+const lookMillis = 10
+
+/** What SIGKILL hits. */
+export const killVictims = ['run', 'process-group', 'reaper-then-run', 'paused-region'] as const
+
+export type KillVictim = (typeof killVictims)[number]
+
+/** One trial. */
+export interface KillTrialOptions {
+  readonly victim: KillVictim
+  /** When to kill, from the start of the run's process. */
+  readonly delayMillis: number
+  /** For `reaper-then-run`: how long after the reaper the run is killed. */
+  readonly gapMillis?: number
+  /** The run: a program and its arguments. By default a run of two toy Regions. */
+  readonly command?: readonly [string, ...string[]]
+  readonly workingFolder?: string
+}
+
+/** What a trial came to. */
+export interface KillTrial {
+  readonly victim: KillVictim
+  readonly delayMillis: number
+  /** Processes of the run, its reaper among them, when it was killed; 0: it had not begun. */
+  readonly processes: number
+  /**
+   * `clean`: nothing was left within 2 s. `recovered`: something was, and `recover` found it and
+   * removed it. `dirty`: something is still there.
+   */
+  readonly outcome: 'clean' | 'recovered' | 'dirty'
+  /** When nothing was left, from the kill; undefined if not within 2 s. */
+  readonly cleanMillis: number | undefined
+  /** What was left after 2 s, as sentences. */
+  readonly left: readonly string[]
+  /** What `recover` said that it removed. */
+  readonly recovered: readonly string[]
+}
+
+/** What belongs to one trial: everything is found by these two folders. */
+interface Scene {
+  readonly clock: Clock
+  readonly folder: string
+  readonly state: string
+  readonly temporary: string
+}
+
+/**
+ * Starts a run in folders of its own, kills it at a chosen moment and looks what it left: processes
+ * by their environment, listening sockets by their inode, folders and ledgers by their place.
+ */
+export async function killTrial(options: KillTrialOptions): Promise<KillTrial> {
+  const folder = await mkdtemp(join(tmpdir(), 'kill-trial-'))
+  const scene: Scene = {
+    clock: systemClock(),
+    folder,
+    state: join(folder, 'state'),
+    temporary: join(folder, 'tmp'),
+  }
+  await mkdir(scene.temporary)
+  const run = launch(scene, options)
+  try {
+    await scene.clock.sleep(millis(options.delayMillis))
+    const before = await processesOf(scene)
+    const sockets = before.flatMap(({ pid }) => [...socketInodes('/proc', pid)])
+    const killed = await kill(scene, run, options)
+    const cleanAfter = await untilClean(scene, sockets, killed)
+    const left = cleanAfter === undefined ? await remains(scene, sockets) : []
+    const recovered = left.length === 0 ? [] : await recoverAll(scene)
+    const still = left.length === 0 ? [] : await remains(scene, sockets)
+    return {
+      victim: options.victim,
+      delayMillis: options.delayMillis,
+      processes: before.length,
+      outcome: left.length === 0 ? 'clean' : still.length === 0 ? 'recovered' : 'dirty',
+      cleanMillis: cleanAfter === undefined ? undefined : toMillis(cleanAfter),
+      left,
+      recovered,
+    }
+  } finally {
+    for (const { pid } of await processesOf(scene)) signal(pid, 'SIGKILL')
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function launch(scene: Scene, options: KillTrialOptions): ChildProcess {
+  const script = builtModule('harness/world/process/testing/toy-run.ts')
+  const [program, ...parameters] = options.command ?? [process.execPath, script]
+  const run = spawn(program, parameters, {
+    detached: true,
+    stdio: 'ignore',
+    ...(options.workingFolder === undefined ? {} : { cwd: options.workingFolder }),
+    env: { ...process.env, INTERREGNUM_STATE_DIR: scene.state, TMPDIR: scene.temporary },
+  })
+  run.on('error', () => {})
+  return run
+}
+
+/** Kills the victim; the moment from which the time to be clean counts. */
+async function kill(scene: Scene, run: ChildProcess, options: KillTrialOptions): Promise<Micros> {
+  const pid = run.pid ?? 0
+  if (options.victim === 'process-group') signal(-pid, 'SIGKILL')
+  if (options.victim === 'reaper-then-run') {
+    for (const { reaper } of await ledgersOf(scene)) signal(reaper?.pid, 'SIGKILL')
+    await scene.clock.sleep(millis(options.gapMillis ?? 0))
+  }
+  if (options.victim === 'paused-region') {
+    const entries = (await ledgersOf(scene)).flatMap((ledger) => ledger.entries)
+    const region = entries.find(({ owner, kind }) => kind === 'process' && /^Region /.test(owner))
+    if (region !== undefined) signal(processOf(region)?.pid, 'SIGSTOP')
+  }
+  signal(pid, 'SIGKILL')
+  return scene.clock.monotonic()
+}
+
+async function untilClean(
+  { clock, ...scene }: Scene,
+  sockets: readonly string[],
+  killed: Micros,
+): Promise<Micros | undefined> {
+  while (clock.monotonic() - killed <= millis(cleanMillisMax)) {
+    if ((await remains({ clock, ...scene }, sockets)).length === 0)
+      return clock.monotonic() - killed
+    await clock.sleep(millis(lookMillis))
+  }
+  return undefined
+}
+
+async function remains(scene: Scene, sockets: readonly string[]): Promise<readonly string[]> {
+  const open = listeners()
+  return [
+    ...(await processesOf(scene)).map(({ pid, command }) => `process ${pid} (${command})`),
+    ...sockets.flatMap((inode) => (open.has(inode) ? [`port ${open.get(inode)}`] : [])),
+    ...(await names(scene.temporary)).map((name) => `folder ${name}`),
+    ...(await names(runsFolder(scene.state))).map((name) => `ledger ${name}`),
+  ]
+}
+
+/** The run, its children and its reaper: all inherit where the state is. */
+async function processesOf(scene: Scene): Promise<readonly TaggedProcess[]> {
+  const tagged = await processTable().tagged()
+  return tagged.filter(({ tags }) => tags.INTERREGNUM_STATE_DIR === scene.state)
+}
+
+async function ledgersOf(scene: Scene) {
+  const paths = (await names(runsFolder(scene.state))).map((name) =>
+    join(runsFolder(scene.state), name),
+  )
+  const ledgers = await Promise.all(paths.map(readLedger))
+  return ledgers.filter((ledger) => ledger !== undefined)
+}
+
+async function recoverAll(scene: Scene): Promise<readonly string[]> {
+  const { recovered } = await recover({ stateFolder: scene.state })
+  return recovered.flatMap(({ runId, removed }) => [`ledger ${runId}`, ...removed])
+}
+
+function names(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => [])
+}
+
+function signal(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined || pid === 0) return
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It is gone already.
+  }
+}
