@@ -1,15 +1,15 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { openHistoryFile } from './history/writer.ts'
 import type { Operation } from './history/operation.ts'
+import { openHistoryFile } from './history/writer.ts'
+import { judgeStoredHistory } from './judge-stored-history.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { InterregnumError, StorageError } from './kernel/errors.ts'
-import { type RunGuard, openRun } from './ledger/run-guard.ts'
-import { createRunId } from './ledger/run-id.ts'
 import { toolVersion } from './kernel/version.ts'
+import { openRun, type RunGuard } from './ledger/run-guard.ts'
+import { createRunId } from './ledger/run-id.ts'
 import type { Plan } from './plan/plan.ts'
 import { builtinRegistries, type Registries } from './registries.ts'
-import { judgeStoredHistory } from './judge-stored-history.ts'
 import { repeatCommand } from './report/repeat-command.ts'
 import { type RunReporter, silentReporter } from './report/run-reporter.ts'
 import type { Timeline } from './report/timeline.ts'
@@ -119,7 +119,7 @@ async function runOne(
   const startedAt = clock.monotonic()
   const { error, traceDigest } = await conductInto(folder, one)
   if (error !== undefined && !isScriptError(error)) throw error
-  const judged = await judgeStoredHistory(join(folder, 'history.ndjson'), registries)
+  const judged = judgeStoredHistory(join(folder, 'history.ndjson'), registries)
   const broke = error === undefined ? undefined : messageOf(error)
   return {
     result: {
@@ -162,7 +162,6 @@ async function conductInto(
     const conducted = await processTrial({
       ...common,
       ledger: guard.ledger,
-      environment: guard.environment,
       sink,
       signal: options.signal ?? new AbortController().signal,
     })

@@ -28,7 +28,6 @@ export interface TrialInput {
 
 export interface ProcessTrialInput extends TrialInput {
   readonly ledger: Ledger
-  readonly environment: Readonly<Record<string, string>>
   readonly sink: HistorySink
   readonly signal: AbortSignal
 }
@@ -59,10 +58,10 @@ export function targetOf(plan: Plan, registries: Registries): Target {
 export async function processTrial(input: ProcessTrialInput): Promise<Conducted> {
   const target = targetOf(input.plan, input.registries)
   const topology = await target.topology(input.plan)
-  const { plan, ledger, environment } = input
+  const { plan, ledger } = input
   return conduct({
     ...shared(input, target, topology),
-    world: processWorld({ plan, ledger, environment }),
+    world: processWorld({ plan, ledger }),
     ledger,
     random: keyedRandom(plan.seed),
     digestKey: randomBytes(32),
@@ -70,6 +69,11 @@ export async function processTrial(input: ProcessTrialInput): Promise<Conducted>
     signal: input.signal,
     watchEventLoop,
   })
+}
+
+/** The key of token digests in the sim world: the seed decides it, like everything there. */
+export function simDigestKey(plan: Plan): Uint8Array {
+  return createHash('sha256').update(`digest key of seed ${plan.seed}`).digest()
 }
 
 /** A trial in virtual time, in this process, without I/O. The same plan gives the same bytes. */
@@ -85,12 +89,12 @@ export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
     flush: async () => {},
     close: async () => {},
   }
-  const digestKey = createHash('sha256').update(`digest key of seed ${plan.seed}`).digest()
+  const digestKey = simDigestKey(plan)
   const signal = new AbortController().signal
   const outcome = await runInSim({ seed: plan.seed }, (sim) =>
     conduct({
       ...shared(input, target, topology),
-      world: simWorld({ plan, sim }),
+      world: simWorld({ plan }),
       ledger: noLedger(),
       random: sim.random,
       digestKey,
