@@ -82,6 +82,27 @@ test('a toxic is placed by its order, not by the time of its insertion', () => {
   expect(got).toEqual(['a', 'b'])
 })
 
+test('what becomes due while the stream pumps is not forgotten', async () => {
+  let micros = 0
+  const got: string[] = []
+  const sink = {
+    full: false,
+    write: (bytes: Buffer) => got.push(bytes.toString()),
+    finish: () => {},
+  }
+  const source = { pause: () => {}, resume: () => {} }
+  // Every look at the clock moves it on, across the due time of the byte.
+  const now = (): number => {
+    micros += 600
+    return micros
+  }
+  const stream = new ToxicStream({ sink, source, now, held: new HeldBytes() })
+  stream.insert(1, stage(bandwidthToxic, { rate: 1 }))
+  stream.push({ kind: 'data', bytes: Buffer.from('a') })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(got).toEqual(['a'])
+})
+
 test('a full sink keeps bytes back in the toxic, but never the end of a connection', () => {
   const { stream, sink, got, send } = openStream()
   stream.insert(1, stage(bandwidthToxic, { rate: 1_000_000_000 }))

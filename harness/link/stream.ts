@@ -101,13 +101,12 @@ export class ToxicStream {
   /** Moves every item that may move. Called after each change, by timers and by the sink. */
   pump(): void {
     if (this.#state !== 'open') return
-    if (this.#stages.length > 0) {
-      const now = this.#ports.now()
-      while (this.#move(now)) if (this.#state !== 'open') return
-    }
+    // One instant for moving and for scheduling: nothing may become due between the two.
+    const now = this.#ports.now()
+    while (this.#move(now)) if (this.#state !== 'open') return
     this.#account()
     this.#steer()
-    this.#schedule()
+    this.#schedule(now)
   }
 
   /** The receiver is gone: drops what is held and what still comes, so that the sender may end. */
@@ -163,12 +162,11 @@ export class ToxicStream {
     else this.#pause()
   }
 
-  #schedule(): void {
+  #schedule(now: Micros): void {
     if (this.#stages.length === 0) {
       this.#clearTimer()
       return
     }
-    const now = this.#ports.now()
     let wakeAt = Number.POSITIVE_INFINITY
     if (this.#paused && this.#ports.held.exhausted) {
       wakeAt = now + linkLimits.heldBytesRetryMillis * 1_000
