@@ -17,6 +17,9 @@ export const runTimeToLiveMillis = 43_200_000
 /** How long the removal of leftovers may take at the end of a run. */
 const undoMillisMax = 5_000
 
+/** Most sentences about leftovers that one run says. */
+const sentencesMax = 100
+
 /** How to open a run. */
 export interface RunGuardOptions {
   /** Where the ledger is kept; the user's state folder by default. */
@@ -117,13 +120,9 @@ async function closeRun(
   if (undone.remaining.length === 0) await ledger.remove()
   else await ledger.close()
   await reaper.done()
+  const fate = undone.remaining.length === 0 ? '; it was cleaned up' : ''
   return [
-    ...found
-      .map((sentence) => `${sentence} after the run; it was cleaned up`)
-      .slice(0, sentencesMax),
+    ...found.slice(0, sentencesMax).map((sentence) => `${sentence} after the run${fate}`),
     ...undone.remaining.map((sentence) => `${sentence}; interregnum recover tries again`),
   ]
 }
-
-/** Most sentences about leftovers that one run prints. */
-const sentencesMax = 100

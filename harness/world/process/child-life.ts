@@ -71,7 +71,12 @@ export async function startChild(options: ChildOptions): Promise<ChildLife> {
   }
   // A child that is gone already has no start time any more; nothing will ever be signalled.
   const identity = (await identify(child.pid)) ?? { pid: child.pid, startTime: 'gone' }
-  await ledger.confirm(entry, { ...identity })
+  try {
+    await ledger.confirm(entry, { ...identity })
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
   const released = ends.exited.then(() => ledger.release(entry)).catch(() => {})
   return life(child, identity, ends, { options, errors, released })
 }
