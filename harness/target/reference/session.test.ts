@@ -99,7 +99,7 @@ describe('prepareSession', () => {
     await prepare()
     expect(requests).toMatchInlineSnapshot(`
       [
-        "us-east-1 / CreateUserPool {"PoolName":"interregnum","UserPoolTier":"ESSENTIALS","MfaConfiguration":"OPTIONAL","KeyConfiguration":{"KeyType":"CUSTOMER_MANAGED_KEY","KmsKeyArn":"arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"}}",
+        "us-east-1 / CreateUserPool {"PoolName":"interregnum","UserPoolTier":"ESSENTIALS","KeyConfiguration":{"KeyType":"CUSTOMER_MANAGED_KEY","KmsKeyArn":"arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"}}",
         "us-east-1 / SetUserPoolMfaConfig {"UserPoolId":"us-east-1_Pool","MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}}",
         "us-east-1 / CreateUserPoolClient {"UserPoolId":"us-east-1_Pool","ClientName":"interregnum","GenerateSecret":false,"EnableTokenRevocation":true,"PreventUserExistenceErrors":"LEGACY","ExplicitAuthFlows":["ALLOW_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}",
         "us-east-1 / CreateUserPoolReplica {"UserPoolId":"us-east-1_Pool","RegionName":"us-west-2"}",
@@ -123,18 +123,24 @@ describe('prepareSession', () => {
           ? refusal('InvalidParameterException', 'The key is not a multi-Region key.')
           : primaryAnswer(operation, asked),
     })
-    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(`[WorldError: set-up: us-east-1 answered CreateUserPoolReplica with 400 InvalidParameterException (The key is not a multi-Region key.)]`)
+    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[WorldError: set-up: us-east-1 answered CreateUserPoolReplica with 400 InvalidParameterException (The key is not a multi-Region key.)]`,
+    )
   })
 
   it('an answer without the id that it must hold ends it', async () => {
     const { prepare } = bench({ primary: () => json(200, { UserPool: {} }) })
-    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(`[WorldError: set-up: us-east-1 answered CreateUserPool with an answer without UserPool.Id]`)
+    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[WorldError: set-up: us-east-1 answered CreateUserPool with an answer without UserPool.Id]`,
+    )
   })
 
   it('a replica that never becomes active ends it in time, with the last answer', async () => {
     const { prepare } = bench({
       replica: () => refusal('ResourceNotFoundException', 'No such pool.'),
     })
-    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(`[WorldError: set-up took longer than 200 ms before the replica says that it is ACTIVE; the last answer of us-west-2 to ListUserPoolReplicas was 400 ResourceNotFoundException (No such pool.)]`)
+    await expect(prepare()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[WorldError: set-up took longer than 200 ms before the replica says that it is ACTIVE; the last answer of us-west-2 to ListUserPoolReplicas was 400 ResourceNotFoundException (No such pool.)]`,
+    )
   })
 })

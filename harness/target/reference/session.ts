@@ -70,7 +70,6 @@ async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string>
     input: {
       PoolName: 'interregnum',
       UserPoolTier: 'ESSENTIALS',
-      MfaConfiguration: 'OPTIONAL',
       KeyConfiguration: { KeyType: 'CUSTOMER_MANAGED_KEY', KmsKeyArn: keyArn },
     },
   }

@@ -28,7 +28,22 @@ describe('referenceTarget', () => {
       planOf({ world: 'sim', replication: { lagMillisMin: 5, lagMillisMax: 9 } }),
     )
     const [primary, replica] = regions
-    expect(primary?.settings).toMatchInlineSnapshot()
+    expect(primary?.settings).toMatchInlineSnapshot(`
+      {
+        "mutants": [],
+        "passwordHashCost": 2,
+        "primaryRegion": "us-east-1",
+        "region": "us-east-1",
+        "replicationLag": {
+          "millisMax": 9,
+          "millisMin": 5,
+        },
+        "role": "primary",
+        "secondaryRegion": "us-west-2",
+        "signing": "RS256",
+        "syncBeforeAcknowledge": true,
+      }
+    `)
     expect({ ...(replica?.settings as object), region: 'us-east-1', role: 'primary' }).toEqual(
       primary?.settings,
     )
@@ -52,7 +67,11 @@ describe('referenceTarget', () => {
       'fixtures/reference/server.js',
       'fixtures/reference/server.js',
     ])
-    await expect(modules(['no-such-defect'])).rejects.toMatchObject({
+    expect(await modules(['wrong-key-id', 'slow-apply'])).toEqual([
+      'fixtures/mutants/server.js',
+      'fixtures/mutants/server.js',
+    ])
+    await expect(modules(['wrong-key-id', 'no-such-defect'])).rejects.toMatchObject({
       exitCode: 64,
       message: 'the reference target has no mutant "no-such-defect"',
       hint: expect.stringMatching(/^Known mutants: [a-z0-9-]+(, [a-z0-9-]+)+\.$/),

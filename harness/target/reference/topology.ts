@@ -69,7 +69,7 @@ function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
     primaryRegion,
     secondaryRegion: replicaRegion,
     signing: plan.cryptography.signing,
-    passwordHashCost: Math.round(Math.log2(plan.cryptography.passwordHashCost)),
+    passwordHashCost: plan.cryptography.passwordHashCost,
     replicationLag: {
       millisMin: plan.replication.lagMillisMin,
       millisMax: plan.replication.lagMillisMax,
@@ -85,10 +85,7 @@ async function plainLaunch(): Promise<RegionPlan['launch']> {
 }
 
 async function mutantLaunch(wanted: readonly string[]): Promise<RegionPlan['launch']> {
-  const [{ regionFactory }, { mutants }] = await Promise.all([
-    import('../../../fixtures/mutants/region.ts'),
-    import('../../../fixtures/mutants/index.ts'),
-  ])
+  const { mutants } = await import('../../../fixtures/mutants/index.ts')
   const known = mutants.map(({ id }) => id)
   const unknown = wanted.find((id) => !known.includes(id))
   if (unknown !== undefined) {
@@ -96,6 +93,7 @@ async function mutantLaunch(wanted: readonly string[]): Promise<RegionPlan['laun
       hint: `Known mutants: ${[...known].sort(byText).join(', ')}.`,
     })
   }
+  const { regionFactory } = await import('../../../fixtures/mutants/region.ts')
   return launchOf(regionFactory, 'fixtures/mutants/server.ts')
 }
 
