@@ -1,4 +1,6 @@
 import type { Finding } from '../checkers/checker.ts'
+import { profiles } from '../profiles/index.ts'
+import { untestedRules } from '../verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 
 /** Checkers by how much their findings matter to a user; others come last. */
@@ -60,13 +62,17 @@ function rank(finding: Finding): number {
   return place < 0 ? gravity.length : place
 }
 
-/** Everything that this run says nothing about. */
+/** Everything that this run says nothing about: scenarios, rules, and real systems. */
 export function notTestedOf(result: RunResult): RunResult['notTested'] {
-  const skipped = result.scenarios
-    .filter((scenario) => scenario.verdict === 'skipped')
-    .map((scenario) => ({ what: scenario.id, reason: scenario.reason }))
-  const listed = new Set(result.notTested.map((one) => one.what))
-  return [...skipped.filter((one) => !listed.has(one.what)), ...result.notTested]
+  const all = [
+    ...result.scenarios
+      .filter((scenario) => scenario.verdict === 'skipped')
+      .map((scenario) => ({ what: scenario.id, reason: scenario.reason })),
+    ...result.notTested,
+    ...untestedRules(result.scenarios, profiles),
+    ...(result.model ? [{ what: 'a real system', reason: 'the target is a model' }] : []),
+  ]
+  return [...new Map(all.map((one) => [one.what, one])).values()]
 }
 
 /** `1.2 s`, `340 ms`. */

@@ -1,0 +1,282 @@
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { builtModule } from '../kernel/paths.ts'
+
+/**
+ * Goal: the command line keeps its promises. Method: the built program, as a process, in an empty
+ * folder of its own with a state folder of its own.
+ */
+const program = builtModule('harness/cli.ts')
+const scenario = 'catch-up-after-a-cut'
+
+interface Answer {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'interregnum-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function environmentOf(folder: string): NodeJS.ProcessEnv {
+  return { ...process.env, NO_COLOR: '1', INTERREGNUM_STATE_DIR: join(folder, '.state') }
+}
+
+/** Runs one command line to its end. */
+function interregnum(folder: string, ...argv: readonly string[]): Answer {
+  const done = spawnSync(process.execPath, [program, ...argv], {
+    cwd: folder,
+    env: environmentOf(folder),
+    encoding: 'utf8',
+    timeout: 55_000,
+  })
+  return { code: done.status, out: done.stdout, err: done.stderr }
+}
+
+test('help names every command with an example, and each command explains itself', () => {
+  const folder = emptyFolder()
+  const help = interregnum(folder, '--help')
+  expect(help).toMatchObject({ code: 0, err: '' })
+  const commands = ['run', 'check', 'scenarios', 'faults', 'targets', 'proxy', 'doctor', 'recover']
+  const listed = [...help.out.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map((match) => match[1])
+  expect(listed).toEqual(commands)
+  expect(help.out).toContain('Examples:')
+  for (const command of commands) {
+    const page = interregnum(folder, command, '--help')
+    expect(page.code).toBe(0)
+    expect(page.out).toContain(`Usage: interregnum ${command}`)
+  }
+  expect(interregnum(folder, '--version').out).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test.for<[readonly string[], string]>([
+  [['rum'], "error: unknown command 'rum'\n(Did you mean run?)"],
+  [['run', '--sed', '3'], "error: unknown option '--sed'\n(Did you mean --seed?)"],
+  [['run', '--seed', '-1'], 'Expected a whole number'],
+  [
+    ['run', '--all', 'black-hole'],
+    'interregnum: "--all" and names of scenarios exclude each other',
+  ],
+  [['run', 'blak-hole'], 'interregnum: scenario "blak-hole" is unknown; expected one of: '],
+  [['run', 'blak-hole'], 'Hint: did you mean "black-hole"?'],
+  [['run', '--world', 'moon'], 'world "moon" is unknown; expected one of: sim, process'],
+  [['run', '--target', 'x'], 'target "x" is unknown; expected one of: reference'],
+  [['run', '--mutant', 'wrong-key'], 'Hint: did you mean "wrong-key-id"?'],
+  [['run', '--plan', 'p.json', '--seed', '1'], '"--plan" already says what "--seed" would'],
+  [['run', '--plan', 'nowhere.json'], 'cannot be read as JSON'],
+  [['check', 'nowhere'], 'does not exist'],
+  [['check', '.'], 'holds no history.ndjson'],
+  [['check'], "error: missing required argument 'history-or-run'"],
+  [['proxy', '--host', '0.0.0.0'], '"host" must be a loopback address'],
+])('wrong usage is one message with exit code 64 and touches nothing: %j', ([argv, message]) => {
+  const folder = emptyFolder()
+  const answer = interregnum(folder, ...argv)
+  expect(answer.err).toContain(message)
+  expect(answer).toMatchObject({ code: 64, out: '' })
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('with --json an error is one document too', () => {
+  const answer = interregnum(emptyFolder(), 'run', 'blak-hole', '--json')
+  expect(JSON.parse(answer.out)).toMatchObject({
+    error: { code: 'ERR_USAGE', hint: 'did you mean "black-hole"?', exitCode: 64 },
+  })
+})
+
+test('lists are text for people and documents for programs', () => {
+  const folder = emptyFolder()
+  const { scenarios } = JSON.parse(interregnum(folder, 'scenarios', '--json').out)
+  expect(scenarios.length).toBeGreaterThanOrEqual(7)
+  for (const entry of scenarios) {
+    expect(entry).toMatchObject({
+      id: expect.any(String),
+      claim: expect.any(String),
+      needs: { faults: expect.any(Array) },
+      worlds: expect.any(Array),
+    })
+  }
+  const { faults } = JSON.parse(interregnum(folder, 'faults', '--json').out)
+  expect(faults.map((fault: { name: string }) => fault.name)).toContain('black-hole')
+  const { targets } = JSON.parse(interregnum(folder, 'targets', '--json').out)
+  expect(targets).toMatchObject([{ name: 'reference', model: true }])
+  expect(interregnum(folder, 'scenarios').out).toContain(`${scenario}`)
+})
+
+test('a run leaves its evidence; check and --plan come to the same answer from it', () => {
+  const folder = emptyFolder()
+  const run = interregnum(folder, 'run', scenario, '--world', 'sim', '--seed', '5', '--json')
+  expect(run.code, run.err).toBe(0)
+  const verdict = JSON.parse(run.out)
+  expect(verdict).toMatchObject({ verdict: 'pass', seed: 5, world: 'sim', model: true })
+  expect(run.err).toContain('SEED=5')
+  expect(run.err.trimEnd().endsWith('Verdict: pass')).toBe(true)
+  const latest = join(folder, 'reports', 'latest')
+  expect(readdirSync(latest).sort()).toEqual([
+    scenario,
+    'junit.xml',
+    'plan.json',
+    'report.html',
+    'summary.md',
+    'verdict.json',
+  ])
+  expect(JSON.parse(readFileSync(join(latest, 'verdict.json'), 'utf8'))).toEqual(verdict)
+
+  const checked = interregnum(folder, 'check', 'reports/latest', '--json')
+  expect(checked.code, checked.err).toBe(0)
+  const { measurements, requirements } = verdict.scenarios[0]
+  expect(JSON.parse(checked.out)).toMatchObject({
+    verdict: 'pass',
+    scenarios: [{ id: scenario, measurements, requirements }],
+  })
+
+  const history = readFileSync(join(latest, scenario, 'history.ndjson'))
+  const again = interregnum(folder, 'run', '--plan', 'reports/latest/plan.json', '--out', 'again')
+  expect(again.code, again.err).toBe(0)
+  expect(readFileSync(join(folder, 'again', scenario, 'history.ndjson'))).toEqual(history)
+
+  const refused = interregnum(folder, 'run', scenario, '--world', 'sim', '--out', 'again')
+  expect(refused).toMatchObject({ code: 64 })
+  expect(refused.err).toContain('"--out": ')
+})
+
+test('a torn history is at best inconclusive, a tampered one is refused', () => {
+  const folder = emptyFolder()
+  expect(interregnum(folder, 'run', scenario, '--world', 'sim', '--out', 'run').code).toBe(0)
+  const file = join(folder, 'run', scenario, 'history.ndjson')
+  const whole = readFileSync(file)
+  truncateSync(file, whole.length - 200)
+  const torn = interregnum(folder, 'check', 'run')
+  expect(torn).toMatchObject({ code: 2 })
+  expect(torn.out).toContain('Verdict: inconclusive')
+
+  const text = whole.toString('utf8')
+  const place = text.indexOf('"process":0')
+  writeFileSync(file, `${text.slice(0, place)}"process":7${text.slice(place + 11)}`)
+  const tampered = interregnum(folder, 'check', 'run')
+  expect(tampered).toMatchObject({ code: 64, out: '' })
+  expect(tampered.err).toContain(file)
+})
+
+test('a planted defect is found, named, and repeated by the command that the report gives', () => {
+  const folder = emptyFolder()
+  const flags = ['--world', 'sim', '--mutant', 'drop-one-change-in-a-hundred']
+  const found = interregnum(folder, 'run', scenario, ...flags, '--json')
+  expect(found.code, found.err).toBe(1)
+  const result = JSON.parse(found.out).scenarios[0]
+  expect(result.findings[0]).toMatchObject({
+    user: expect.stringMatching(/./),
+    region: expect.stringMatching(/./),
+    at: expect.any(Number),
+    operation: expect.stringMatching(/^op\d+$/),
+  })
+  const repeat = result.repeat.split(' ').slice(1)
+  const again = interregnum(folder, ...repeat, '--json')
+  expect(again.code).toBe(1)
+  expect(JSON.parse(again.out).scenarios[0].findings).toEqual(result.findings)
+})
+
+test('a folder that cannot be written ends with 70 and leaves nothing', () => {
+  const folder = emptyFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const answer = interregnum(folder, 'run', scenario, '--world', 'sim', '--out', 'file/run')
+  expect(answer).toMatchObject({ code: 70 })
+  expect(answer.err).toContain('could not be written')
+  expect(readdirSync(folder)).toEqual(['file'])
+})
+
+test('a port that is taken ends the proxy with 70 and says which', async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => taken.close(() => resolve())))
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const answer = interregnum(emptyFolder(), 'proxy', '--port', String(port))
+  expect(answer).toMatchObject({ code: 70, out: '' })
+  expect(answer.err).toContain(String(port))
+})
+
+test('a user’s own scenario and configuration are found; a wrong one is named with its line', () => {
+  const folder = emptyFolder()
+  mkdirSync(join(folder, 'mine'))
+  writeFileSync(join(folder, 'mine', 'own.scenario.ts'), ownScenario)
+  const config = join(folder, 'interregnum.config.ts')
+  writeFileSync(
+    config,
+    "export const config = { scenarios: ['mine/*.scenario.ts'], world: 'sim' }\n",
+  )
+  const run = interregnum(folder, 'run', 'own-claim', '--json')
+  expect(run.code, run.err).toBe(0)
+  expect(JSON.parse(run.out)).toMatchObject({ world: 'sim', scenarios: [{ id: 'own-claim' }] })
+  appendFileSync(config, 'export const other = 1\n')
+  writeFileSync(config, 'export const config = {\n  sed: 3,\n}\n')
+  const wrong = interregnum(folder, 'run', 'own-claim')
+  expect(wrong.code).toBe(64)
+  expect(wrong.err).toBe(
+    `interregnum: ${config}:2: there is no field "sed"\nHint: did you mean "seed"?\n`,
+  )
+})
+
+const ownScenario = `import { scenario } from 'interregnum'
+
+export const ownClaim = scenario('own-claim', {
+  claim: 'A quiet pair of Regions agrees.',
+  requirements: ['FS-39'],
+  needs: { faults: [] },
+  async run({ workload }) {
+    await workload.population(3)
+    const traffic = workload.traffic({ mix: { 'update-attribute': 1 }, ratePerSecond: 50 })
+    await traffic.until({ kind: 'acknowledged', count: 10 })
+    await traffic.stop()
+    await workload.measureLag(3)
+    await workload.converge()
+  },
+})
+`
+
+test('an interrupted run cleans up, ends with 130 and keeps a readable history', async () => {
+  const folder = emptyFolder()
+  const child = spawn(process.execPath, [program, 'run', scenario, '--out', 'run'], {
+    cwd: folder,
+    env: environmentOf(folder),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const file = join(folder, 'run', scenario, 'history.ndjson')
+  const started = waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').includes('"ok"'))
+  expect(await started).toBe(true)
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  child.kill('SIGINT')
+  expect(await ended).toBe(130)
+  expect(interregnum(folder, 'doctor')).toMatchObject({ code: 0 })
+  const checked = interregnum(folder, 'check', 'run')
+  expect(checked.code).toBe(2)
+  expect(checked.out).toContain('interrupted')
+})
+
+/** Polls a condition of the real world, at most 30 s. */
+async function waitUntil(condition: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    if (condition()) return true
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return false
+}
