@@ -32,7 +32,7 @@ export function parseProxy(body: unknown, place = ''): ProxyRequest {
   }
 }
 
-/** `POST /populate`: an array, or `{ "proxies": [...] }`; all of it is checked before any is made. */
+/** `POST /populate`: an array, or an object with `proxies`; all is checked before any is made. */
 export function parsePopulate(body: unknown): readonly ProxyRequest[] {
   const list = Array.isArray(body) ? body : object(body, 'body').proxies
   if (!Array.isArray(list)) throw badRequest('expected an array of proxies')
@@ -55,7 +55,7 @@ export function parseProxyChange(body: unknown, current: ProxyBody): Omit<ProxyR
   }
 }
 
-/** `POST /proxies/{name}/toxics`: downstream, toxicity 1 and the name `<type>_<stream>` by default. */
+/** `POST …/toxics`: downstream, toxicity 1 and the name `<type>_<stream>` by default. */
 export function parseToxic(body: unknown): ToxicRequest {
   const fields = object(body, 'toxic')
   const stream = text(fields, 'stream') ?? 'downstream'
