@@ -32,6 +32,7 @@ export type {
   InjectedFault,
   Mix,
   Nemesis,
+  PreparedChanges,
   Probe,
   ScenarioContext,
   ScenarioRegion,

@@ -41,10 +41,21 @@ export interface SignedIn {
   readonly operation: string
 }
 
+/** Users that stand ready, each for one kind of change. */
+export interface PreparedChanges {
+  /**
+   * Makes one change of every kind: a password, a disable, a delete, a revocation, an attribute
+   * overwritten twice, one written once, and a new account.
+   */
+  make(): Promise<void>
+}
+
 /** Drives real operations through the Regions. */
 export interface Workload {
   /** Creates `count` users on the clients' route, each acknowledged, and returns their names. */
   population(count: number): Promise<readonly UserName[]>
+  /** Creates users for {@link PreparedChanges}: what random traffic may miss is then there. */
+  prepareChanges(): Promise<PreparedChanges>
   /** Starts traffic over the population. Users are created, changed, disabled, deleted by it. */
   traffic(options: TrafficOptions): Traffic
   /** Signs users in; only those that succeeded are returned. */

@@ -1,6 +1,7 @@
 import type { Operation, Purpose, RegionName } from '../history/operation.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import type {
+  PreparedChanges,
   Probe,
   SignedIn,
   Traffic,
@@ -11,7 +12,18 @@ import type {
 import type { ConditionWatch } from './condition-watch.ts'
 import { converge, positionsSettle } from './converge.ts'
 import type { Completion, Executor } from './executor.ts'
-import { confirmSignUp, presentToken, refresh, signIn, signUp } from './intents.ts'
+import {
+  confirmSignUp,
+  deleteUser,
+  disableUser,
+  presentToken,
+  refresh,
+  revoke,
+  setPassword,
+  signIn,
+  signUp,
+  updateAttribute,
+} from './intents.ts'
 import { measureLag } from './lag.ts'
 import { AvailabilityProbe } from './probe.ts'
 import { Sweeper } from './sweep.ts'
@@ -30,6 +42,7 @@ export class ScenarioWorkload implements Workload {
   readonly #sweeper: Sweeper
   readonly #running: { stop(): Promise<void> }[] = []
   #traffics = 0
+  #prepared = 0
 
   constructor(executor: Executor, watch: ConditionWatch) {
     this.#executor = executor
@@ -43,6 +56,35 @@ export class ScenarioWorkload implements Workload {
     await this.#each([...names, ...probeUsers, lagUser], (name) => this.#enrol(name))
     for (const name of names) this.#users.activate(name)
     return names
+  }
+
+  async prepareChanges(): Promise<PreparedChanges> {
+    this.#prepared += 1
+    const prefix = `c${this.#prepared}`
+    const [password, disabled, deleted, revoked, profile] = [
+      `${prefix}-password`,
+      `${prefix}-disabled`,
+      `${prefix}-deleted`,
+      `${prefix}-revoked`,
+      `${prefix}-profile`,
+    ] as const
+    await this.#each([password, disabled, deleted, revoked, profile], (name) => this.#enrol(name))
+    const [session] = await this.signIn([revoked])
+    const id = (): string => this.#executor.nextId()
+    const make = async (): Promise<void> => {
+      const intents = [
+        setPassword(id(), password),
+        disableUser(id(), disabled),
+        deleteUser(id(), deleted),
+        ...(session === undefined ? [] : [revoke(id(), revoked, session.operation)]),
+        updateAttribute(id(), profile, 'nickname'),
+        updateAttribute(id(), profile, 'nickname'),
+        updateAttribute(id(), profile, 'website'),
+        this.#newcomer(`${prefix}-newcomer`),
+      ]
+      await this.#each(intents, (intent) => this.#perform(intent))
+    }
+    return { make }
   }
 
   traffic(options: TrafficOptions): Traffic {
@@ -134,6 +176,11 @@ export class ScenarioWorkload implements Workload {
   async quiesce(): Promise<void> {
     if (!this.#executor.pinned || this.#executor.replicationDisturbed()) return
     await positionsSettle(this.#executor, quiesceMillisMax)
+  }
+
+  #newcomer(name: string): Operation {
+    this.#users.create(name)
+    return signUp(this.#executor.nextId(), name)
   }
 
   async #enrol(name: string): Promise<void> {

@@ -13,9 +13,13 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, workload, nemesis, clients }) {
-    await workload.population(8)
+    const users = await workload.population(8)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await traffic.stop()
@@ -25,6 +29,7 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
     await lost.heal()
     await clients.failback()
     const after = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await late.make()
     await after.until({ kind: 'acknowledged', count: changesDuringFault })
     await after.stop()
     await workload.measureLag(5)

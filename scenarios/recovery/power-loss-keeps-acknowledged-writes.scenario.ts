@@ -12,11 +12,16 @@ export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-ackno
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['hold', 'power-loss', 'failover'], worlds: ['sim'] },
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    await workload.population(8)
+    const users = await workload.population(8)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const held = await nemesis.inject('hold', { link: links.replication })
+    await late.make()
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
     const dark = await nemesis.inject('power-loss', { region: primary.name })
     await traffic.stop()

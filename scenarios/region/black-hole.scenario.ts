@@ -11,11 +11,15 @@ export const blackHole = scenario('black-hole', {
   async run({ replica, links, workload, nemesis, clients }) {
     const users = await workload.population(8)
     const sessions = await workload.signIn(users.slice(0, 3))
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
     const probe = workload.probe({ ratePerSecond: 10 })
 
     const dark = await nemesis.inject('black-hole', { link: links.replication })
+    await late.make()
     const unreachable = await nemesis.inject('black-hole', { link: links.clientsToPrimary })
     await traffic.stop()
     await clients.failover()

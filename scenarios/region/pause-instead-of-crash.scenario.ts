@@ -12,9 +12,13 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['pause', 'failover'] },
   async run({ primary, replica, workload, nemesis, clients }) {
-    await workload.population(8)
+    const users = await workload.population(8)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const frozen = await nemesis.inject('pause', { region: primary.name })
     await traffic.stop()
@@ -24,6 +28,7 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
     await frozen.heal()
     await clients.failback()
     const after = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    await late.make()
     await after.until({ kind: 'acknowledged', count: changesDuringFault })
     await workload.converge()
   },

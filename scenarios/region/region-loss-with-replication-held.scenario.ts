@@ -13,11 +13,16 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
   needs: { faults: ['hold', 'region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    await workload.population(10)
+    const users = await workload.population(10)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const held = await nemesis.inject('hold', { link: links.replication })
+    await late.make()
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await traffic.stop()

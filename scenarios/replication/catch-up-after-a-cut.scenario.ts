@@ -13,7 +13,10 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   needs: { faults: ['cut'] },
   quick: true,
   async run({ replica, links, workload, nemesis }) {
-    await workload.population(8)
+    const users = await workload.population(8)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     await workload.measureLag(12)
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     const readers = workload.traffic({
@@ -22,8 +25,10 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
       to: replica.name,
     })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const cut = await nemesis.inject('cut', { link: links.replication })
+    await late.make()
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
     await cut.heal()
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })

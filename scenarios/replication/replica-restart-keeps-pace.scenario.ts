@@ -12,12 +12,17 @@ export const replicaRestartKeepsPace = scenario('replica-restart-keeps-pace', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['restart'] },
   async run({ replica, workload, nemesis }) {
-    await workload.population(8)
+    const users = await workload.population(8)
+    await workload.signIn(users)
+    const early = await workload.prepareChanges()
+    const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
+    await early.make()
 
     const restarted = await nemesis.inject('restart', { region: replica.name })
     await restarted.heal()
+    await late.make()
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
     await traffic.stop()
     await workload.measureLag(5)
