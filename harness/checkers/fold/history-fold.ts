@@ -1,0 +1,224 @@
+import type {
+  CompletionLine,
+  EventLine,
+  HeaderLine,
+  InvokeLine,
+  MarkLine,
+} from '../../history/line.ts'
+import { NumberSet } from '../../history/number-set.ts'
+import type { RegionName, RegisterValue } from '../../history/operation.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import type { Micros } from '../../kernel/time.ts'
+import { DisasterFold } from './disaster.ts'
+import { Disturbances } from './disturbances.ts'
+import type { Position } from './position.ts'
+import { type Register, RegisterHistory } from './register-history.ts'
+import { Soundness } from './soundness.ts'
+
+/** One attempt from `inv` to `end`; `end` is ∞ for `info`. */
+export interface Attempt {
+  readonly invoke: InvokeLine
+  readonly completion: CompletionLine
+  readonly inv: Micros
+  readonly end: Micros
+  /** True if it was sent to the Region that clients were routed to at that moment. */
+  readonly routed: boolean
+}
+
+/** One register that an answer showed. */
+export interface Reading {
+  readonly register: Register
+  readonly value: RegisterValue
+  /** Undefined: nobody wrote this value. */
+  readonly position: Position | undefined
+  /** Nothing can be said: an initial value of a user who may have been deleted. */
+  readonly ignored: boolean
+}
+
+/** When the Regions were given time to agree, and what came of it. */
+export interface Settling {
+  startedAt: Micros | undefined
+  settledAt: Micros | undefined
+  expiredAt: Micros | undefined
+}
+
+const noReadings: readonly Reading[] = []
+
+/**
+ * What all checkers need of a history, worked out once per line: attempts, writes by register,
+ * what reads showed, faults, route. Checkers of one pass share it; see {@link foldOf}.
+ */
+export class HistoryFold {
+  readonly header: HeaderLine
+  readonly primary: RegionName
+  readonly registers = new RegisterHistory()
+  readonly disaster: DisasterFold
+  readonly disturbances = new Disturbances()
+  readonly soundness = new Soundness()
+  readonly settling: Settling = {
+    startedAt: undefined,
+    settledAt: undefined,
+    expiredAt: undefined,
+  }
+  /** The attempt that the current line completed, if it did. */
+  attempt: Attempt | undefined
+  /** What the current line showed. */
+  readings: readonly Reading[] = noReadings
+  /** How many writes the current line acknowledged. */
+  acknowledged = 0
+  /** Acknowledged operations that write. */
+  acknowledgedOperations = 0
+  readonly #open = new Map<number, { readonly invoke: InvokeLine; readonly routed: boolean }>()
+  readonly #dead = new NumberSet()
+  #index = -1
+  #line: EventLine | undefined
+  #finished = false
+  readonly #members = new Set<string>()
+
+  constructor(header: HeaderLine) {
+    this.header = header
+    const primary = header.regions.find((region) => region.role === 'primary')
+    this.primary = primary?.name ?? header.regions[0]?.name ?? ''
+    this.disaster = new DisasterFold(this.primary)
+  }
+
+  /** False if the fold belongs to another pass: it moved on, or the checker is in it already. */
+  join(checker: string): boolean {
+    if (this.#index >= 0 || this.#finished || this.#members.has(checker)) return false
+    this.#members.add(checker)
+    return true
+  }
+
+  /** Takes a line once, however many checkers hand it over. */
+  step(line: EventLine, index: number): void {
+    if (index === this.#index) {
+      invariant(line === this.#line, `two passes share a fold at line ${index}`)
+      return
+    }
+    invariant(index > this.#index, `line ${index} after line ${this.#index}`)
+    this.#index = index
+    this.#line = line
+    this.attempt = undefined
+    this.readings = noReadings
+    this.acknowledged = 0
+    this.#take(line)
+  }
+
+  /** What is open at the end is unknown. */
+  finish(): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.registers.close()
+  }
+
+  /** True if the process ended with `info`: it never returns under this number. */
+  isDead(process: number): boolean {
+    return this.#dead.has(process)
+  }
+
+  /** The earliest `inv` of what is under way; ∞ if nothing is. */
+  oldestInvocation(): Micros {
+    let oldest = Infinity
+    for (const { invoke } of this.#open.values()) oldest = Math.min(oldest, invoke.at)
+    return oldest
+  }
+
+  /** Attempts that were never answered. */
+  *unanswered(): Generator<InvokeLine> {
+    for (const { invoke } of this.#open.values()) yield invoke
+  }
+
+  #take(line: EventLine): void {
+    switch (line.type) {
+      case 'invoke': {
+        const routed = line.region === this.disaster.route
+        this.#open.set(line.process, { invoke: line, routed })
+        this.registers.invoke(line)
+        return
+      }
+      case 'ok':
+      case 'fail':
+      case 'info':
+        this.#complete(line)
+        return
+      case 'fault':
+        this.soundness.onFault(line)
+        this.disturbances.onFault(line)
+        this.disaster.onFault(line)
+        return
+      case 'route':
+        this.disaster.onRoute(line)
+        return
+      case 'mark':
+        this.#mark(line)
+        return
+      case 'harness':
+        this.soundness.onHarness(line)
+        return
+      case 'end':
+        this.soundness.onEnd(line)
+        return
+      case 'jwks':
+        return
+    }
+  }
+
+  #complete(completion: CompletionLine): void {
+    const open = this.#open.get(completion.process)
+    if (open === undefined) return
+    this.#open.delete(completion.process)
+    const { invoke, routed } = open
+    this.acknowledged = this.registers.complete(completion)
+    if (this.acknowledged > 0) this.acknowledgedOperations += 1
+    const end = completion.type === 'info' ? Infinity : completion.at
+    if (completion.type === 'info') this.#dead.add(completion.process)
+    this.attempt = { invoke, completion, inv: invoke.at, end, routed }
+    const { observed } = completion
+    if (observed === undefined || completion.type === 'info') return
+    this.readings = this.#read(observed)
+  }
+
+  #read(observed: NonNullable<CompletionLine['observed']>): readonly Reading[] {
+    const readings: Reading[] = []
+    for (const { register: name, value } of observed) {
+      // A register that nobody wrote and that shows nothing tells nothing.
+      const register = value === null ? this.registers.get(name) : this.registers.ensure(name)
+      if (register === undefined) continue
+      const ignored =
+        value === null &&
+        register.kind !== 'existence' &&
+        this.registers.mayBeDeleted(register.user)
+      const position = this.registers.position(register, value)
+      readings.push({ register, value, position, ignored })
+    }
+    return readings
+  }
+
+  #mark(line: MarkLine): void {
+    if (line.name === 'settle-start') {
+      this.settling.startedAt = line.at
+      this.settling.settledAt = undefined
+      this.settling.expiredAt = undefined
+    }
+    if (line.name === 'settled') {
+      this.settling.settledAt = line.at
+      this.disturbances.onSettled(line.at)
+    }
+    if (line.name === 'settle-expired') this.settling.expiredAt = line.at
+  }
+}
+
+const folds = new WeakMap<HeaderLine, HistoryFold>()
+
+/**
+ * The fold of a pass: checkers that begin with the same header object before the first line share
+ * one, so that writes are stored once.
+ */
+export function foldOf(header: HeaderLine, checker: string): HistoryFold {
+  const known = folds.get(header)
+  if (known?.join(checker)) return known
+  const fold = new HistoryFold(header)
+  fold.join(checker)
+  folds.set(header, fold)
+  return fold
+}

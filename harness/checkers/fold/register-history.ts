@@ -1,0 +1,299 @@
+import { operationNumber } from '../../history/history-rules.ts'
+import type { CompletionLine, InvokeLine } from '../../history/line.ts'
+import {
+  type DataClass,
+  dataClasses,
+  dataClassOf,
+  type OperationId,
+  parseRegister,
+  type RegisterKind,
+  type RegisterName,
+  type RegisterValue,
+} from '../../history/operation.ts'
+import type { Micros } from '../../kernel/time.ts'
+import { IntegerColumn, NumberColumn } from './columns.ts'
+import { initialPosition, type Position, type Span, widen } from './position.ts'
+
+/** A write that is under way: it may take effect from `inv` on. */
+interface OpenWrite extends Span {
+  readonly register: Register
+  readonly key: string
+  readonly dataClass: DataClass
+}
+
+/** The registers of one user. */
+export interface UserRegisters {
+  readonly name: string
+  readonly registers: Register[]
+  existence: Register | undefined
+}
+
+/** One replicated fact and the writes to it. */
+export interface Register {
+  readonly id: number
+  readonly name: RegisterName
+  readonly kind: RegisterKind
+  readonly detail: string | undefined
+  readonly user: UserRegisters
+  /** Index of the last stored write; −1 if there is none. */
+  newest: number
+  readonly open: OpenWrite[]
+  /** Writes of values that are not the id of their operation, by value. */
+  shared: Map<string, Position> | undefined
+}
+
+/** A write of the sets A (`end` is finite) and I (`end` = ∞). */
+export interface Write extends Span {
+  readonly index: number
+  /** Id of the register. */
+  readonly register: number
+  readonly key: string
+  readonly dataClass: DataClass
+}
+
+/** `null` as a key: nobody wrote it, or it is absent. A deleted user reads as absent. */
+const absentKey = ''
+
+/** Values that read alike have one key. */
+export function valueKey(kind: RegisterKind, value: RegisterValue): string {
+  return value === null || (kind === 'existence' && value === 'deleted') ? absentKey : value
+}
+
+/**
+ * Every write of a history by register: A = acknowledged, I = unknown. Writes are kept in columns
+ * of numbers, about 33 bytes each, because a history can hold millions.
+ */
+export class RegisterHistory {
+  readonly all: Register[] = []
+  readonly #byName = new Map<RegisterName, Register>()
+  readonly #users = new Map<string, UserRegisters>()
+  readonly #underWay = new Map<OperationId, readonly OpenWrite[]>()
+  readonly #inv = new NumberColumn()
+  readonly #end = new NumberColumn()
+  readonly #operation = new IntegerColumn()
+  readonly #previous = new IntegerColumn()
+  readonly #register = new IntegerColumn()
+  /** Class of data, and above its three bits the index of a shared value. */
+  readonly #meta = new IntegerColumn()
+  /** Index of an operation's first write, plus one. */
+  readonly #firstWrite = new IntegerColumn()
+  readonly #firstWriteNamed = new Map<number, number>()
+  readonly #names: OperationId[] = []
+  readonly #namedKeys = new Map<OperationId, number>()
+  readonly #sharedValues: string[] = ['']
+  readonly #sharedIndex = new Map<string, number>()
+
+  get(name: RegisterName): Register | undefined {
+    return this.#byName.get(name)
+  }
+
+  user(name: string): UserRegisters | undefined {
+    return this.#users.get(name)
+  }
+
+  /** A number for an operation; {@link operationId} turns it back. */
+  operationKey(operation: OperationId): number {
+    const number = operationNumber(operation)
+    if (number >= 0) return number
+    const known = this.#namedKeys.get(operation)
+    if (known !== undefined) return known
+    this.#names.push(operation)
+    const key = -1 - this.#names.length
+    this.#namedKeys.set(operation, key)
+    return key
+  }
+
+  operationId(key: number): OperationId {
+    return key >= 0 ? `op${key}` : (this.#names[-key - 2] ?? '')
+  }
+
+  invoke(line: InvokeLine): void {
+    if (line.writes === undefined || line.writes.length === 0) return
+    const operation = this.operationKey(line.operation)
+    const open = line.writes.map((write): OpenWrite => {
+      const register = this.#ensure(write.register)
+      const entry: OpenWrite = {
+        operation,
+        inv: line.at,
+        end: Infinity,
+        register,
+        key: valueKey(register.kind, write.value),
+        dataClass: dataClassOf(write, line.function),
+      }
+      register.open.push(entry)
+      return entry
+    })
+    this.#underWay.set(line.operation, open)
+  }
+
+  /** @returns How many writes it acknowledged. */
+  complete(line: CompletionLine): number {
+    const open = this.#underWay.get(line.operation)
+    if (open === undefined) return 0
+    this.#underWay.delete(line.operation)
+    for (const write of open) {
+      const { register } = write
+      register.open.splice(register.open.indexOf(write), 1)
+      if (line.type !== 'fail') this.#store(write, line.type === 'ok' ? line.at : Infinity)
+    }
+    return line.type === 'ok' ? open.length : 0
+  }
+
+  /** What is still under way when the history ends is unknown. */
+  close(): void {
+    for (const open of this.#underWay.values()) {
+      for (const write of open) {
+        write.register.open.length = 0
+        this.#store(write, Infinity)
+      }
+    }
+    this.#underWay.clear()
+  }
+
+  /** True while the operation writes and was not answered. */
+  isUnderWay(operation: OperationId): boolean {
+    return this.#underWay.has(operation)
+  }
+
+  /** Where a value stands, by the writes known so far. Undefined: nobody wrote it. */
+  position(register: Register, value: RegisterValue): Position | undefined {
+    const key = valueKey(register.kind, value)
+    let position = key === absentKey ? initialPosition : undefined
+    const shared = register.shared?.get(key)
+    if (shared !== undefined) position = position === undefined ? shared : merge(position, shared)
+    for (const write of register.open) {
+      if (write.key === key) position = widen(position, write)
+    }
+    const own = key === absentKey ? -1 : this.#ownWrite(register, key)
+    return own < 0 ? position : widen(position, this.#span(own))
+  }
+
+  /** True if some delete of the user is acknowledged, unknown or under way. */
+  mayBeDeleted(user: UserRegisters): boolean {
+    const { existence } = user
+    if (existence === undefined) return false
+    if (existence.shared?.has(absentKey)) return true
+    return existence.open.some((write) => write.key === absentKey)
+  }
+
+  /** The writes of a register in the order of their answers. */
+  writesOf(register: Register): Write[] {
+    const writes: Write[] = []
+    for (let index = register.newest; index >= 0; index = this.#previous.at(index) - 1) {
+      writes.push(this.#write(index))
+    }
+    return writes.reverse()
+  }
+
+  /** Acknowledged writes of the register with `end` ≥ `since`, newest first. */
+  *acknowledgedSince(register: Register, since: Micros): Generator<Write> {
+    for (let index = register.newest; index >= 0; index = this.#previous.at(index) - 1) {
+      if (this.#end.at(index) < since) return
+      if (this.#end.at(index) !== Infinity) yield this.#write(index)
+    }
+  }
+
+  #ownWrite(register: Register, operation: string): number {
+    const number = operationNumber(operation)
+    const named = number >= 0 ? number : this.#namedKeys.get(operation)
+    if (named === undefined) return -1
+    const first =
+      named >= 0 ? this.#firstWrite.at(named) - 1 : (this.#firstWriteNamed.get(named) ?? -1)
+    if (first < 0) return -1
+    for (let index = first; index < this.#inv.length; index += 1) {
+      if (this.#operation.at(index) !== named) return -1
+      const isOwn = this.#meta.at(index) >>> 3 === 0
+      if (isOwn && this.#register.at(index) === register.id) return index
+    }
+    return -1
+  }
+
+  #span(index: number): Span {
+    return {
+      operation: this.#operation.at(index),
+      inv: this.#inv.at(index),
+      end: this.#end.at(index),
+    }
+  }
+
+  #write(index: number): Write {
+    const meta = this.#meta.at(index)
+    const span = this.#span(index)
+    const shared = meta >>> 3
+    return {
+      ...span,
+      index,
+      register: this.#register.at(index),
+      key:
+        shared === 0 ? this.operationId(span.operation) : (this.#sharedValues[shared] ?? absentKey),
+      dataClass: dataClasses[meta & 7] ?? 'profile',
+    }
+  }
+
+  #store(write: OpenWrite, end: Micros): void {
+    const { register, operation, inv, key } = write
+    const index = this.#inv.length
+    this.#inv.push(inv)
+    this.#end.push(end)
+    this.#operation.set(index, operation)
+    this.#previous.set(index, register.newest + 1)
+    this.#register.set(index, register.id)
+    register.newest = index
+    const isOwn = key === this.operationId(operation)
+    const value = isOwn ? 0 : this.#sharedValue(key)
+    this.#meta.set(index, (value << 3) | dataClasses.indexOf(write.dataClass))
+    if (operation < 0) {
+      if (!this.#firstWriteNamed.has(operation)) this.#firstWriteNamed.set(operation, index)
+    } else if (this.#firstWrite.at(operation) === 0) this.#firstWrite.set(operation, index + 1)
+    if (isOwn) return
+    register.shared ??= new Map()
+    register.shared.set(key, widen(register.shared.get(key), { operation, inv, end }))
+  }
+
+  #sharedValue(key: string): number {
+    const known = this.#sharedIndex.get(key)
+    if (known !== undefined) return known
+    this.#sharedValues.push(key)
+    const index = this.#sharedValues.length - 1
+    this.#sharedIndex.set(key, index)
+    return index
+  }
+
+  #ensure(name: RegisterName): Register {
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const { user, kind, detail } = parseRegister(name)
+    const owner = this.#users.get(user) ?? { name: user, registers: [], existence: undefined }
+    this.#users.set(user, owner)
+    const register: Register = {
+      id: this.all.length,
+      name,
+      kind,
+      detail,
+      user: owner,
+      newest: -1,
+      open: [],
+      shared: undefined,
+    }
+    owner.registers.push(register)
+    if (kind === 'existence') owner.existence = register
+    this.all.push(register)
+    this.#byName.set(name, register)
+    return register
+  }
+
+  /** The register of a reading, also where nobody wrote to it. */
+  ensure(name: RegisterName): Register {
+    return this.#ensure(name)
+  }
+}
+
+function merge(a: Position, b: Position): Position {
+  const [first, later] = a.earliest <= b.earliest ? [a, b] : [b, a]
+  return {
+    earliest: first.earliest,
+    earliestOperation: first.earliestOperation,
+    second: Math.min(first.second, later.earliest),
+    latest: Math.max(a.latest, b.latest),
+  }
+}

@@ -1,0 +1,19 @@
+import { availability } from './availability.ts'
+import { backwards } from './backwards.ts'
+import type { Checker } from './checker.ts'
+import { convergence } from './convergence.ts'
+import { dataLoss } from './data-loss.ts'
+import { lag } from './lag.ts'
+import { tokens } from './tokens.ts'
+
+/** The checkers of this project; a user's are joined to them at the composition root. */
+export const checkers: readonly Checker[] = [
+  dataLoss,
+  lag,
+  convergence,
+  backwards,
+  tokens,
+  availability,
+]
+
+export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

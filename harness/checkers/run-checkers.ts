@@ -1,0 +1,77 @@
+import type { HistorySummary } from '../history/history-parser.ts'
+import type { EventLine, HeaderLine } from '../history/line.ts'
+import { type HistorySource, scanHistory } from '../history/reader.ts'
+import { UsageError } from '../kernel/errors.ts'
+import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+
+/** Checkers at work on one history, side by side. */
+export interface CheckerPass {
+  step(line: EventLine, index: number): void
+  finish(): readonly CheckerResult[]
+}
+
+/** Begins checkers on one history. They share what they have in common; see `fold/`. */
+export function beginCheckers(header: HeaderLine, checkers: readonly Checker[]): CheckerPass {
+  const runs: readonly CheckerRun[] = checkers.map((checker) => checker.begin(header))
+  return {
+    step: (line, index) => {
+      for (const run of runs) run.step(line, index)
+    },
+    finish: () => runs.map((run) => run.finish()),
+  }
+}
+
+/** Runs checkers over lines in memory, in one pass. */
+export function runCheckers(
+  header: HeaderLine,
+  lines: Iterable<EventLine>,
+  checkers: readonly Checker[],
+): readonly CheckerResult[] {
+  const pass = beginCheckers(header, checkers)
+  let index = 1
+  for (const line of lines) {
+    pass.step(line, index)
+    index += 1
+  }
+  return pass.finish()
+}
+
+/** Results and what the reader says of the file. */
+export interface CheckedHistory {
+  readonly results: readonly CheckerResult[]
+  readonly summary: HistorySummary
+}
+
+/**
+ * Runs checkers over a stored history, in one pass, without holding it in memory.
+ *
+ * @throws HistoryBrokenError, HistoryUnreadableError as {@link scanHistory} does.
+ */
+export function checkHistory(source: HistorySource, checkers: readonly Checker[]): CheckedHistory {
+  let pass: CheckerPass | undefined
+  const summary = scanHistory(source, {
+    header: (header) => {
+      pass = beginCheckers(header, checkers)
+    },
+    line: (line, index) => pass?.step(line, index),
+  })
+  return { results: pass?.finish() ?? [], summary }
+}
+
+/**
+ * The checkers of these names, in the order of the names.
+ *
+ * @throws UsageError naming those that exist.
+ */
+export function checkersNamed(
+  names: readonly string[],
+  from: readonly Checker[],
+): readonly Checker[] {
+  return names.map((name) => {
+    const found = from.find((checker) => checker.name === name)
+    if (found !== undefined) return found
+    throw new UsageError(`there is no checker "${name}"`, {
+      hint: `known: ${from.map((checker) => checker.name).join(', ')}`,
+    })
+  })
+}
