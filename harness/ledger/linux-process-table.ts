@@ -6,7 +6,7 @@ import {
   tagsOf,
 } from './process-observation.ts'
 
-/** Processes from `/proc` (proc(5)); what vanishes or is forbidden while we read counts as absent. */
+/** Processes from `/proc` (proc(5)); what vanishes while we read, or is forbidden, is absent. */
 export function linuxProcessTable(root = '/proc'): ProcessTable {
   return {
     observe: async (pid) => observe(root, pid),

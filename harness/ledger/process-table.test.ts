@@ -8,7 +8,7 @@ import { relationTo, thisMachine } from './machine.ts'
 import { identify, isAlive, signalProcess } from './process-identity.ts'
 import { processTable } from './process-table.ts'
 
-// Goal: a process is named by pid and start time. Method: real children, and texts of other systems.
+// Goal: a process is named by pid and start time. Method: real children, texts of other systems.
 
 const children: ReturnType<typeof spawn>[] = []
 
