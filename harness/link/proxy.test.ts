@@ -304,7 +304,7 @@ describe('Toxiproxy’s toxics on real connections', () => {
     await until(() => got.text().length === 150_000)
     const millis = performance.now() - start
     expect(millis).toBeGreaterThan(280)
-    expect(millis).toBeLessThan(900)
+    expect(millis).toBeLessThan(2_500)
   })
 
   test('toxicity picks connections by the seed', async () => {
