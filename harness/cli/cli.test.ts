@@ -14,7 +14,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { z } from 'zod'
 import { builtModule } from '../kernel/paths.ts'
+import { shapes } from '../report/shapes.ts'
 
 /**
  * Goal: the command line keeps its promises. Method: the built program, as a process, in an empty
@@ -37,6 +39,14 @@ function emptyFolder(): string {
 
 function environmentOf(folder: string): NodeJS.ProcessEnv {
   return { ...process.env, NO_COLOR: '1', INTERREGNUM_STATE_DIR: join(folder, '.state') }
+}
+
+/** A document as it is published, nothing more and nothing less. */
+function documentOf<Name extends keyof typeof shapes>(
+  name: Name,
+  { out }: Answer,
+): z.infer<(typeof shapes)[Name]> {
+  return shapes[name].parse(JSON.parse(out)) as z.infer<(typeof shapes)[Name]>
 }
 
 /** Runs one command line to its end. */
@@ -95,27 +105,21 @@ test.for<[readonly string[], string]>([
 
 test('with --json an error is one document too', () => {
   const answer = interregnum(emptyFolder(), 'run', 'blak-hole', '--json')
-  expect(JSON.parse(answer.out)).toMatchObject({
+  expect(documentOf('error', answer)).toMatchObject({
     error: { code: 'ERR_USAGE', hint: 'did you mean "black-hole"?', exitCode: 64 },
   })
 })
 
 test('lists are text for people and documents for programs', () => {
   const folder = emptyFolder()
-  const { scenarios } = JSON.parse(interregnum(folder, 'scenarios', '--json').out)
+  const { scenarios } = documentOf('scenarios', interregnum(folder, 'scenarios', '--json'))
   expect(scenarios.length).toBeGreaterThanOrEqual(7)
-  for (const entry of scenarios) {
-    expect(entry).toMatchObject({
-      id: expect.any(String),
-      claim: expect.any(String),
-      needs: { faults: expect.any(Array) },
-      worlds: expect.any(Array),
-    })
-  }
-  const { faults } = JSON.parse(interregnum(folder, 'faults', '--json').out)
-  expect(faults.map((fault: { name: string }) => fault.name)).toContain('black-hole')
-  const { targets } = JSON.parse(interregnum(folder, 'targets', '--json').out)
+  const { faults } = documentOf('faults', interregnum(folder, 'faults', '--json'))
+  expect(faults.map((fault) => fault.name)).toContain('black-hole')
+  const { targets } = documentOf('targets', interregnum(folder, 'targets', '--json'))
   expect(targets).toMatchObject([{ name: 'reference', model: true }])
+  expect(documentOf('doctor', interregnum(folder, 'doctor', '--json')).clean).toBe(true)
+  expect(documentOf('recover', interregnum(folder, 'recover', '--json')).recovered).toEqual([])
   expect(interregnum(folder, 'scenarios').out).toContain(`${scenario}`)
 })
 
@@ -123,7 +127,7 @@ test('a run leaves its evidence; check and --plan come to the same answer from i
   const folder = emptyFolder()
   const run = interregnum(folder, 'run', scenario, '--world', 'sim', '--seed', '5', '--json')
   expect(run.code, run.err).toBe(0)
-  const verdict = JSON.parse(run.out)
+  const verdict = documentOf('verdict', run)
   expect(verdict).toMatchObject({ verdict: 'pass', seed: 5, world: 'sim', model: true })
   expect(run.err).toContain('SEED=5')
   expect(run.err.trimEnd().endsWith('Verdict: pass')).toBe(true)
@@ -140,8 +144,8 @@ test('a run leaves its evidence; check and --plan come to the same answer from i
 
   const checked = interregnum(folder, 'check', 'reports/latest', '--json')
   expect(checked.code, checked.err).toBe(0)
-  const { measurements, requirements } = verdict.scenarios[0]
-  expect(JSON.parse(checked.out)).toMatchObject({
+  const { measurements, requirements } = verdict.scenarios[0] ?? {}
+  expect(documentOf('check', checked)).toMatchObject({
     verdict: 'pass',
     scenarios: [{ id: scenario, measurements, requirements }],
   })

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { mutants } from '../fixtures/mutants/index.ts'
+import { checkers } from './checkers/index.ts'
+import { discoverScenarios } from './config/discover-scenarios.ts'
+import type { HeaderLine } from './history/line.ts'
+import * as library from './index.ts'
+import { exitCodes } from './kernel/errors.ts'
+import { packageRoot } from './kernel/paths.ts'
+import { faults } from './nemesis/faults/index.ts'
+import { profiles } from './profiles/index.ts'
+import type { Judgement } from './profiles/profile.ts'
+import { shapes } from './report/shapes.ts'
+
+/**
+ * Goal: what is published about the registries is what they hold. Method: REFERENCE.md and the JSON
+ * Schemas are made from them and compared; `npm run reference` writes them anew.
+ */
+type Row = readonly string[]
+
+function table(head: Row, rows: readonly Row[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+  const line = (row: Row): string => `| ${row.map(cell).join(' | ')} |`
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+const code = (text: string): string => `\`${text}\``
+const codes = (texts: readonly string[]): string => texts.map(code).join(', ')
+
+async function scenarioTable(): Promise<string> {
+  const found = await discoverScenarios({ folder: packageRoot, library })
+  const rows = found.map(({ scenario }) => [
+    code(scenario.id),
+    scenario.claim,
+    scenario.requirements.join(', '),
+    codes(scenario.needs.faults),
+    (scenario.needs.worlds ?? ['sim', 'process']).join(', '),
+    scenario.quick === true ? 'yes' : '',
+  ])
+  return table(['scenario', 'claim', 'rules', 'faults', 'worlds', 'quick'], rows)
+}
+
+function faultTable(): string {
+  const rows = Object.values(faults).map(({ name, description, worlds }) => [
+    code(name),
+    description,
+    worlds.join(', '),
+  ])
+  return table(['fault', 'what it does', 'worlds'], rows)
+}
+
+/** A history in which nothing happens still names most of what a checker measures. */
+const nothing: HeaderLine = {
+  type: 'header',
+  format: 1,
+  scenario: 'nothing',
+  claim: 'Nothing happens.',
+  requirements: [],
+  seed: 0,
+  target: 'none',
+  model: true,
+  regions: [
+    { name: 'primary', role: 'primary' },
+    { name: 'replica', role: 'replica' },
+  ],
+  declared: { lagMillisMax: 0, settleMillisMax: 0, clockSkewMillisMax: 0 },
+  pinned: false,
+}
+
+function checkerTable(): string {
+  const rows = checkers.map((checker) => {
+    const always = checker
+      .begin(nothing)
+      .finish()
+      .measurements.map((one) => one.name)
+    const judged = profiles
+      .flatMap((profile) => profile.requirements)
+      .flatMap((requirement) => requirement.judgements.map((judgement) => judgement.measurement))
+      .filter((name) => name.startsWith(`${checker.name}.`))
+    const names = [...new Set([...always, ...judged])]
+    return [code(checker.name), checker.description, codes(names), codes(checker.requires)]
+  })
+  return table(['checker', 'what it measures', 'measurements', 'evidence that it needs'], rows)
+}
+
+function profileSections(): readonly string[] {
+  return profiles.flatMap(({ name, question, requirements }) => [
+    `## Profile \`${name}\``,
+    `Answers *${question === 'safe' ? 'Safe?' : 'Compatible?'}*. P is the primary, S the replica.`,
+    table(
+      ['rule', 'act', 'observe', 'judged by'],
+      requirements.map(({ id, name: rule, act, observe, judgements }) => [
+        `${id} ${rule}`,
+        act,
+        observe,
+        judgements.map(thresholdText).join('; ') || 'not judged by this version',
+      ]),
+    ),
+    '### Thresholds and their reasons',
+    table(
+      ['rule', 'threshold', 'reason'],
+      requirements.flatMap(({ id, judgements }) =>
+        judgements.map((judgement) => [id, thresholdText(judgement), judgement.reason]),
+      ),
+    ),
+  ])
+}
+
+function thresholdText(judgement: Judgement): string {
+  const { measurement, atMost, atLeast, plusDeclared, optional } = judgement
+  const declared = plusDeclared === undefined ? '' : ` + declared ${plusDeclared}`
+  const bounds = [
+    ...(atMost === undefined ? [] : [`≤ ${atMost}${declared}`]),
+    ...(atLeast === undefined ? [] : [`≥ ${atLeast}`]),
+  ].join(', ')
+  return `${code(measurement)} ${bounds}${optional === true ? ' where it was measured' : ''}`
+}
+
+function mutantTable(): string {
+  const rows = mutants.map(({ id, description, requirement, worlds, needsNemesis }) => [
+    code(id),
+    description,
+    requirement,
+    worlds.join(', '),
+    needsNemesis ? 'only under a fault' : 'always',
+  ])
+  return table(['planted defect', 'what is wrong', 'breaks', 'worlds', 'shows'], rows)
+}
+
+/** Classes of errors with the sentence above each, read from the source. */
+function errorTable(): string {
+  const source = readFileSync(join(packageRoot, 'harness/kernel/errors.ts'), 'utf8')
+  const pattern =
+    /\/\*\* ([^*]*) \*\/\nexport class (\w+) extends (\w+) \{\n {2}static override code(?:: \w+)? = '(\w+)'/g
+  const rows = [...source.matchAll(pattern)].map(([, about = '', name = '', , code_ = '']) => {
+    const made = errorExitCode(name)
+    return [code(code_), code(name), about, made]
+  })
+  return table(['code', 'class', 'meaning', 'exit code'], rows)
+}
+
+/** The nearest class in the line of ancestors that states an exit code. */
+function errorExitCode(name: string): string {
+  const source = readFileSync(join(packageRoot, 'harness/kernel/errors.ts'), 'utf8')
+  const start = source.indexOf(`export class ${name} extends`)
+  const body = source.slice(start, source.indexOf('\n}', start))
+  const own = /exitCode(?:: number)? = exitCodes\.(\w+)/.exec(body)?.[1]
+  if (own !== undefined) return String(exitCodes[own as keyof typeof exitCodes])
+  const parent = /extends (\w+)/.exec(body)?.[1] ?? 'InterregnumError'
+  return parent === 'InterregnumError' ? String(exitCodes.internal) : errorExitCode(parent)
+}
+
+async function page(): Promise<string> {
+  const sections = [
+    '# Reference',
+    'Made from the registries by `npm run reference`; a test fails where it differs from them.',
+    '## Scenarios',
+    await scenarioTable(),
+    '## Faults',
+    faultTable(),
+    '## Checkers',
+    checkerTable(),
+    ...profileSections(),
+    '## Planted defects of the reference',
+    mutantTable(),
+    '## Errors of the harness',
+    errorTable(),
+    '## Documents',
+    `\`interregnum/schemas/<name>.schema.json\`: ${codes(Object.keys(shapes))}.`,
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+test('REFERENCE.md is what the registries hold', async () => {
+  const text = await page()
+  expect(text).toContain('ERR_USAGE')
+  expect(text).toContain('data-loss.lostOperations')
+  await expect(text).toMatchFileSnapshot('REFERENCE.md')
+})
+
+test.for(Object.entries(shapes))(
+  'the schema of %s is what the code checks',
+  async ([name, shape]) => {
+    const schema = z.toJSONSchema(shape, { unrepresentable: 'any' })
+    await expect(`${JSON.stringify({ title: name, ...schema }, null, 2)}\n`).toMatchFileSnapshot(
+      `../schemas/${name}.schema.json`,
+    )
+  },
+)
+
+test('every rule names checkers that exist', () => {
+  const known = new Set(checkers.map((checker) => checker.name))
+  const named = profiles.flatMap((profile) => profile.requirements).flatMap((one) => one.checkers)
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((name) => !known.has(name))).toEqual([])
+})

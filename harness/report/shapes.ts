@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { planSchema } from '../plan/plan.ts'
+
+/** JSON cannot carry Infinity: an open end is null. */
+const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
+const verdict = z.enum(['pass', 'fail', 'inconclusive', 'skipped'])
+const worlds = z.array(z.enum(['sim', 'process']))
+const expected = z.strictObject({
+  verdict: z.enum(['pass', 'fail']),
+  rule: z.string().optional(),
+})
+const tool = z.strictObject({ name: z.literal('interregnum'), version: z.string() })
+
+const judgement = z.strictObject({
+  measurement: z.string(),
+  value: interval.nullable(),
+  atMost: z.number().optional(),
+  atLeast: z.number().optional(),
+  verdict,
+  reason: z.string(),
+})
+
+/** What follows from one history. */
+const judged = {
+  verdict,
+  reason: z.string(),
+  requirements: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      verdict,
+      reason: z.string(),
+      judgements: z.array(judgement),
+    }),
+  ),
+  measurements: z.array(
+    z.strictObject({
+      name: z.string(),
+      value: interval,
+      samples: z.int(),
+      inconclusive: z.string().optional(),
+    }),
+  ),
+  findings: z.array(
+    z.strictObject({
+      checker: z.string(),
+      kind: z.string(),
+      measurement: z.string(),
+      user: z.string(),
+      region: z.string(),
+      at: z.number(),
+      operation: z.string(),
+      message: z.string(),
+    }),
+  ),
+  evidence: z.record(z.string(), z.record(z.string(), z.number())),
+  history: z.strictObject({ lines: z.int(), torn: z.boolean() }),
+}
+
+const verdictShape = z.strictObject({
+  tool,
+  seed: z.int(),
+  target: z.string(),
+  model: z.boolean(),
+  world: z.string(),
+  mutants: z.array(z.string()),
+  verdict,
+  safe: verdict,
+  compatible: verdict,
+  scenarios: z.array(
+    z.strictObject({
+      id: z.string(),
+      claim: z.string(),
+      ...judged,
+      repeat: z.string(),
+      traceDigest: z.string().optional(),
+      durationMillis: z.number(),
+      expected,
+    }),
+  ),
+  notTested: z.array(z.strictObject({ what: z.string(), reason: z.string() })),
+  leftovers: z.array(z.string()),
+})
+
+const checkShape = z.strictObject({
+  tool,
+  verdict,
+  safe: verdict,
+  compatible: verdict,
+  scenarios: z.array(
+    z.strictObject({
+      id: z.string(),
+      claim: z.string(),
+      file: z.string(),
+      seed: z.int(),
+      target: z.string(),
+      model: z.boolean(),
+      ...judged,
+    }),
+  ),
+})
+
+const scenariosShape = z.strictObject({
+  scenarios: z.array(
+    z.strictObject({
+      id: z.string(),
+      claim: z.string(),
+      requirements: z.array(z.string()),
+      needs: z.strictObject({ faults: z.array(z.string()), functions: z.array(z.string()) }),
+      worlds,
+      quick: z.boolean(),
+      expected,
+    }),
+  ),
+})
+
+const faultsShape = z.strictObject({
+  faults: z.array(z.strictObject({ name: z.string(), description: z.string(), worlds })),
+})
+
+const targetsShape = z.strictObject({
+  targets: z.array(
+    z.strictObject({
+      name: z.string(),
+      model: z.boolean(),
+      worlds,
+      capabilities: z.looseObject({ functions: z.array(z.string()) }),
+    }),
+  ),
+})
+
+const doctorShape = z.strictObject({
+  stateFolder: z.string(),
+  runs: z.array(
+    z.looseObject({
+      runId: z.string(),
+      state: z.enum(['alive', 'ending', 'dead', 'elsewhere']),
+      command: z.string(),
+    }),
+  ),
+  strays: z.array(z.looseObject({ runId: z.string() })),
+  problems: z.array(z.string()),
+  clean: z.boolean(),
+})
+
+const recoverShape = z.strictObject({
+  stateFolder: z.string(),
+  recovered: z.array(
+    z.strictObject({
+      runId: z.string(),
+      removed: z.array(z.string()),
+      remaining: z.array(z.string()),
+    }),
+  ),
+  untouched: z.array(z.strictObject({ runId: z.string(), state: z.string() })),
+  clean: z.boolean(),
+})
+
+const errorShape = z.strictObject({
+  error: z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+    exitCode: z.int(),
+  }),
+})
+
+/**
+ * The documents that `--json` prints and that a run leaves, by the name of the published schema:
+ * `interregnum/schemas/<name>.schema.json`.
+ */
+export const shapes = {
+  plan: planSchema,
+  verdict: verdictShape,
+  check: checkShape,
+  scenarios: scenariosShape,
+  faults: faultsShape,
+  targets: targetsShape,
+  doctor: doctorShape,
+  recover: recoverShape,
+  error: errorShape,
+} as const
