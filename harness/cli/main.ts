@@ -72,8 +72,9 @@ function describe(error: unknown): Complaint {
   }
 }
 
-/** A cause adds what its own message says beyond ours. */
+/** A cause adds what its own message says beyond ours, if that is one line. */
 function withCause(message: string, cause: unknown): string {
   if (!(cause instanceof Error) || message.includes(cause.message)) return message
+  if (cause.message.includes('\n')) return message
   return `${message}: ${cause.message}`
 }
