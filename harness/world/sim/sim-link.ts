@@ -106,6 +106,13 @@ export class SimLink {
     this.#open.delete(connection)
   }
 
+  /** Resets every connection and discards what is under way or held. */
+  disconnect(): void {
+    this.#reset(() => true)
+    this.#up.blocked = []
+    this.#down.blocked = []
+  }
+
   /**
    * Puts a disturbance in force.
    *
@@ -156,9 +163,7 @@ export class SimLink {
 
   #cut(): () => void {
     this.#cuts += 1
-    this.#reset(() => true)
-    this.#up.blocked = []
-    this.#down.blocked = []
+    this.disconnect()
     return () => {
       this.#cuts -= 1
     }

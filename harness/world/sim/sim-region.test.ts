@@ -39,6 +39,20 @@ describe('crash', () => {
     })
   })
 
+  test('what a link held for the dead life is gone when the next one is ready', async () => {
+    await inToyWorld(async ({ east, put, get, clientsToEast, disturb, clock }) => {
+      const held = await disturb(clientsToEast, { kind: 'hold', direction: 'upstream' })
+      const waiting = put(east.http, 'a')
+      await clock.sleep(millis(1))
+      await east.lifecycle.crash()
+      await clock.sleep(millis(1))
+      await east.lifecycle.start()
+      expect(await waiting).toMatch(/^maybe reset after 2\d{3}$/)
+      await held.lift()
+      expect(await get(east.http, 'a')).toBe('404')
+    })
+  })
+
   test('each life draws from its own scope', async () => {
     await inToyWorld(async ({ east, put, stack }) => {
       await put(east.http, 'a')

@@ -33,6 +33,8 @@ export interface SimRegionOptions {
   readonly readyMillisMax: number
   /** The `clients→` link of the Region. */
   readonly clientLink: SimLink
+  /** Every link that ends at the Region. */
+  readonly incomingLinks: readonly SimLink[]
   readonly wayTo: (peer: string, service: string) => Way | undefined
 }
 
@@ -138,6 +140,8 @@ export class SimRegion implements RunningRegion {
         `start ${generation.label}`,
         () => factory(ports, plan.settings),
       )
+      // A new life listens elsewhere: links are led there, which closes what led to the old one.
+      if (this.#boot > 1) for (const link of this.#options.incomingLinks) link.disconnect()
       this.#serving = { owner: generation, instance, wallNow }
     } catch (cause) {
       if (this.#generation === generation) this.#kill('give up')

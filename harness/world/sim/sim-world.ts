@@ -58,6 +58,7 @@ async function startStack(
       disk,
       readyMillisMax: plan.limits.regionReadyMillisMax,
       clientLink: clientLinkOf(links, name),
+      incomingLinks: [...links].filter(([link]) => link.to === name).map(([, link]) => link),
       wayTo: (peer, service) => {
         const way = [...links].find(
           ([link]) => link.from === name && link.to === peer && link.service === service,
