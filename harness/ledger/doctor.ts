@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describeFindings, describeProcess } from './audit.ts'
 import { listRuns, listStrays, type RunReport, type StrayProcess } from './run-report.ts'
 import { stateFolder } from './state-folder.ts'
@@ -21,10 +22,10 @@ export interface DoctorOptions {
 
 /** Lists every run of the state folder and what is left of those that are dead. Changes nothing. */
 export async function diagnose(options: DoctorOptions = {}): Promise<Diagnosis> {
-  const state = options.stateFolder ?? stateFolder()
+  const state = resolve(options.stateFolder ?? stateFolder())
   const runs = await listRuns(state)
   const known = new Set(runs.map(({ runId }) => runId))
-  const strays = (await listStrays(known)).filter(({ run }) => run !== 'alive')
+  const strays = (await listStrays(state, known)).filter(({ run }) => run !== 'alive')
   const problems = [
     ...runs.filter(({ state }) => state === 'dead').flatMap(describeDead),
     ...strays.map((stray) => `${describeProcess(stray)}, ${describeStray(stray)}`),

@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts'
 import { type LedgerRecord, ledgerFormat } from './ledger-file.ts'
 import { thisMachine } from './machine.ts'
 import type { ProcessIdentity } from './process-identity.ts'
-import { formatRunProcess, runIdVariable, runProcessVariable } from './run-id.ts'
+import { formatRunProcess, runIdVariable, runProcessVariable, runStateVariable } from './run-id.ts'
 import { ledgerPath, runsFolder } from './state-folder.ts'
 
 /** Most entries that one run may record. */
@@ -67,6 +67,7 @@ export async function createFileLedger(options: FileLedgerOptions): Promise<File
     path,
     environment: {
       [runIdVariable]: runId,
+      [runStateVariable]: encodeURIComponent(stateFolder),
       [runProcessVariable]: formatRunProcess({ ...runProcess, machine: thisMachine() }),
     },
     intend: async (kind, owner, detail) => {

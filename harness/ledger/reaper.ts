@@ -5,7 +5,7 @@ import { WorldError } from '../kernel/errors.ts'
 import { builtModule } from '../kernel/paths.ts'
 import { millis } from '../kernel/time.ts'
 import { identify, type ProcessIdentity } from './process-identity.ts'
-import { reaperVariable, runIdVariable, runProcessVariable } from './run-id.ts'
+import { reaperVariable, runIdVariable, runProcessVariable, runStateVariable } from './run-id.ts'
 
 /** How long a reaper may take to say that it watches. */
 const readyMillisMax = 15_000
@@ -95,7 +95,8 @@ async function launch(options: ReaperOptions): Promise<ChildProcess> {
 /** Without what would make the reaper a process of the run, or start it under a debugger. */
 function environment(runId: string): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, [reaperVariable]: runId }
-  for (const name of [runIdVariable, runProcessVariable, 'NODE_OPTIONS', 'NODE_V8_COVERAGE']) {
+  const tags = [runIdVariable, runProcessVariable, runStateVariable]
+  for (const name of [...tags, 'NODE_OPTIONS', 'NODE_V8_COVERAGE']) {
     delete environment[name]
   }
   return environment

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
 import { listRuns, listStrays, type RunReport, type RunState } from './run-report.ts'
@@ -38,7 +39,7 @@ export interface RecoverOptions {
 
 /** Cleans what dead runs left. A run whose process lives is never touched, whoever started it. */
 export async function recover(options: RecoverOptions = {}): Promise<Recovery> {
-  const state = options.stateFolder ?? stateFolder()
+  const state = resolve(options.stateFolder ?? stateFolder())
   const runs = await listRuns(state)
   const recovered: RecoveredRun[] = []
   const untouched: { runId: string; state: RunState }[] = []
@@ -49,7 +50,7 @@ export async function recover(options: RecoverOptions = {}): Promise<Recovery> {
     } else untouched.push({ runId: run.runId, state: run.state })
   }
   const known = new Set(runs.map(({ runId }) => runId))
-  const strays = (await listStrays(known)).filter(({ run }) => run === 'gone')
+  const strays = (await listStrays(state, known)).filter(({ run }) => run === 'gone')
   for (const runId of new Set(strays.map((stray) => stray.runId))) {
     const undone = await undo({ runId, entries: [] }, systemClock(), millis(undoMillisMax))
     recovered.push({ runId, ...undone })

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,6 +11,7 @@ import { exists } from './private-directory.ts'
 import { identify } from './process-identity.ts'
 import { recover } from './recover.ts'
 import { openRun } from './run-guard.ts'
+import { createRunId } from './run-id.ts'
 import { ledgerPath } from './state-folder.ts'
 
 // Goal: nothing outlives a run. Method: real runs as processes, killed in every way.
@@ -166,6 +167,18 @@ test('children whose ledger is lost are strays: shown and ended once their run i
   await recover({ stateFolder: state })
   expect(await living(run.pids)).toEqual([])
   await rm(run.directory, { recursive: true })
+})
+
+test('an empty ledger is a run that opens at this moment; an old one is a run that died', async () => {
+  const path = ledgerPath(state, createRunId(0))
+  await mkdir(join(state, 'runs'))
+  await writeFile(path, '')
+  expect(await recover({ stateFolder: state })).toMatchObject({ recovered: [], untouched: [] })
+  expect(await exists(path)).toBe(true)
+  await utimes(path, 0, 0)
+  expect((await diagnose({ stateFolder: state })).runs).toMatchObject([{ state: 'dead' }])
+  await recover({ stateFolder: state })
+  expect(await exists(path)).toBe(false)
 })
 
 test('what a run leaves behind at its end is said, cleaned, and makes it dirty', async () => {

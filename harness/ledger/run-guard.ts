@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Clock, systemClock, systemWallClock } from '../kernel/clock.ts'
 import { WorldError } from '../kernel/errors.ts'
 import { millis } from '../kernel/time.ts'
@@ -55,7 +56,7 @@ export interface RunGuard {
 export async function openRun(options: RunGuardOptions = {}): Promise<RunGuard> {
   const clock = systemClock()
   const wall = systemWallClock()
-  const state = options.stateFolder ?? stateFolder()
+  const state = resolve(options.stateFolder ?? stateFolder())
   const runId = options.runId ?? createRunId(wall.now())
   const timeToLiveMillis = options.timeToLiveMillis ?? runTimeToLiveMillis
   const runProcess = await identify(process.pid)

@@ -7,6 +7,9 @@ export const runIdVariable = 'INTERREGNUM_RUN_ID'
 /** Name of the variable that says which process runs the run, see {@link formatRunProcess}. */
 export const runProcessVariable = 'INTERREGNUM_RUN_PROCESS'
 
+/** Name of the variable that says where the ledger is: the state folder, percent-encoded. */
+export const runStateVariable = 'INTERREGNUM_RUN_STATE'
+
 /** Name of the variable by which a reaper is known; it never carries the run's own. */
 export const reaperVariable = 'INTERREGNUM_REAPER_OF'
 

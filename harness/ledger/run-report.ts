@@ -1,15 +1,25 @@
-import { readdir } from 'node:fs/promises'
-import type { Instant } from '../kernel/time.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { systemWallClock } from '../kernel/clock.ts'
+import { type Instant, seconds } from '../kernel/time.ts'
 import { type AuditFindings, audit, type FoundProcess, withPorts } from './audit.ts'
 import { type LedgerState, readLedger } from './ledger-file.ts'
 import { relationTo } from './machine.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 import { processTable } from './process-table.ts'
-import { isRunId, parseRunProcess, runIdVariable, runProcessVariable } from './run-id.ts'
+import {
+  isRunId,
+  parseRunProcess,
+  runIdVariable,
+  runProcessVariable,
+  runStateVariable,
+} from './run-id.ts'
 import { ledgerPath, runsFolder } from './state-folder.ts'
 
 /** Most ledgers that are looked at. */
 const runsMax = 10_000
+
+/** How long the opening of a run may take before its empty ledger means that it died. */
+const openingMicrosMax = seconds(30)
 
 /**
  * `alive`: its process runs. `ending`: its process is gone, its reaper still works. `dead`: both
@@ -47,21 +57,39 @@ export async function listRuns(state: string): Promise<readonly RunReport[]> {
   const reports: RunReport[] = []
   for (const runId of ids.slice(0, runsMax)) {
     const ledger = await readLedger(ledgerPath(state, runId))
-    if (ledger !== undefined) reports.push(await reportOf(runId, ledger))
+    if (ledger === undefined) continue
+    // Between the creation of the file and its first line lies a moment: that run is not dead.
+    if (ledger.run === undefined && (await isYoung(ledgerPath(state, runId)))) continue
+    reports.push(await reportOf(runId, ledger))
   }
   return reports
 }
 
-/** Processes that carry a run id which is not among `known`. */
-export async function listStrays(known: ReadonlySet<string>): Promise<readonly StrayProcess[]> {
+/**
+ * Processes of runs whose ledger was in this state folder and is not among `known` any more. Runs
+ * of other state folders have ledgers there, and are none of ours.
+ */
+export async function listStrays(
+  state: string,
+  known: ReadonlySet<string>,
+): Promise<readonly StrayProcess[]> {
   const strays: StrayProcess[] = []
   for (const tagged of await processTable().tagged()) {
     const runId = tagged.tags[runIdVariable]
     if (runId === undefined || known.has(runId) || tagged.pid === process.pid) continue
+    if (tagged.tags[runStateVariable] !== encodeURIComponent(state)) continue
     const run = await stateOfRunProcess(tagged.tags[runProcessVariable])
     strays.push({ ...(await withPorts(tagged, `run ${runId}`)), runId, run })
   }
   return strays
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  const changed = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs * 1_000,
+    () => 0,
+  )
+  return systemWallClock().now() - changed < openingMicrosMax
 }
 
 async function reportOf(runId: string, ledger: LedgerState): Promise<RunReport> {
@@ -82,7 +110,7 @@ async function reportOf(runId: string, ledger: LedgerState): Promise<RunReport> 
 }
 
 async function stateOf({ run, reaper }: LedgerState): Promise<RunState> {
-  // The first line is written at once: a ledger without it is a run that died while it opened.
+  // A run that died while it opened, and whose disk was full perhaps.
   if (run === undefined) return 'dead'
   const relation = relationTo(run.machine)
   if (relation !== 'here') return relation === 'rebooted' ? 'dead' : 'elsewhere'

@@ -36,7 +36,12 @@ test('a run that is killed right after its reaper leaves nothing, or recover fin
 })
 
 test('a run that nobody watches any more is found by recover, and what it removed is said', async () => {
-  const trial = await killTrial({ victim: 'reaper-then-run', delayMillis: 1_000, gapMillis: 0 })
+  const trial = await killTrial({
+    victim: 'reaper-then-run',
+    from: 'first-output',
+    delayMillis: 0,
+    gapMillis: 0,
+  })
   expect(trial.processes).toBeGreaterThan(3)
   expect(trial.outcome).toBe('recovered')
   expect(trial.recovered).toEqual([

@@ -11,6 +11,7 @@ import type { TaggedProcess } from '../../../ledger/process-observation.ts'
 import { processTable } from '../../../ledger/process-table.ts'
 import { recover } from '../../../ledger/recover.ts'
 import { runsFolder } from '../../../ledger/state-folder.ts'
+import { within } from '../within.ts'
 
 /** How soon after the kill nothing may be left. */
 const cleanMillisMax = 2_000
@@ -24,9 +25,11 @@ export type KillVictim = (typeof killVictims)[number]
 /** One trial. */
 export interface KillTrialOptions {
   readonly victim: KillVictim
-  /** When to kill, from the start of the run's process. */
+  /** When to kill. */
   readonly delayMillis: number
-  /** For `reaper-then-run`: how long after the reaper the run is killed. */
+  /** From when the delay counts: the start of the run's process, or its first word on output. */
+  readonly from?: 'start' | 'first-output'
+  /** For `reaper-then-run`: when the run is killed. 0, the default, gives it no time to notice. */
   readonly gapMillis?: number
   /** The run: a program and its arguments. By default a run of two toy Regions. */
   readonly command?: readonly [string, ...string[]]
@@ -75,6 +78,7 @@ export async function killTrial(options: KillTrialOptions): Promise<KillTrial> {
   await mkdir(scene.temporary)
   const run = launch(scene, options)
   try {
+    if (options.from === 'first-output') await firstOutput(run, scene.clock)
     await scene.clock.sleep(millis(options.delayMillis))
     const before = await processesOf(scene)
     const sockets = before.flatMap(({ pid }) => [...socketInodes('/proc', pid)])
@@ -103,12 +107,24 @@ function launch(scene: Scene, options: KillTrialOptions): ChildProcess {
   const [program, ...parameters] = options.command ?? [process.execPath, script]
   const run = spawn(program, parameters, {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
     ...(options.workingFolder === undefined ? {} : { cwd: options.workingFolder }),
     env: { ...process.env, INTERREGNUM_STATE_DIR: scene.state, TMPDIR: scene.temporary },
   })
   run.on('error', () => {})
+  run.stdout?.on('error', () => {}).resume()
   return run
+}
+
+/** A run that says nothing for so long is killed as it is. */
+const firstOutputMillisMax = 30_000
+
+async function firstOutput(run: ChildProcess, clock: Clock): Promise<void> {
+  const said = new Promise<void>((resolve) => {
+    run.stdout?.once('data', () => resolve())
+    run.once('exit', () => resolve())
+  })
+  await within(clock, millis(firstOutputMillisMax), said)
 }
 
 /** Kills the victim; the moment from which the time to be clean counts. */
@@ -116,8 +132,10 @@ async function kill(scene: Scene, run: ChildProcess, options: KillTrialOptions):
   const pid = run.pid ?? 0
   if (options.victim === 'process-group') signal(-pid, 'SIGKILL')
   if (options.victim === 'reaper-then-run') {
+    const gapMillis = options.gapMillis ?? 0
+    if (gapMillis === 0) signal(pid, 'SIGSTOP')
     for (const { reaper } of await ledgersOf(scene)) signal(reaper?.pid, 'SIGKILL')
-    await scene.clock.sleep(millis(options.gapMillis ?? 0))
+    await scene.clock.sleep(millis(gapMillis))
   }
   if (options.victim === 'paused-region') {
     const entries = (await ledgersOf(scene)).flatMap((ledger) => ledger.entries)
