@@ -10,7 +10,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { LimitError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
-import { millis } from '../kernel/time.ts'
+import { type Micros, millis } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
 import type {
   IdentityClient,
@@ -43,6 +43,7 @@ export class Interpreter implements Executor {
   readonly #results: ResultStore = new Map()
   readonly #processes = new ProcessPool()
   readonly #lanes = new Map<string, Promise<unknown>>()
+  readonly #laneEnds = new Map<string, Micros>()
   #emitted = 0
 
   constructor(ports: InterpreterPorts) {
@@ -134,6 +135,7 @@ export class Interpreter implements Executor {
     stopped: (() => boolean) | undefined,
   ): Promise<Completion | undefined> {
     const { recorder, signal } = this.#ports
+    await this.#afterItsPredecessor(operation.lane)
     signal.throwIfAborted()
     if (stopped?.()) return undefined
     const resolved = this.#resolve(operation)
@@ -154,9 +156,20 @@ export class Interpreter implements Executor {
       ...(outcome.observed === undefined ? {} : { observed: outcome.observed }),
       ...(outcome.tokens === undefined ? {} : { tokens: outcome.tokens }),
     })
+    if (operation.lane !== undefined) this.#laneEnds.set(operation.lane, this.clock.monotonic())
     this.#processes.release(process, operation.lane, outcome.type !== 'info')
     if (outcome.results !== undefined) this.#results.set(operation.id, outcome.results)
     return completion(operation, region, outcome)
+  }
+
+  /**
+   * Two operations of a lane never share a microsecond: one that begins in the very moment in
+   * which the one before it ended would count as concurrent with it.
+   */
+  async #afterItsPredecessor(lane: string | undefined): Promise<void> {
+    if (lane !== undefined && this.#laneEnds.get(lane) === this.clock.monotonic()) {
+      await this.clock.sleep(1, this.#ports.signal)
+    }
   }
 
   /** The values of references; undefined if one does not exist. */

@@ -54,6 +54,8 @@ export interface PreparedChanges {
 export interface Workload {
   /** Creates `count` users on the clients' route, each acknowledged, and returns their names. */
   population(count: number): Promise<readonly UserName[]>
+  /** Creates users that no traffic ever touches: what becomes of their tokens is certain. */
+  bystanders(count: number): Promise<readonly UserName[]>
   /** Creates users for {@link PreparedChanges}: what random traffic may miss is then there. */
   prepareChanges(): Promise<PreparedChanges>
   /** Starts traffic over the population. Users are created, changed, disabled, deleted by it. */

@@ -3,6 +3,7 @@ import { millis } from '../kernel/time.ts'
 import { positionsSettle } from './converge.ts'
 import type { Executor } from './executor.ts'
 import { readUser, updateAttribute } from './intents.ts'
+import type { Users } from './users.ts'
 
 const pollPauseMicros = millis(2)
 const pollsMax = 2_000
@@ -13,12 +14,18 @@ const visibleMillisMax = 5_000
  * Writes one attribute of one user on the route, then reads it on the replica until it shows.
  * Pinned: waits for the positions instead and reads once, so that the number of reads is fixed.
  */
-export async function measureLag(executor: Executor, user: string, count: number): Promise<void> {
+export async function measureLag(
+  executor: Executor,
+  users: Users,
+  user: string,
+  count: number,
+): Promise<void> {
   const register = registerName(user, 'attribute', 'zoneinfo')
   const course = { to: executor.regions.replica, purpose: 'lag-probe' as const }
   for (let sample = 0; sample < count; sample += 1) {
     const write = updateAttribute(executor.nextId(), user, 'zoneinfo')
     const written = await executor.perform(write)
+    if (written !== undefined) users.learn(written)
     if (written?.type !== 'ok') continue
     if (executor.pinned) await positionsSettle(executor, visibleMillisMax)
     const deadline = executor.clock.monotonic() + millis(visibleMillisMax)

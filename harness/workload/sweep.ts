@@ -2,10 +2,14 @@ import type { Purpose, RegionName, RegisterName, RegisterValue } from '../histor
 import { registerName } from '../history/operation.ts'
 import type { Completion, Executor } from './executor.ts'
 import { type Course, readUser, refresh, signIn } from './intents.ts'
+import { sideBySide } from './side-by-side.ts'
 import { passwordCandidates, readableRegisters, type UserState, type Users } from './users.ts'
 
 /** What one full sweep of a Region showed; a register that could not be read is not in it. */
 export type SweepView = ReadonlyMap<RegisterName, RegisterValue>
+
+/** A Region is read, not attacked. */
+const usersAtOnce = 6
 
 /**
  * So many wrong tries per user, Region and label over all sweeps of a run: a fifth failure would
@@ -29,11 +33,8 @@ export class Sweeper {
     const view = new Map<RegisterName, RegisterValue>()
     const course: Course = { to: region, purpose }
     const users = this.#users.all().filter((user) => user.registers.size > 0)
-    if (this.#executor.pinned) {
-      for (const user of users) await this.#readAll(user, course, view)
-    } else {
-      await Promise.all(users.map((user) => this.#readAll(user, course, view)))
-    }
+    const width = this.#executor.pinned ? 1 : usersAtOnce
+    await sideBySide(users, width, (user) => this.#readAll(user, course, view))
     return view
   }
 
@@ -49,7 +50,7 @@ export class Sweeper {
     take(shown, view)
     const exists = view.get(registerName(user.name, 'existence'))
     if (exists === null || exists === undefined) return
-    if (!user.disabled && !user.deleted && !user.factor) {
+    if (readsPassword(user, course)) {
       await this.#readPassword(user, course, view)
     }
     if (!user.disabled && !user.deleted) {
@@ -80,6 +81,15 @@ export class Sweeper {
       this.#wrongTries.set(key, tries + 1)
     }
   }
+}
+
+/**
+ * A refusal of a disabled or deleted user says nothing of the password. While Regions settle, the
+ * password of the creation is not tried again and again: it came with the account in one change.
+ */
+function readsPassword(user: UserState, course: Course): boolean {
+  if (user.disabled || user.deleted || user.factor) return false
+  return course.purpose !== 'settle-read' || user.passwords.length > 1
 }
 
 function take(done: Completion | undefined, view: Map<RegisterName, RegisterValue>): void {

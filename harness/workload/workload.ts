@@ -26,6 +26,7 @@ import {
 } from './intents.ts'
 import { measureLag } from './lag.ts'
 import { AvailabilityProbe } from './probe.ts'
+import { sideBySide } from './side-by-side.ts'
 import { Sweeper } from './sweep.ts'
 import { OpenTraffic } from './traffic.ts'
 import { newestPassword, Users } from './users.ts'
@@ -33,6 +34,8 @@ import { newestPassword, Users } from './users.ts'
 const probeUsers = ['probe-1', 'probe-2', 'probe-3'] as const
 const lagUser = 'lag-1'
 const quiesceMillisMax = 5_000
+/** Password hashes are slow by design: more at once would only wait for each other. */
+const operationsAtOnce = 4
 
 /** The workload of one scenario: every method ends when its operations were answered. */
 export class ScenarioWorkload implements Workload {
@@ -43,6 +46,7 @@ export class ScenarioWorkload implements Workload {
   readonly #running: { stop(): Promise<void> }[] = []
   #traffics = 0
   #prepared = 0
+  #bystanders = 0
 
   constructor(executor: Executor, watch: ConditionWatch) {
     this.#executor = executor
@@ -55,6 +59,13 @@ export class ScenarioWorkload implements Workload {
     this.#executor.step(`signing up ${count} users`)
     await this.#each([...names, ...probeUsers, lagUser], (name) => this.#enrol(name))
     for (const name of names) this.#users.activate(name)
+    return names
+  }
+
+  async bystanders(count: number): Promise<readonly UserName[]> {
+    const names = Array.from({ length: count }, (_, index) => `b${this.#bystanders + index + 1}`)
+    this.#bystanders += count
+    await this.#each(names, (name) => this.#enrol(name))
     return names
   }
 
@@ -148,7 +159,7 @@ export class ScenarioWorkload implements Workload {
   async measureLag(count: number): Promise<void> {
     this.#executor.step(`measuring replication lag with ${count} writes`)
     await this.quiesce()
-    await measureLag(this.#executor, lagUser, count)
+    await measureLag(this.#executor, this.#users, lagUser, count)
   }
 
   probe(options: { readonly ratePerSecond: number }): Probe {
@@ -200,10 +211,6 @@ export class ScenarioWorkload implements Workload {
 
   /** Side by side, or one after the other when pinned. */
   async #each<T>(values: readonly T[], work: (value: T) => Promise<unknown>): Promise<void> {
-    if (!this.#executor.pinned) {
-      await Promise.all(values.map(work))
-      return
-    }
-    for (const value of values) await work(value)
+    await sideBySide(values, this.#executor.pinned ? 1 : operationsAtOnce, work)
   }
 }

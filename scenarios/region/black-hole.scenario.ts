@@ -9,8 +9,8 @@ export const blackHole = scenario('black-hole', {
   requirements: ['FS-36', 'FS-37', 'FS-39'],
   needs: { faults: ['black-hole', 'failover'] },
   async run({ replica, links, workload, nemesis, clients }) {
-    const users = await workload.population(8)
-    const sessions = await workload.signIn(users.slice(0, 3))
+    await workload.population(8)
+    const sessions = await workload.signIn(await workload.bystanders(3))
     const early = await workload.prepareChanges()
     const late = await workload.prepareChanges()
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })

@@ -10,7 +10,8 @@ export const tokensSurviveCutover = scenario('tokens-survive-cutover', {
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, workload, nemesis, clients }) {
-    const users = await workload.population(8)
+    await workload.population(6)
+    const users = await workload.bystanders(6)
     const before = await workload.signIn(users)
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesDuringFault })

@@ -12,6 +12,9 @@ import {
 
 const softwareTokenChallenge = 'SOFTWARE_TOKEN_MFA'
 
+/** Answered only after the password was found to be right: the refusal shows it too. */
+const notConfirmed = 'UserNotConfirmedException'
+
 /**
  * A sign-in by name and password: results the tokens, or `session` where a software token is asked
  * for. Either shows that the password is the one that was given.
@@ -30,7 +33,7 @@ export const signIn: OperationHandler = {
   }),
   outcome: async (answer, operation, context) => {
     const outcome = await signInOutcome(answer, context)
-    if (outcome.type !== 'ok') return outcome
+    if (outcome.type !== 'ok' && outcome.error?.code !== notConfirmed) return outcome
     const value = textArgument(operation, 'password')
     const observed = readsOf(operation, 'password').map((register) => ({ register, value }))
     return { ...outcome, ...observedField(observed) }
