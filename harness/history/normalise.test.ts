@@ -17,6 +17,10 @@ function lines(shift: number, tag: string): EventLine[] {
           use: 'access',
           keyId: tag,
           subject: tag,
+          issuer: `https://cognito-idp.us-east-1.amazonaws.com/us-east-1_${tag}`,
+          expectedIssuer: `https://cognito-idp.us-east-1.amazonaws.com/us-east-1_${tag}`,
+          audience: `client-${tag}`,
+          expectedAudience: `client-${tag}`,
           seenAt: shift,
           issuedAt: shift,
           verifications: [{ region: 'us-east-1', snapshot: tag, accepted: true }],
@@ -43,7 +47,7 @@ function key(keyId: string): { keyId: string; algorithm: string } {
   return { keyId, algorithm: 'RS256' }
 }
 
-test('times, digests, subjects, keys and snapshots do not matter', () => {
+test('times, digests, subjects, keys, snapshots and ids of pools and clients do not matter', () => {
   expect(normaliseHistory(sampleHeader(), lines(10, 'a'))).toEqual(
     normaliseHistory(sampleHeader(), lines(77, 'b')),
   )
@@ -59,5 +63,16 @@ test('what was asked and answered does', () => {
   )
   expect(normaliseHistory(sampleHeader(), first === undefined ? [] : [first])[1]).toBe(
     '{"keys":["RS256"],"region":"us-east-1","type":"jwks"}',
+  )
+})
+
+test('whether a token names its issuer and its client does', () => {
+  const stranger = lines(10, 'a').map((line) =>
+    line.type === 'ok' && line.tokens !== undefined
+      ? { ...line, tokens: line.tokens.map((token) => ({ ...token, audience: 'somebody else' })) }
+      : line,
+  )
+  expect(normaliseHistory(sampleHeader(), stranger)).not.toEqual(
+    normaliseHistory(sampleHeader(), lines(10, 'a')),
   )
 })

@@ -3,8 +3,9 @@ import type { EventLine, HeaderLine, JwksLine, TokenObservation } from './line.t
 
 /**
  * A history without what two worlds cannot share: times, digests, subjects, key ids, names of
- * snapshots, numbers in what verification saw, and lines about the harness itself. The same pinned
- * schedule gives equal texts in every world.
+ * snapshots, numbers in what verification saw, and lines about the harness itself. Ids of pools
+ * and clients become their number of appearance, so that who issued what for whom stays. The same
+ * pinned schedule gives equal texts in every world.
  *
  * @returns One JSON text with sorted keys for each line that is left.
  */
@@ -13,17 +14,28 @@ export function normaliseHistory(
   lines: Iterable<EventLine>,
 ): readonly string[] {
   const normalised = [canonicalJson(header)]
+  const numbers = new Map<string, string>()
+  const numbered: Numbering = (id) => {
+    const known = numbers.get(id) ?? `id${numbers.size + 1}`
+    numbers.set(id, known)
+    return known
+  }
   for (const line of lines) {
     if (line.type === 'harness') continue
-    normalised.push(canonicalJson(normaliseLine(line)))
+    normalised.push(canonicalJson(normaliseLine(line, numbered)))
   }
   return normalised
 }
 
-function normaliseLine(line: EventLine): unknown {
+/** The number of an id in the order of appearance: equal ids stay equal. */
+type Numbering = (id: string) => string
+
+function normaliseLine(line: EventLine, numbered: Numbering): unknown {
   const { at: _, ...rest } = line
   if (rest.type === 'ok' || rest.type === 'fail' || rest.type === 'info') {
-    return rest.tokens === undefined ? rest : { ...rest, tokens: rest.tokens.map(normaliseToken) }
+    const { tokens } = rest
+    if (tokens === undefined) return rest
+    return { ...rest, tokens: tokens.map((token) => normaliseToken(token, numbered)) }
   }
   if (rest.type === 'jwks') return { ...rest, snapshot: undefined, keys: algorithms(rest.keys) }
   if ((rest.type === 'fault' || rest.type === 'mark') && rest.detail !== undefined) {
@@ -36,7 +48,7 @@ function algorithms(keys: JwksLine['keys']): readonly string[] {
   return keys.map((key) => key.algorithm)
 }
 
-function normaliseToken(token: TokenObservation): unknown {
+function normaliseToken(token: TokenObservation, numbered: Numbering): unknown {
   const {
     digest: _digest,
     keyId: _keyId,
@@ -50,6 +62,27 @@ function normaliseToken(token: TokenObservation): unknown {
   } = token
   return {
     ...rest,
+    ...mapped(rest, ['audience', 'expectedAudience'], numbered),
+    ...mapped(rest, ['issuer', 'expectedIssuer'], (issuer) => issuerOf(issuer, numbered)),
     verifications: token.verifications.map(({ snapshot: _snapshot, ...kept }) => kept),
   }
+}
+
+/** The host of an issuer says which Region it names; its path is the id of a pool. */
+function issuerOf(issuer: string, numbered: Numbering): string {
+  const path = issuer.lastIndexOf('/') + 1
+  return `${issuer.slice(0, path)}${numbered(issuer.slice(path))}`
+}
+
+function mapped<K extends keyof TokenObservation>(
+  token: Partial<Pick<TokenObservation, K>>,
+  fields: readonly K[],
+  change: (value: string) => string,
+): Partial<Record<K, string>> {
+  const changed: Partial<Record<K, string>> = {}
+  for (const field of fields) {
+    const value = token[field]
+    if (typeof value === 'string') changed[field] = change(value)
+  }
+  return changed
 }
