@@ -6,7 +6,8 @@ import { packageRoot } from './kernel/paths.ts'
 import { toolVersion } from './kernel/version.ts'
 
 /**
- * Goal: the habits of this code base hold by themselves. Method: every source file is parsed; each rule returns the places that break it, and the test expects none.
+ * Goal: the habits of this code base hold by themselves. Method: every source file is parsed; each
+ * rule returns the places that break it, and the test expects none.
  */
 const limits = { fileLines: 400, medianLines: 120, functionLines: 70, columns: 100 }
 
