@@ -13,8 +13,8 @@ export interface ToySettings {
 const logFile = 'log'
 
 /**
- * A key-value store: `PUT /k/<key>` appends a line to the log, syncs it and ships it; `GET /k/<key>`
- * reads. A follower asks for the log from its own length on and appends what comes.
+ * A key-value store: `PUT /k/<key>` appends a line to the log, syncs it and ships it;
+ * `GET /k/<key>` reads. A follower asks for the log from its own length on and appends what comes.
  */
 export const toyRegion: RegionFactory = async (ports, settings) => {
   const region = new ToyRegion(ports)
