@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { z } from 'zod'
-import { builtModule } from '../kernel/paths.ts'
+import { builtModule, packageRoot } from '../kernel/paths.ts'
 import { shapes } from '../report/shapes.ts'
 
 /**
@@ -247,6 +247,17 @@ export const ownClaim = scenario('own-claim', {
   },
 })
 `
+
+test('the scenario of the README passes as it stands there', () => {
+  const folder = emptyFolder()
+  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
+  const example = /```ts\n(\/\/ scenarios\/[\s\S]*?)```/.exec(readme)?.[1]
+  expect(example).toBeDefined()
+  mkdirSync(join(folder, 'scenarios'))
+  writeFileSync(join(folder, 'scenarios', 'cutover.scenario.ts'), example ?? '')
+  const run = interregnum(folder, 'run', 'tokens-outlive-their-region', '--world', 'sim')
+  expect(run.code, run.err).toBe(0)
+})
 
 test('an interrupted run cleans up, ends with 130 and keeps a readable history', async () => {
   const folder = emptyFolder()
