@@ -1,4 +1,9 @@
-import type { Operation, Purpose, RegionName } from '../history/operation.ts'
+import {
+  type Operation,
+  type Purpose,
+  type RegionName,
+  registerName,
+} from '../history/operation.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import type {
   PreparedChanges,
@@ -17,6 +22,7 @@ import {
   deleteUser,
   disableUser,
   presentToken,
+  readUser,
   refresh,
   revoke,
   setPassword,
@@ -66,6 +72,13 @@ export class ScenarioWorkload implements Workload {
     const names = Array.from({ length: count }, (_, index) => `b${this.#bystanders + index + 1}`)
     this.#bystanders += count
     await this.#each(names, (name) => this.#enrol(name))
+    await positionsSettle(this.#executor, this.#executor.limits.settleMillisMax)
+    // Seen there: from now on a refusal is no question of replication.
+    const course = { to: this.#executor.regions.replica, purpose: 'workload' as const }
+    await this.#each(names, (name) => {
+      const reads = [registerName(name, 'existence')]
+      return this.#perform(readUser(this.#executor.nextId(), name, reads, course))
+    })
     return names
   }
 
