@@ -72,17 +72,22 @@ export class HistoryParser {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
     this.#readHeader()
     let start = 0
+    // A seal that has begun but does not end in this chunk is searched for again.
+    let begun = -1
     for (;;) {
       const seal = this.#rest.indexOf(sealStart, Math.max(start, this.#searched))
       const end = seal < 0 ? -1 : this.#rest.indexOf(newline, seal + 1)
-      if (end < 0) break
+      if (end < 0) {
+        begun = seal
+        break
+      }
       this.#readBlock(this.#rest.subarray(start, seal + 1), this.#rest.subarray(seal + 1, end))
       start = end + 1
       this.#searched = start
     }
     // A copy: the caller may use the memory of the chunk again.
     this.#rest = Buffer.from(this.#rest.subarray(start))
-    this.#searched = Math.max(0, this.#rest.length - sealStart.length)
+    this.#searched = begun < 0 ? Math.max(0, this.#rest.length - sealStart.length) : begun - start
     this.#assertBounded()
   }
 

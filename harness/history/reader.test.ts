@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { HistoryBrokenError, HistoryUnreadableError } from '../kernel/errors.ts'
+import { HistoryParser } from './history-parser.ts'
 import type { Line } from './line.ts'
 import { memorySink } from './memory-sink.ts'
 import { historyDigest, loadHistory, readHistory, scanHistory } from './reader.ts'
@@ -19,6 +20,19 @@ test('what was written is what is read, in both ways', async () => {
   const streamed: Line[] = []
   for await (const line of readHistory(bytes)) streamed.push(line)
   expect(streamed).toEqual(history)
+})
+
+test('a chunk may end anywhere, inside a seal too', () => {
+  const bytes = bytesOf(sampleHistory(600))
+  const seal = bytes.indexOf('\n{"type":"block"')
+  const blocks = scanHistory(bytes, { line: () => {} }).blocks
+  for (let cut = seal - 3; cut < seal + 130; cut += 1) {
+    const parser = new HistoryParser('cut', { line: () => {} })
+    parser.push(bytes.subarray(0, cut))
+    parser.push(bytes.subarray(cut, cut + 1))
+    parser.push(bytes.subarray(cut + 1))
+    expect([cut, parser.finish().blocks]).toEqual([cut, blocks])
+  }
 })
 
 test('the index counts lines without seals', () => {
