@@ -152,7 +152,7 @@ class ConvergenceRun implements CheckerRun {
     }
     const key = valueKey(register.kind, last.value)
     const writes = this.#fold.registers.writesOf(register)
-    const fitting = writes.filter((write) => write.key === key && write.inv < last.end)
+    const fitting = writes.filter((write) => write.key === key && write.inv <= last.end)
     const initialFits = key === valueKey(register.kind, null)
     if (fitting.length === 0 && !initialFits) return false
     const latest = fitting.reduce((end, write) => Math.max(end, write.end), -Infinity)

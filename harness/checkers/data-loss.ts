@@ -5,6 +5,7 @@ import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { takesAway } from './fold/disaster.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import { ClassTallies, type LossTally } from './fold/loss-tally.ts'
+import { Phantoms } from './fold/phantoms.ts'
 import { isBefore, shows } from './fold/position.ts'
 import type { Register, Write } from './fold/register-history.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
@@ -50,8 +51,7 @@ class DataLossRun implements CheckerRun {
   readonly #lost: Count = { low: 0, high: 0 }
   readonly #stranded: Count = { low: 0, high: 0 }
   readonly #unresolved: Count = { low: 0, high: 0 }
-  readonly #phantoms = new Set<string>()
-  readonly #shownUnderWay = new Map<string, () => void>()
+  readonly #phantoms: Phantoms
   readonly #resurrected = new Set<Register>()
   /** Acknowledgements just before each fault that takes a Region away. */
   readonly #recent: Micros[] = []
@@ -66,6 +66,7 @@ class DataLossRun implements CheckerRun {
     this.#cutover = new SweepReadings(fold, 'first')
     this.#final = new SweepReadings(fold, 'last')
     this.#resurrection = new Resurrection(fold)
+    this.#phantoms = new Phantoms(fold, (attempt, reading) => this.#phantom(attempt, reading))
   }
 
   step(line: EventLine, index: number): void {
@@ -87,15 +88,12 @@ class DataLossRun implements CheckerRun {
 
   #take(attempt: Attempt): void {
     const { acknowledged, readings } = this.#fold
-    const { invoke, completion } = attempt
+    const { invoke } = attempt
     if (acknowledged > 0) {
       this.#recent.push(attempt.end)
       if (this.#recent.length > windowWritesMin) this.#recent.shift()
     }
-    if (invoke.writes !== undefined && this.#shownUnderWay.size > 0) {
-      if (completion.type === 'fail') this.#shownUnderWay.get(invoke.operation)?.()
-      this.#shownUnderWay.delete(invoke.operation)
-    }
+    if (invoke.writes !== undefined) this.#phantoms.onAttempt(attempt)
     if (invoke.purpose === 'cutover-read') this.#takeCutover(attempt)
     if (invoke.purpose === 'final-read') this.#final.take(attempt, readings)
     for (const reading of readings) this.#look(attempt, reading)
@@ -111,12 +109,9 @@ class DataLossRun implements CheckerRun {
   }
 
   #look(attempt: Attempt, reading: Reading): void {
-    const { register, value, position } = reading
+    const { register } = reading
     this.#readings += 1
-    if (value !== null && position === undefined) this.#phantom(attempt, reading)
-    else if (value !== null && this.#fold.registers.isUnderWay(value)) {
-      this.#shownUnderWay.set(value, () => this.#phantom(attempt, reading))
-    }
+    this.#phantoms.onReading(attempt, reading)
     if (register.kind !== 'existence') return
     const undone = this.#resurrection.take(attempt, reading)
     if (undone === undefined || this.#resurrected.has(register)) return
@@ -133,10 +128,7 @@ class DataLossRun implements CheckerRun {
     })
   }
 
-  #phantom(attempt: Attempt, { register, value }: Reading): void {
-    const key = `${register.name} ${value}`
-    if (this.#phantoms.has(key)) return
-    this.#phantoms.add(key)
+  #phantom(attempt: Attempt, { register }: Reading): void {
     const { operation, region } = attempt.invoke
     this.#findings.add({
       kind: 'phantom',
@@ -251,7 +243,7 @@ class DataLossRun implements CheckerRun {
       : `the primary ${this.#fold.primary} was not read at the end`
     return [
       { name: 'lostOperations', ...this.#lost, samples, inconclusive, grows: true },
-      exact('phantoms', this.#phantoms.size, this.#readings),
+      exact('phantoms', this.#phantoms.count, this.#readings),
       exact('resurrected', this.#resurrected.size, this.#readings),
     ]
   }

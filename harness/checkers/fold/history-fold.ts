@@ -44,6 +44,9 @@ export interface Settling {
 
 const noReadings: readonly Reading[] = []
 
+/** Folds that wait for their first line. */
+const folds = new WeakMap<HeaderLine, HistoryFold>()
+
 /**
  * What all checkers need of a history, worked out once per line: attempts, writes by register,
  * what reads showed, faults, route. Checkers of one pass share it; see {@link foldOf}.
@@ -96,6 +99,8 @@ export class HistoryFold {
       return
     }
     invariant(index > this.#index, `line ${index} after line ${this.#index}`)
+    // Nobody can join any more, and whoever keeps the header need not keep the fold.
+    if (this.#index < 0) folds.delete(this.header)
     this.#index = index
     this.#line = line
     this.attempt = undefined
@@ -181,9 +186,7 @@ export class HistoryFold {
   #read(observed: NonNullable<CompletionLine['observed']>): readonly Reading[] {
     const readings: Reading[] = []
     for (const { register: name, value } of observed) {
-      // A register that nobody wrote and that shows nothing tells nothing.
-      const register = value === null ? this.registers.get(name) : this.registers.ensure(name)
-      if (register === undefined) continue
+      const register = this.registers.ensure(name)
       const ignored =
         value === null &&
         register.kind !== 'existence' &&
@@ -207,8 +210,6 @@ export class HistoryFold {
     if (line.name === 'settle-expired') this.settling.expiredAt = line.at
   }
 }
-
-const folds = new WeakMap<HeaderLine, HistoryFold>()
 
 /**
  * The fold of a pass: checkers that begin with the same header object before the first line share

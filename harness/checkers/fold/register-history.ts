@@ -83,10 +83,6 @@ export class RegisterHistory {
   readonly #sharedValues: string[] = ['']
   readonly #sharedIndex = new Map<string, number>()
 
-  get(name: RegisterName): Register | undefined {
-    return this.#byName.get(name)
-  }
-
   user(name: string): UserRegisters | undefined {
     return this.#users.get(name)
   }
@@ -111,7 +107,7 @@ export class RegisterHistory {
     if (line.writes === undefined || line.writes.length === 0) return
     const operation = this.operationKey(line.operation)
     const open = line.writes.map((write): OpenWrite => {
-      const register = this.#ensure(write.register)
+      const register = this.ensure(write.register)
       const entry: OpenWrite = {
         operation,
         inv: line.at,
@@ -150,9 +146,13 @@ export class RegisterHistory {
     this.#underWay.clear()
   }
 
-  /** True while the operation writes and was not answered. */
-  isUnderWay(operation: OperationId): boolean {
-    return this.#underWay.has(operation)
+  /** The operations under way that write a value which no answered operation wrote. */
+  onlyUnderWay(register: Register, value: RegisterValue): readonly OperationId[] {
+    const key = valueKey(register.kind, value)
+    if (key === absentKey || register.shared?.has(key)) return []
+    if (this.#ownWrite(register, key) >= 0) return []
+    const open = register.open.filter((write) => write.key === key)
+    return open.map((write) => this.operationId(write.operation))
   }
 
   /** Where a value stands, by the writes known so far. Undefined: nobody wrote it. */
@@ -259,7 +259,8 @@ export class RegisterHistory {
     return index
   }
 
-  #ensure(name: RegisterName): Register {
+  /** The register of this name, also where nobody wrote to it. */
+  ensure(name: RegisterName): Register {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const { user, kind, detail } = parseRegister(name)
@@ -280,11 +281,6 @@ export class RegisterHistory {
     this.all.push(register)
     this.#byName.set(name, register)
     return register
-  }
-
-  /** The register of a reading, also where nobody wrote to it. */
-  ensure(name: RegisterName): Register {
-    return this.#ensure(name)
   }
 }
 

@@ -46,13 +46,12 @@ export class Resurrection {
   }
 
   #gone(register: Register, region: RegionName, attempt: Attempt): void {
-    if (!register.shared?.has('')) return
+    if (!this.#fold.registers.mayBeDeleted(register.user)) return
     const sight = this.#sight(register, region)
     if (!this.#hadBeenThere(register, region, sight, attempt)) return
     const last = sight.goneAt.at(-1) ?? -Infinity
-    const deletedSince = this.#fold.registers
-      .writesOf(register)
-      .some((write) => write.key === '' && write.inv >= last && write.inv < attempt.end)
+    const sent = [...this.#fold.registers.writesOf(register), ...register.open]
+    const deletedSince = sent.some((write) => write.key === '' && write.inv >= last)
     if (deletedSince) sight.goneAt.push(attempt.end)
   }
 

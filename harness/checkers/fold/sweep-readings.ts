@@ -89,7 +89,11 @@ export class SweepReadings {
     const seen = this.sighting(register, region)
     const absent = this.#absence(register, region)
     if (absent !== undefined && (seen === undefined || seen.value === null)) {
-      if (deletedBefore(register.user, absent.end)) return { kind: 'gone' }
+      if (deletedBefore(register.user, absent.end)) {
+        return this.#mayNeverHaveBeen(register.user, absent, choice)
+          ? { kind: 'unread' }
+          : { kind: 'gone' }
+      }
       return { kind: 'shown', position: initialPosition, inv: absent.inv, end: absent.end }
     }
     if (seen === undefined) return this.#allRefused(register, writes, region)
@@ -98,6 +102,14 @@ export class SweepReadings {
     const position = this.#positionOf(register, writes, seen, choice)
     if (position === undefined) return { kind: 'unread' }
     return { kind: 'shown', position, inv: seen.inv, end: seen.end }
+  }
+
+  /** Nobody can tell a user who was deleted from one whose account did not arrive yet. */
+  #mayNeverHaveBeen(user: UserRegisters, absent: Sighting, choice: Choice): boolean {
+    const { existence } = user
+    if (existence === undefined || choice === 'latest') return false
+    const writes = this.#fold.registers.writesOf(existence)
+    return this.#positionOf(existence, writes, absent, choice)?.earliest === -Infinity
   }
 
   /** An absent user has none of its other registers. */
@@ -115,7 +127,7 @@ export class SweepReadings {
     choice: Choice,
   ): Position | undefined {
     const key = valueKey(register.kind, seen.value)
-    const fitting = writes.filter((write) => write.key === key && write.inv < seen.end)
+    const fitting = writes.filter((write) => write.key === key && write.inv <= seen.end)
     const initialFits = valueKey(register.kind, null) === key
     if (choice === 'latest') {
       const last = fitting.reduce<Write | undefined>(laterOf, undefined)
@@ -163,7 +175,7 @@ export class SweepReadings {
     const refusals = this.#refused.get(region)?.get(register.user.name)
     if (register.kind !== 'password' || refusals === undefined) return { kind: 'unread' }
     const { labels, inv, end } = refusals
-    const possible = writes.filter((write) => write.inv < end)
+    const possible = writes.filter((write) => write.inv <= end)
     const complete = possible.length > 0 && possible.every((write) => labels.has(write.key))
     if (!complete || restricted(register.user, end)) return { kind: 'unread' }
     return { kind: 'shown', position: initialPosition, inv, end }
@@ -178,7 +190,7 @@ function laterOf(a: Write | undefined, b: Write): Write {
 /** True if some delete of the user that is acknowledged or unknown began before `time`. */
 export function deletedBefore(user: UserRegisters, time: Micros): boolean {
   const deletes = user.existence?.shared?.get('')
-  return deletes !== undefined && deletes.earliest < time
+  return deletes !== undefined && deletes.earliest <= time
 }
 
 /** A user who may be deleted or disabled is refused whatever the password is. */
@@ -186,5 +198,5 @@ function restricted(user: UserRegisters, time: Micros): boolean {
   if (deletedBefore(user, time)) return true
   const enabled = user.registers.find((register) => register.kind === 'enabled')
   const disables = enabled?.shared?.get('disabled')
-  return disables !== undefined && disables.earliest < time
+  return disables !== undefined && disables.earliest <= time
 }
