@@ -84,7 +84,14 @@ export class FaultInjector implements Nemesis {
     const line = this.#recorder(id, kind, parameters)
     const entry = await ledger.intend('fault', id, { kind: kind.name })
     line('apply')
-    await guarded(`${kind.name} could not be applied`, fault.apply())
+    try {
+      await guarded(`${kind.name} could not be applied`, fault.apply())
+    } catch (error) {
+      // Half of a composite fault may be in force; the first error is the one that counts.
+      await fault.heal().catch(() => {})
+      await ledger.release(entry)
+      throw error
+    }
     line('applied')
     const seen = await verified(fault.verify())
     line(seen.held ? 'verified' : 'not-verified', seen.detail)

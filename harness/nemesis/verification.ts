@@ -9,10 +9,22 @@ const silenceMicros = millis(300)
 const recoveryMicros = millis(10_000)
 const pauseMicros = millis(20)
 
-/** Holds if the link carries nothing now. */
-export async function linkIsBlocked(link: RunningLink): Promise<Verification> {
-  const canary = await link.canary(silenceMicros)
-  return { held: !canary.passed, detail: `canary through ${link.name}: ${describe(canary)}` }
+/** Holds if the link itself refuses: a dead Region behind a link that works is a reset. */
+export async function linkIsCut(link: RunningLink): Promise<Verification> {
+  return linkAnswers(link, 'refused')
+}
+
+/** Holds if the link takes what it is given and nothing comes back. */
+export async function linkIsSilent(link: RunningLink): Promise<Verification> {
+  return linkAnswers(link, 'silent')
+}
+
+async function linkAnswers(
+  link: RunningLink,
+  expected: CanaryResult['outcome'],
+): Promise<Verification> {
+  const { outcome } = await link.canary(silenceMicros)
+  return { held: outcome === expected, detail: `canary through ${link.name}: ${outcome}` }
 }
 
 /** Holds if the link carries bytes again within the bound. */
@@ -25,7 +37,30 @@ export async function linkCarries(link: RunningLink, clock: Clock): Promise<Veri
 export async function linkIsSlow(link: RunningLink, atLeast: Micros): Promise<Verification> {
   const canary = await link.canary(atLeast * 4 + recoveryMicros)
   const held = canary.passed && canary.roundTripMicros >= atLeast
-  return { held, detail: `canary through ${link.name}: ${held ? 'delayed' : describe(canary)}` }
+  return { held, detail: `canary through ${link.name}: ${held ? 'delayed' : canary.outcome}` }
+}
+
+/** Holds if a round trip through the link takes less than this again within the bound. */
+export async function linkIsQuick(
+  link: RunningLink,
+  clock: Clock,
+  below: Micros,
+): Promise<Verification> {
+  const held = await eventually(clock, async () => {
+    const canary = await link.canary(recoveryMicros)
+    return canary.passed && canary.roundTripMicros < below
+  })
+  return { held, detail: `canary through ${link.name}: ${held ? 'passed' : 'still delayed'}` }
+}
+
+/** Holds if the link takes what it is given within the bound; another fault may keep it. */
+export async function linkIsOpen(link: RunningLink, clock: Clock): Promise<Verification> {
+  let outcome: CanaryResult['outcome'] = 'refused'
+  const held = await eventually(clock, async () => {
+    outcome = (await link.canary(silenceMicros)).outcome
+    return outcome === 'passed' || outcome === 'silent'
+  })
+  return { held, detail: `canary through ${link.name}: ${outcome}` }
 }
 
 /** Holds if the process is seen in this state. */
@@ -60,10 +95,6 @@ async function eventually(clock: Clock, attempt: () => Promise<boolean>): Promis
     await clock.sleep(pauseMicros)
   }
   return false
-}
-
-function describe(canary: CanaryResult): string {
-  return canary.outcome === 'refused' || canary.outcome === 'reset' ? 'refused' : canary.outcome
 }
 
 /** Both must hold. */

@@ -1,7 +1,7 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
 import { linkFault } from '../link-fault.ts'
-import { linkIsBlocked } from '../verification.ts'
+import { linkIsSilent } from '../verification.ts'
 
 /** Connections stay open and every byte vanishes. */
 export const blackHole: FaultKind<'black-hole'> = {
@@ -10,5 +10,5 @@ export const blackHole: FaultKind<'black-hole'> = {
   worlds: ['sim', 'process'],
   effects: ({ link }, environment) => blockedLink(environment, link),
   create: ({ link }, environment) =>
-    linkFault(environment, link, { kind: 'black-hole', direction: 'both' }, linkIsBlocked),
+    linkFault(environment, link, { kind: 'black-hole', direction: 'both' }, linkIsSilent),
 }

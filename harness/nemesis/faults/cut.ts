@@ -1,7 +1,7 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
 import { linkFault } from '../link-fault.ts'
-import { linkIsBlocked } from '../verification.ts'
+import { linkIsCut } from '../verification.ts'
 
 /** The link refuses connections, resets open ones and discards what it holds. */
 export const cut: FaultKind<'cut'> = {
@@ -9,5 +9,5 @@ export const cut: FaultKind<'cut'> = {
   description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
   worlds: ['sim', 'process'],
   effects: ({ link }, environment) => blockedLink(environment, link),
-  create: ({ link }, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsBlocked),
+  create: ({ link }, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsCut),
 }

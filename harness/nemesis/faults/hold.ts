@@ -1,7 +1,7 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
 import { linkFault } from '../link-fault.ts'
-import { linkIsBlocked } from '../verification.ts'
+import { linkIsSilent } from '../verification.ts'
 
 /** The link keeps its bytes in order; heal releases them. */
 export const hold: FaultKind<'hold'> = {
@@ -10,5 +10,5 @@ export const hold: FaultKind<'hold'> = {
   worlds: ['sim', 'process'],
   effects: ({ link }, environment) => blockedLink(environment, link),
   create: ({ link }, environment) =>
-    linkFault(environment, link, { kind: 'hold', direction: 'both' }, linkIsBlocked),
+    linkFault(environment, link, { kind: 'hold', direction: 'both' }, linkIsSilent),
 }

@@ -1,7 +1,7 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
 import { linkFault } from '../link-fault.ts'
-import { linkIsBlocked } from '../verification.ts'
+import { linkIsSilent } from '../verification.ts'
 
 /** One direction of a link is a black hole, the other works. */
 export const oneWay: FaultKind<'one-way'> = {
@@ -10,5 +10,5 @@ export const oneWay: FaultKind<'one-way'> = {
   worlds: ['sim', 'process'],
   effects: ({ link }, environment) => blockedLink(environment, link),
   create: ({ link, direction }, environment) =>
-    linkFault(environment, link, { kind: 'black-hole', direction }, linkIsBlocked),
+    linkFault(environment, link, { kind: 'black-hole', direction }, linkIsSilent),
 }

@@ -1,7 +1,7 @@
 import type { ActiveDisturbance, RunningLink } from '../../target/contract.ts'
 import { stoppedRegion } from '../effects.ts'
 import { type FaultEnvironment, type FaultKind, regionOf } from '../fault.ts'
-import { both, linkIsBlocked, regionIs, regionServes } from '../verification.ts'
+import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verification.ts'
 
 /**
  * One composite fault: cut the Region's client link, cut its replication links discarding what
@@ -23,14 +23,22 @@ export const regionLoss: FaultKind<'region-loss'> = {
       },
       verify: async () => {
         let seen = await regionIs(region, 'stopped')
-        for (const link of links) seen = both(seen, await linkIsBlocked(link))
+        for (const link of links) seen = both(seen, await linkIsCut(link))
         return seen
       },
       heal: async () => {
-        await region.lifecycle.start()
-        for (const active of cuts.splice(0).reverse()) await active.lift()
+        try {
+          await region.lifecycle.start()
+        } finally {
+          for (const active of cuts.splice(0).reverse()) await active.lift()
+        }
       },
-      verifyHealed: () => regionServes(region, environment.stack.clock),
+      verifyHealed: async () => {
+        const { clock } = environment.stack
+        let seen = await regionServes(region, clock)
+        for (const link of links) seen = both(seen, await linkIsOpen(link, clock))
+        return seen
+      },
     }
   },
 }
