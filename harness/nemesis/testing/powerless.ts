@@ -1,0 +1,70 @@
+import type { RegionLifecycle, RunningRegion, RunningStack } from '../../target/contract.ts'
+
+/** A stack whose links take every disturbance and are disturbed by none. */
+export function undisturbable(stack: RunningStack): RunningStack {
+  return {
+    ...stack,
+    links: stack.links.map((link) => ({
+      ...link,
+      disturb: async () => ({ lift: async () => {} }),
+    })),
+  }
+}
+
+/** A stack whose disturbances, once in force, are never lifted. */
+export function unhealable(stack: RunningStack): RunningStack {
+  return {
+    ...stack,
+    links: stack.links.map((link) => ({
+      ...link,
+      disturb: async (disturbance) => {
+        await link.disturb(disturbance)
+        return { lift: async () => {} }
+      },
+    })),
+  }
+}
+
+/** A stack whose Regions live on, whatever is done to their processes. */
+export function immortal(stack: RunningStack): RunningStack {
+  return withRegions(stack, ({ lifecycle }) => ({
+    lifecycle: {
+      observe: lifecycle.observe,
+      ...ignoring(['crash', 'start', 'pause', 'resume', 'losePower']),
+    },
+  }))
+}
+
+/** A stack whose wall clocks keep true time. */
+export function punctual(stack: RunningStack): RunningStack {
+  return withRegions(stack, ({ control }) => ({
+    control: { ...control, setWallOffset: async () => {} },
+  }))
+}
+
+function withRegions(
+  stack: RunningStack,
+  change: (region: RunningRegion) => Partial<RunningRegion>,
+): RunningStack {
+  return {
+    ...stack,
+    regions: stack.regions.map((region) => ({
+      name: region.name,
+      role: region.role,
+      http: region.http,
+      direct: region.direct,
+      lifecycle: region.lifecycle,
+      control: region.control,
+      ...change(region),
+    })),
+  }
+}
+
+type Action = Exclude<keyof RegionLifecycle, 'observe'>
+
+function ignoring(names: readonly Action[]): Required<Pick<RegionLifecycle, Action>> {
+  const nothing = async (): Promise<void> => {}
+  return Object.fromEntries(names.map((name) => [name, nothing])) as Required<
+    Pick<RegionLifecycle, Action>
+  >
+}
