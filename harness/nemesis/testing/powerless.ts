@@ -35,6 +35,13 @@ export function immortal(stack: RunningStack): RunningStack {
   }))
 }
 
+/** A stack whose Regions run, and whose operating system does not let anybody kill them. */
+export function unkillable(stack: RunningStack): RunningStack {
+  return withRegions(stack, ({ lifecycle }) => ({
+    lifecycle: { ...lifecycle, crash: () => Promise.reject(new Error('not permitted')) },
+  }))
+}
+
 /** A stack whose wall clocks keep true time. */
 export function punctual(stack: RunningStack): RunningStack {
   return withRegions(stack, ({ control }) => ({
