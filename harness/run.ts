@@ -18,6 +18,7 @@ import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
 import { processTrial, simTrial, targetOf } from './trial.ts'
 import { judgeRun } from './verdict/judge-run.ts'
+import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
 
 export interface RunOptions {
@@ -84,7 +85,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     mutants: plan.mutants,
     ...judgeRun(results),
     scenarios: results,
-    notTested: notTested(plan, results),
+    notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
     leftovers,
   }
   await writeReports(options.outFolder, result, timelines)

@@ -5,7 +5,8 @@ import type { HttpClient } from './http.ts'
 const bodilessStatuses: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
 
 /**
- * A `fetch` over an {@link HttpClient}, for SDKs that take one. The origin of a URL is ignored: every
+ * A `fetch` over an {@link HttpClient}, for SDKs that take one. The origin of a URL is ignored:
+ * every
  * request goes to the client's endpoint. Redirects are not followed. A failed exchange rejects with
  * the client's own error.
  *

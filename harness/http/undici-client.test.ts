@@ -7,7 +7,8 @@ import { millis } from '../kernel/time.ts'
 import { HttpError, type HttpRequest } from './http.ts'
 import { undiciHttpClient } from './undici-client.ts'
 
-// Goal: what the client says of an exchange, above all whether a byte left, is true on real sockets.
+// Goal: what the client says of an exchange, above all whether a byte left, is true on real
+// sockets.
 // Method: real servers on loopback that refuse, answer, stall, reset and restart.
 
 const open: (() => Promise<void>)[] = []

@@ -65,6 +65,7 @@ export class ScenarioWorkload implements Workload {
     this.#executor.step(`signing up ${count} users`)
     await this.#each([...names, ...probeUsers, lagUser], (name) => this.#enrol(name))
     for (const name of names) this.#users.activate(name)
+    await positionsSettle(this.#executor, this.#executor.limits.settleMillisMax)
     return names
   }
 

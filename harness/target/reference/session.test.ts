@@ -7,7 +7,8 @@ import type { RunningRegion, RunningStack } from '../contract.ts'
 import { json, refusal } from './scripted.test.support.ts'
 import { prepareSession } from './session.ts'
 
-// Goal: set-up asks for what the documentation asks for, in its order, waits for the replica itself,
+// Goal: set-up asks for what the documentation asks for, in its order, waits for the replica
+// itself,
 // and ends with a clear message. Method: two scripted Regions and a clock that moves when slept on.
 
 type Answer = (operation: string, asked: number) => HttpResponse

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { json, performed, refusal, scriptedNow, scriptedSecrets } from '../scripted.test.support.ts'
 
 // Goal: each function is one request of the API, word for word, and its success is read whole.
-// Method: a scripted answer for each function; the whole message and the whole outcome are compared.
+// Method: a scripted answer for each function; the whole message and the whole outcome are
+// compared.
 
 const own = scriptedSecrets.passwordFor('op9')
 const earlier = scriptedSecrets.passwordFor('op1')
