@@ -47,9 +47,12 @@ export class ConditionWatch {
    */
   async wait(condition: Condition, within: Micros, signal: AbortSignal): Promise<void> {
     if (condition.kind === 'elapsed') return this.#clock.sleep(condition.duration, signal)
+    if (condition.count <= 0) return
     const done = new AbortController()
+    let waiter: Waiter | undefined
     const held = new Promise<'held'>((resolve) => {
-      this.#waiters.add({ condition, seen: 0, resolve: () => resolve('held') })
+      waiter = { condition, seen: 0, resolve: () => resolve('held') }
+      this.#waiters.add(waiter)
     })
     const expired = this.#clock.sleep(within, AbortSignal.any([signal, done.signal])).then(
       () => 'expired' as const,
@@ -57,6 +60,7 @@ export class ConditionWatch {
     )
     const outcome = await Promise.race([held, expired])
     done.abort()
+    if (waiter !== undefined) this.#waiters.delete(waiter)
     signal.throwIfAborted()
     if (outcome === 'held') return
     throw new LimitError(

@@ -12,10 +12,14 @@ export type SweepView = ReadonlyMap<RegisterName, RegisterValue>
 const usersAtOnce = 6
 
 /**
- * So many wrong tries per user, Region and label over all sweeps of a run: a fifth failure would
- * lock the user, and the probe would be the cause of what it finds.
+ * So many wrong tries in a row per user and Region over all sweeps of a run: a fifth failure would
+ * lock the user, and the probe would be the cause of what it finds. A right one begins anew, there
+ * as here.
  */
-const wrongTriesMax = 3
+const wrongTriesMax = 4
+
+/** While Regions settle, one try is kept for the final read, which has to see the truth. */
+const wrongTriesSettlingMax = 3
 
 /** Reads every register written in the run. */
 export class Sweeper {
@@ -68,17 +72,21 @@ export class Sweeper {
     course: Course,
     view: Map<RegisterName, RegisterValue>,
   ): Promise<void> {
+    const key = `${user.name} ${course.to}`
+    const triesMax = course.purpose === 'settle-read' ? wrongTriesSettlingMax : wrongTriesMax
     for (const label of passwordCandidates(user)) {
-      const key = `${user.name} ${course.to} ${label}`
       const tries = this.#wrongTries.get(key) ?? 0
-      if (tries >= wrongTriesMax) continue
+      if (tries >= triesMax) return
       const done = await this.#executor.perform(
         signIn(this.#executor.nextId(), user.name, label, course, true),
       )
       take(done, view)
-      if (done?.type === 'ok') return
+      if (done?.type === 'ok') this.#wrongTries.delete(key)
+      // An attempt without an answer may have been looked at.
+      if (done?.error === 'wrong-password' || done?.type === 'info') {
+        this.#wrongTries.set(key, tries + 1)
+      }
       if (done?.error !== 'wrong-password') return
-      this.#wrongTries.set(key, tries + 1)
     }
   }
 }

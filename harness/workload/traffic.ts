@@ -1,10 +1,12 @@
 import type { Operation, OperationFunction } from '../history/operation.ts'
+import { ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { seconds } from '../kernel/time.ts'
 import type { Condition, Mix, Traffic, TrafficOptions } from '../scenario/context.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import type { Completion, Executor } from './executor.ts'
 import {
+  type Course,
   confirmSignUp,
   deleteUser,
   disableUser,
@@ -20,8 +22,12 @@ import { newestPassword, readableRegisters, type Users } from './users.ts'
 
 /** So many users always stay usable. */
 const activeUsersMin = 6
+/** Arrivals are whole microseconds apart. */
+const ratePerSecondMax = 1_000_000
 /** Longest wait for a condition, in traffic that flows. */
 const conditionWait = seconds(30)
+
+const workload: Course = { to: 'route', purpose: 'workload' }
 
 /** Functions that traffic can draw. */
 export const trafficFunctions = [
@@ -36,7 +42,11 @@ export const trafficFunctions = [
   'read-user',
 ] as const satisfies readonly OperationFunction[]
 
-/** Emits operations at open arrivals; what each is follows from keyed draws and its number. */
+/**
+ * Emits operations at open arrivals. What each does, to whom and in which order follows from keyed
+ * draws and its number, whatever became of earlier ones; only the password that a sign-in tries is
+ * the newest that was acknowledged by then, because a wrong one would count against the user.
+ */
 export class OpenTraffic implements Traffic {
   readonly #executor: Executor
   readonly #users: Users
@@ -57,7 +67,7 @@ export class OpenTraffic implements Traffic {
     options: TrafficOptions,
     name: string,
   ) {
-    checkMix(options.mix)
+    checkOptions(options)
     this.#executor = executor
     this.#users = users
     this.#watch = watch
@@ -65,12 +75,22 @@ export class OpenTraffic implements Traffic {
     this.#name = name
     this.#startedAt = executor.clock.monotonic()
     this.#loop = executor.pinned ? Promise.resolve() : this.#flow()
+    // Whoever waits for a condition or stops the traffic sees what broke it.
+    this.#loop.catch(() => {})
   }
 
   async until(condition: Condition): Promise<void> {
-    const { signal } = this.#executor
-    if (!this.#executor.pinned) return this.#watch.wait(condition, conditionWait, signal)
-    await this.#lockStep(condition)
+    if (this.#executor.pinned) return this.#lockStep(condition)
+    const over = new AbortController()
+    const broken = this.#loop.then(() => new Promise<never>(() => {}))
+    const signal = AbortSignal.any([this.#executor.signal, over.signal])
+    const held = this.#watch.wait(condition, conditionWait, signal)
+    try {
+      await Promise.race([held, broken])
+    } finally {
+      over.abort()
+      held.catch(() => {})
+    }
   }
 
   async stop(): Promise<void> {
@@ -136,7 +156,13 @@ export class OpenTraffic implements Traffic {
     const fn = pick(this.#options.mix, draw.fraction())
     const notBefore = this.#executor.clock.monotonic() - this.#startedAt
     const to = this.#options.to ?? 'route'
-    return this.#build(fn, draw.fraction()).map((operation) => ({ ...operation, to, notBefore }))
+    const built = this.#build(fn, draw.fraction()).map((operation) => ({
+      ...operation,
+      to,
+      notBefore,
+    }))
+    for (const operation of built) this.#users.intend(operation)
+    return built
   }
 
   #build(fn: OperationFunction, where: number): readonly Operation[] {
@@ -146,7 +172,6 @@ export class OpenTraffic implements Traffic {
     const id = (): string => this.#executor.nextId()
     const user = this.#users.get(name)
     invariant(user !== undefined, `no user ${name}`)
-    const label = newestPassword(user)
     const session = user.sessions.at(-1)
     switch (fn) {
       case 'update-attribute': {
@@ -170,11 +195,13 @@ export class OpenTraffic implements Traffic {
         }
         break
       case 'read-user':
-        return [readUser(id(), name, readableRegisters(user), { to: 'route', purpose: 'workload' })]
+        return [readUser(id(), name, readableRegisters(user, user.intended), workload)]
       default:
         break
     }
-    return label === undefined ? this.#newUser() : [signIn(id(), name, label)]
+    const label = newestPassword(user) ?? user.createdBy
+    invariant(label !== undefined, `traffic uses ${name}, whom nobody signed up`)
+    return [signIn(id(), name, label)]
   }
 
   #newUser(): readonly Operation[] {
@@ -187,16 +214,26 @@ export class OpenTraffic implements Traffic {
   }
 }
 
-function checkMix(mix: Mix): void {
+/** @throws ScenarioError naming what is wrong: a script wrote it. */
+function checkOptions({ mix, ratePerSecond }: TrafficOptions): void {
   const known: readonly string[] = trafficFunctions
   for (const [name, weight] of Object.entries(mix)) {
-    invariant(known.includes(name), `traffic cannot draw "${name}"; it can: ${known.join(', ')}`)
-    invariant(weight >= 0, `the weight of "${name}" must not be negative`)
+    if (!known.includes(name)) {
+      const names = known.join(', ')
+      throw new ScenarioError(`traffic cannot draw "${name}"; expected some of: ${names}`)
+    }
+    if (!(weight >= 0)) {
+      throw new ScenarioError(`the weight of "${name}" is ${weight}; expected 0 or more`)
+    }
   }
-  invariant(
-    Object.values(mix).some((weight) => weight > 0),
-    'a mix needs at least one weight above 0',
-  )
+  if (!Object.values(mix).some((weight) => weight > 0)) {
+    throw new ScenarioError('the mix draws nothing; expected at least one weight above 0')
+  }
+  if (!(ratePerSecond > 0 && ratePerSecond <= ratePerSecondMax)) {
+    throw new ScenarioError(
+      `"ratePerSecond" is ${ratePerSecond}; expected a rate up to ${ratePerSecondMax}`,
+    )
+  }
 }
 
 function pick(mix: Mix, fraction: number): OperationFunction {

@@ -1,4 +1,5 @@
 import {
+  type Operation,
   type OperationId,
   parseRegister,
   type RegisterName,
@@ -16,11 +17,15 @@ interface PasswordLabel {
 /** What the workload knows of one user: what it intended and what was answered. */
 export interface UserState {
   readonly name: string
-  /** Registers that some operation of the run writes. */
+  /** The sign-up: its label is the first password. */
+  createdBy: OperationId | undefined
+  /** Registers that some emitted operation writes, whatever becomes of it. */
+  readonly intended: Set<RegisterName>
+  /** Registers whose write was not refused. */
   readonly registers: Set<RegisterName>
   /** In the order of emission. */
   readonly passwords: PasswordLabel[]
-  /** Sign-ins whose results are at hand, newest last. */
+  /** Sign-ins that were emitted, newest last: what refers to one that failed is not sent. */
   readonly sessions: OperationId[]
   /** Families whose revocation was asked for. */
   readonly revoked: OperationId[]
@@ -52,6 +57,8 @@ export class Users {
   create(name: string): UserState {
     const user: UserState = {
       name,
+      createdBy: undefined,
+      intended: new Set(),
       registers: new Set(),
       passwords: [],
       sessions: [],
@@ -87,6 +94,15 @@ export class Users {
     if (index >= 0) this.#active.splice(index, 1)
   }
 
+  /** Takes an operation into account as it is emitted, before anybody knows its outcome. */
+  intend(operation: Operation): void {
+    const user = this.#users.get(operation.user)
+    if (user === undefined) return
+    if (operation.function === 'sign-up') user.createdBy = operation.id
+    if (operation.function === 'sign-in') user.sessions.push(operation.id)
+    for (const { register } of operation.writes ?? []) user.intended.add(register)
+  }
+
   /** Takes what was answered into account. */
   learn(completion: Completion): void {
     const { operation } = completion
@@ -103,8 +119,6 @@ export class Users {
         user.passwords.push({ label: operation.id, acknowledged: completion.type === 'ok' })
       }
     }
-    const isSignIn = operation.function === 'sign-in' || operation.function === 'answer-totp'
-    if (isSignIn && completion.results.includes('accessToken')) user.sessions.push(operation.id)
   }
 }
 
@@ -125,9 +139,12 @@ export function passwordCandidates(user: UserState): readonly OperationId[] {
   return second === undefined ? [newest] : [newest, second]
 }
 
-/** The registers that one `read-user` shows. */
-export function readableRegisters(user: UserState): readonly RegisterName[] {
-  const names = [...user.registers].filter((name) => {
+/** Those of some registers of a user that one `read-user` shows. */
+export function readableRegisters(
+  user: UserState,
+  registers: ReadonlySet<RegisterName> = user.registers,
+): readonly RegisterName[] {
+  const names = [...registers].filter((name) => {
     const { kind } = parseRegister(name)
     return kind === 'attribute' || kind === 'enabled' || kind === 'factor'
   })

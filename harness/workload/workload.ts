@@ -194,7 +194,9 @@ export class ScenarioWorkload implements Workload {
 
   /** Ends traffic and probes that the script left running. */
   async stopAll(): Promise<void> {
-    for (const running of this.#running.splice(0)) await running.stop()
+    const ends = this.#running.splice(0).map((running) => running.stop())
+    const broken = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected')
+    if (broken !== undefined) throw broken.reason
   }
 
   /** Pinned schedules read the replica only after it has caught up, where it can. */
@@ -218,6 +220,7 @@ export class ScenarioWorkload implements Workload {
   }
 
   async #perform(operation: Operation): Promise<Completion | undefined> {
+    this.#users.intend(operation)
     const done = await this.#executor.perform(operation)
     if (done !== undefined) this.#users.learn(done)
     return done
