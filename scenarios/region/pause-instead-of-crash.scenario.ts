@@ -6,6 +6,8 @@ import {
   steadyRatePerSecond,
 } from '../mixes.ts'
 
+const twelveSeconds = 12_000_000
+
 export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
   claim:
     'A primary Region that freezes with its connections open and later goes on as if nothing had happened loses nothing and agrees with the replica again.',
@@ -23,6 +25,10 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
     const frozen = await nemesis.inject('pause', { region: primary.name })
     await traffic.stop()
     await clients.failover()
+    // Long enough for the replica to notice the silence and give up its stream.
+    const probe = workload.probe({ ratePerSecond: 10 })
+    await probe.untilHealthy(25, twelveSeconds)
+    await probe.stop()
     await workload.cutoverRead(replica.name)
 
     await frozen.heal()
