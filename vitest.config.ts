@@ -10,6 +10,8 @@ const realWorld = [
   'harness/world/process/**/*.test.ts',
   'harness/**/*.process.test.ts',
   'harness/package.test.ts',
+  'fixtures/soak/**/*.test.ts',
+  'fixtures/**/server.test.ts',
 ]
 
 const shared = {
@@ -32,7 +34,16 @@ export default defineConfig({
           exclude: realWorld,
         },
       },
-      { test: { ...shared, name: 'process', include: realWorld } },
+      {
+        test: {
+          ...shared,
+          name: 'process',
+          include: realWorld,
+          testTimeout: 120_000,
+          // After the others: what measures real time wants the machine for itself.
+          sequence: { groupOrder: 1 },
+        },
+      },
       { plugins: [interregnum()], test: { ...shared, name: 'scenarios' } },
     ],
   },

@@ -122,12 +122,17 @@ export class Interpreter implements Executor {
   }
 
   async positionsEqual(): Promise<boolean> {
-    const positions: number[] = []
+    const known = await this.positions()
+    return known.size === this.#ports.stack.regions.length && new Set(known.values()).size === 1
+  }
+
+  async positions(): Promise<ReadonlyMap<RegionName, number>> {
+    const known = new Map<RegionName, number>()
     for (const region of this.#ports.stack.regions) {
-      if ((await region.lifecycle.observe()) !== 'running') return false
-      positions.push((await region.control.status()).position)
+      if ((await region.lifecycle.observe()) !== 'running') continue
+      known.set(region.name, (await region.control.status()).position)
     }
-    return positions.every((position) => position === positions[0])
+    return known
   }
 
   async #attempt(

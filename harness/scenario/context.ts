@@ -58,6 +58,8 @@ export interface Workload {
   bystanders(count: number): Promise<readonly UserName[]>
   /** Creates users for {@link PreparedChanges}: what random traffic may miss is then there. */
   prepareChanges(): Promise<PreparedChanges>
+  /** Waits until what was acknowledged so far is on the replica too, while traffic goes on. */
+  replicated(): Promise<void>
   /** Starts traffic over the population. Users are created, changed, disabled, deleted by it. */
   traffic(options: TrafficOptions): Traffic
   /** Signs users in; only those that succeeded are returned. */

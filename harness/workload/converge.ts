@@ -18,6 +18,18 @@ export async function positionsSettle(executor: Executor, withinMillis: number):
   }
 }
 
+/** Waits until the replica has applied what is durable on the primary now, at most `within`. */
+export async function replicaCatchesUp(executor: Executor, withinMillis: number): Promise<boolean> {
+  const { primary, replica } = executor.regions
+  const goal = (await executor.positions()).get(primary) ?? 0
+  const deadline = executor.clock.monotonic() + millis(withinMillis)
+  for (;;) {
+    if (((await executor.positions()).get(replica) ?? -1) >= goal) return true
+    if (executor.clock.monotonic() >= deadline) return false
+    await executor.clock.sleep(positionPollMicros, executor.signal)
+  }
+}
+
 /**
  * Writers have stopped and everything is healed: sweeps both Regions until two successive rounds
  * are equal in both, or the settle bound runs out; then the final reads.

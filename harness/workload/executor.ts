@@ -29,6 +29,8 @@ export interface Executor {
   mark(name: MarkName, detail?: string): void
   /** True if each Region runs and has applied all that the primary made durable. */
   positionsEqual(): Promise<boolean>
+  /** The position of each Region that runs, by name. */
+  positions(): Promise<ReadonlyMap<RegionName, number>>
   /** True while a fault that disturbs replication is in force. */
   replicationDisturbed(): boolean
   /** Plain words for people who wait. */

@@ -15,7 +15,7 @@ import type {
   Workload,
 } from '../scenario/context.ts'
 import type { ConditionWatch } from './condition-watch.ts'
-import { converge, positionsSettle } from './converge.ts'
+import { converge, positionsSettle, replicaCatchesUp } from './converge.ts'
 import type { Completion, Executor } from './executor.ts'
 import {
   confirmSignUp,
@@ -110,6 +110,10 @@ export class ScenarioWorkload implements Workload {
       await this.#each(intents, (intent) => this.#perform(intent))
     }
     return { make }
+  }
+
+  async replicated(): Promise<void> {
+    await replicaCatchesUp(this.#executor, this.#executor.limits.settleMillisMax)
   }
 
   traffic(options: TrafficOptions): Traffic {

@@ -20,6 +20,7 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await traffic.stop()

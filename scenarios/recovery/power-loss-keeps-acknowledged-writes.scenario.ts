@@ -19,6 +19,7 @@ export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-ackno
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const held = await nemesis.inject('hold', { link: links.replication })
     await late.make()

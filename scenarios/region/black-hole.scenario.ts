@@ -17,6 +17,7 @@ export const blackHole = scenario('black-hole', {
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
     const probe = workload.probe({ ratePerSecond: 10 })
 
     const dark = await nemesis.inject('black-hole', { link: links.replication })

@@ -21,6 +21,7 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const frozen = await nemesis.inject('pause', { region: primary.name })
     await traffic.stop()

@@ -20,6 +20,7 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const held = await nemesis.inject('hold', { link: links.replication })
     await late.make()

@@ -26,6 +26,7 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
     })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const cut = await nemesis.inject('cut', { link: links.replication })
     await late.make()

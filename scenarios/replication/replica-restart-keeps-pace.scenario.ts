@@ -19,6 +19,7 @@ export const replicaRestartKeepsPace = scenario('replica-restart-keeps-pace', {
     const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
     await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
     await early.make()
+    await workload.replicated()
 
     const restarted = await nemesis.inject('restart', { region: replica.name })
     await restarted.heal()
