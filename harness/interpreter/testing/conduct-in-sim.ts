@@ -1,4 +1,4 @@
-import type { EventLine, HeaderLine } from '../../history/line.ts'
+import type { CompletionLine, EventLine, HeaderLine } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
 import type { Operation } from '../../history/operation.ts'
 import { loadHistory } from '../../history/reader.ts'
@@ -74,10 +74,14 @@ export async function conductInSim(
   return { ...value, header, lines, operations, steps }
 }
 
+type LineOf<T extends EventLine['type']> = T extends CompletionLine['type']
+  ? CompletionLine
+  : Extract<EventLine, { type: T }>
+
 /** The lines of one type. */
 export function linesOf<T extends EventLine['type']>(
   story: Pick<Story, 'lines'>,
   type: T,
-): readonly Extract<EventLine, { type: T }>[] {
-  return story.lines.filter((line): line is Extract<EventLine, { type: T }> => line.type === type)
+): readonly LineOf<T>[] {
+  return story.lines.filter((line): line is EventLine & LineOf<T> => line.type === type)
 }
