@@ -12,8 +12,12 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry
     const sorted: Record<string, unknown> = {}
-    for (const key of Object.keys(entry).sort())
-      sorted[key] = (entry as Record<string, unknown>)[key]
+    for (const key of Object.keys(entry).sort()) {
+      const value = (entry as Record<string, unknown>)[key]
+      // An assignment to this one would set the prototype, and the entry would be gone.
+      if (key === '__proto__') Object.defineProperty(sorted, key, { value, enumerable: true })
+      else sorted[key] = value
+    }
     return sorted
   })
 }
