@@ -61,7 +61,6 @@ export function scriptedExecutor(options: ScriptedOptions): ScriptedExecutor {
     mark: (name: MarkName) => marks.push(name),
     step: () => {},
     positionsEqual: async () => options.positionsEqual?.() ?? true,
-    positions: async () => new Map(),
     positions: async () => new Map([['us-east-1', 0]]),
     replicationDisturbed: () => options.replicationDisturbed ?? false,
   }

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { UsageError } from '../kernel/errors.ts'
+import { faults } from '../nemesis/faults/index.ts'
+import { referenceTarget } from '../target/reference/target.ts'
+import {
+  isScenario,
+  registrarKey,
+  type Scenario,
+  type ScenarioDefinition,
+  scenario,
+} from './scenario.ts'
+import { skipReason } from './skip-reason.ts'
+
+const definition: ScenarioDefinition = {
+  claim: 'It holds.',
+  requirements: ['FS-36'],
+  needs: { faults: ['cut'] },
+  run: async () => {},
+}
+
+const registry = globalThis as { [registrarKey]?: (value: Scenario) => void }
+const installed = registry[registrarKey]
+afterEach(() => {
+  if (installed === undefined) delete registry[registrarKey]
+  else registry[registrarKey] = installed
+})
+
+describe('a scenario', () => {
+  test('is a frozen value that is recognised across copies of the library', () => {
+    const value = scenario('a-b-2', definition)
+    expect(value).toMatchObject({ id: 'a-b-2', claim: 'It holds.' })
+    expect(Object.isFrozen(value)).toBe(true)
+    expect(isScenario(value)).toBe(true)
+    expect(isScenario({ [Symbol.for('interregnum.scenario')]: true })).toBe(true)
+    for (const other of [null, undefined, {}, definition, 'a-b-2']) {
+      expect(isScenario(other)).toBe(false)
+    }
+  })
+
+  test('is handed to a registrar if one is there', () => {
+    const seen: string[] = []
+    registry[registrarKey] = ({ id }) => seen.push(id)
+    scenario('seen', definition)
+    expect(seen).toEqual(['seen'])
+  })
+
+  test.for<[string, Partial<ScenarioDefinition>, string]>([
+    ['Upper', {}, 'scenario id "Upper" must be lower case words joined by "-"'],
+    ['a--b', {}, 'scenario id "a--b" must be lower case words joined by "-"'],
+    ['../evil', {}, 'scenario id "../evil" must be lower case words joined by "-"'],
+    ['', {}, 'scenario id "" must be lower case words joined by "-"'],
+    ['a', { claim: '  ' }, 'scenario "a": "claim" is empty'],
+    ['a', { requirements: [] }, 'scenario "a": "requirements" must name at least one requirement'],
+  ])('"%s" with %j is refused', ([id, part, message]) => {
+    expect(() => scenario(id, { ...definition, ...part })).toThrow(new UsageError(message))
+  })
+})
+
+describe('a need that is not met has its words', () => {
+  const { capabilities } = referenceTarget
+  const reason = (needs: ScenarioDefinition['needs'], world: 'sim' | 'process' = 'process') =>
+    skipReason(scenario('x', { ...definition, needs }), world, capabilities, faults)
+
+  test.for<[ScenarioDefinition['needs'], string | undefined]>([
+    [{ faults: [] }, undefined],
+    [{ faults: ['cut', 'region-loss'], functions: ['sign-in'] }, undefined],
+    [{ faults: [], worlds: ['sim'] }, 'needs the sim world'],
+    [
+      { faults: ['power-loss'] },
+      'needs the fault "power-loss", which the process world cannot inject',
+    ],
+    [{ faults: ['flood' as 'cut'] }, 'needs the fault "flood", which nobody provides'],
+  ])('%j', ([needs, expected]) => {
+    expect(reason(needs)).toBe(expected)
+  })
+
+  test('of a target that lacks a function', () => {
+    const lacking = { ...capabilities, functions: ['sign-in' as const] }
+    const value = scenario('x', { ...definition, needs: { faults: [], functions: ['revoke'] } })
+    expect(skipReason(value, 'sim', lacking, faults)).toBe('needs "revoke", which the target lacks')
+  })
+
+  test('the world that can is no reason', () => {
+    expect(reason({ faults: ['power-loss'], worlds: ['sim'] }, 'sim')).toBeUndefined()
+  })
+})
