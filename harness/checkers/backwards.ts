@@ -11,19 +11,80 @@ const name = 'backwards'
 /** Lists longer than this are cleared of what can no longer matter. */
 const pruneAbove = 8
 
-/** What one process has read of one register in one Region. */
-interface Reader {
-  readonly process: number
-  /** Latest `inv` of a write that it certainly saw, or one before it. */
-  newest: Micros
-  /** The same, of reads while clients were routed to the Region. */
-  newestRouted: Micros
-}
+/** Numbers of one reader: process, newest, newest while routed. */
+const readerWidth = 3
+/** Numbers of one entry of the front: `end` of the read, `inv` of what it showed. */
+const frontWidth = 2
 
-/** What anybody has read of one register in one Region: newer and newer values, by `end`. */
-interface Sight {
-  readers: Reader[]
-  front: { readonly end: Micros; readonly newest: Micros }[]
+/**
+ * What was read of one register in one Region, in two flat lists of numbers: there can be a
+ * hundred thousand of these. *Newest* is the latest `inv` of a write that was certainly shown, or
+ * one before it.
+ */
+class Sight {
+  /** By process that reads it. */
+  #readers: number[] = []
+  /** What anybody has read: newer and newer, in the order of `end`. */
+  #front: number[] = []
+
+  /** Place of a process among the readers; −1 if it has not read yet. */
+  readerOf(process: number): number {
+    const readers = this.#readers
+    for (let place = 0; place < readers.length; place += readerWidth) {
+      if (readers[place] === process) return place
+    }
+    return -1
+  }
+
+  newest(reader: number): Micros {
+    return this.#readers[reader + 1] as number
+  }
+
+  newestRouted(reader: number): Micros {
+    return this.#readers[reader + 2] as number
+  }
+
+  /** The newest that anybody had seen before a moment; undefined if nobody had read. */
+  seenBefore(time: Micros): Micros | undefined {
+    const front = this.#front
+    for (let place = front.length - frontWidth; place >= 0; place -= frontWidth) {
+      if ((front[place] as number) < time) return front[place + 1]
+    }
+    return undefined
+  }
+
+  rememberReader(known: number, attempt: Attempt, newest: Micros, fold: HistoryFold): void {
+    const routed = attempt.routed ? newest : -Infinity
+    if (known >= 0) {
+      this.#readers[known + 1] = Math.max(this.newest(known), newest)
+      this.#readers[known + 2] = Math.max(this.newestRouted(known), routed)
+      return
+    }
+    if (this.#readers.length >= pruneAbove * readerWidth) this.#forgetDead(fold)
+    this.#readers.push(attempt.invoke.process, newest, routed)
+  }
+
+  rememberFront(end: Micros, newest: Micros, fold: HistoryFold): void {
+    const length = this.#front.length
+    if (length > 0 && newest <= (this.#front[length - 1] as number)) return
+    if (length >= pruneAbove * frontWidth) this.#forgetBefore(fold.oldestInvocation())
+    this.#front.push(end, newest)
+  }
+
+  #forgetDead(fold: HistoryFold): void {
+    const readers = this.#readers
+    this.#readers = readers.filter((_, index) => {
+      return !fold.isDead(readers[index - (index % readerWidth)] as number)
+    })
+  }
+
+  /** Whoever is still to come began after this: only the last entry before it matters. */
+  #forgetBefore(oldestInvocation: Micros): void {
+    const front = this.#front
+    let kept = front.length - frontWidth
+    while (kept > 0 && (front[kept] as number) >= oldestInvocation) kept -= frontWidth
+    if (kept > 0) this.#front = front.slice(kept)
+  }
 }
 
 /**
@@ -76,54 +137,39 @@ class BackwardsRun implements CheckerRun {
     const sights = this.#sights[place]
     if (position === undefined || sights === undefined) return
     this.#readings += 1
-    const sight = sights.get(register) ?? { readers: [], front: [] }
-    sights.set(register, sight)
+    let sight = sights.get(register)
+    if (sight === undefined) {
+      sight = new Sight()
+      sights.set(register, sight)
+    }
     const { process } = attempt.invoke
-    const reader = sight.readers.find((entry) => entry.process === process)
-    const before = sight.front.findLast((entry) => entry.end < attempt.inv)
-    if (reader !== undefined) this.#repeated += 1
+    const { latest, earliest } = position
+    const reader = sight.readerOf(process)
+    const before = sight.seenBefore(attempt.inv)
+    if (reader >= 0) this.#repeated += 1
     if (before !== undefined) this.#repeatedInRegion += 1
-    const byItself = reader !== undefined && reader.newest > position.latest
-    const byAnybody = before !== undefined && before.newest > position.latest
+    const byItself = reader >= 0 && sight.newest(reader) > latest
+    const byAnybody = before !== undefined && before > latest
     if (byItself) this.#backward += 1
     if (byAnybody) this.#regionBackward += 1
     if (byItself || byAnybody) this.#report(attempt, register, byItself)
-    if (attempt.routed) this.#lookAcross(place, register, process, position.latest)
-    this.#remember(sight, reader, attempt, position.earliest)
+    if (attempt.routed) this.#lookAcross(place, register, process, latest)
+    sight.rememberReader(reader, attempt, earliest, this.#fold)
+    sight.rememberFront(attempt.end, earliest, this.#fold)
   }
 
   #lookAcross(place: number, register: Register, process: number, latest: Micros): void {
     let newest: Micros | undefined
-    this.#sights.forEach((sights, other) => {
-      if (other === place) return
-      const reader = sights.get(register)?.readers.find((entry) => entry.process === process)
-      if (reader === undefined) return
-      newest = Math.max(newest ?? -Infinity, reader.newestRouted)
-    })
+    for (let other = 0; other < this.#sights.length; other += 1) {
+      if (other === place) continue
+      const sight = this.#sights[other]?.get(register)
+      const reader = sight === undefined ? -1 : sight.readerOf(process)
+      if (sight === undefined || reader < 0) continue
+      newest = Math.max(newest ?? -Infinity, sight.newestRouted(reader))
+    }
     if (newest === undefined) return
     this.#afterSwitch += 1
     if (newest > latest) this.#regressions += 1
-  }
-
-  #remember(sight: Sight, known: Reader | undefined, attempt: Attempt, earliest: Micros): void {
-    const { process } = attempt.invoke
-    const reader = known ?? { process, newest: -Infinity, newestRouted: -Infinity }
-    if (known === undefined) {
-      if (sight.readers.length >= pruneAbove) {
-        sight.readers = sight.readers.filter((entry) => !this.#fold.isDead(entry.process))
-      }
-      sight.readers.push(reader)
-    }
-    reader.newest = Math.max(reader.newest, earliest)
-    if (attempt.routed) reader.newestRouted = Math.max(reader.newestRouted, earliest)
-    const last = sight.front.at(-1)
-    if (last !== undefined && earliest <= last.newest) return
-    if (sight.front.length >= pruneAbove) {
-      const oldest = this.#fold.oldestInvocation()
-      const kept = sight.front.findLastIndex((entry) => entry.end < oldest)
-      if (kept > 0) sight.front = sight.front.slice(kept)
-    }
-    sight.front.push({ end: attempt.end, newest: earliest })
   }
 
   #report(attempt: Attempt, register: Register, byItself: boolean): void {

@@ -8,6 +8,8 @@ import type {
   TokenObservation,
 } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
+import { memorySink } from '../history/memory-sink.ts'
+import { loadHistory } from '../history/reader.ts'
 import { seconds } from '../kernel/time.ts'
 import type { Checker } from './checker.ts'
 import { beginCheckers, checkHistory } from './run-checkers.ts'
@@ -181,8 +183,16 @@ function accessToken(at: number): TokenObservation {
   }
 }
 
+/** Operations of a history for measuring, those of its sweeps among them. */
+export function benchOperations(operations: number): number {
+  let total = 0
+  for (const line of benchLines(operations)) if (line.type === 'invoke') total += 1
+  return total
+}
+
 /** What one measurement came to. */
 export interface CheckingSpeed {
+  /** Those of the sweeps among them. */
   readonly operations: number
   readonly seconds: number
   readonly operationsPerSecond: number
@@ -190,9 +200,12 @@ export interface CheckingSpeed {
   readonly memoryMebibytes: number
 }
 
-/** All checkers over lines that are in memory already: what the folds alone cost. */
+/** All checkers over lines that were read into memory before: what the folds alone cost. */
 export function benchFromMemory(checkers: readonly Checker[], operations: number): CheckingSpeed {
-  const lines = [...benchLines(operations)]
+  const sink = memorySink()
+  sink.append(benchHeader)
+  for (const line of benchLines(operations)) sink.append(line)
+  const { lines } = loadHistory(sink.toBytes())
   return measured(operations, (look) => fold(checkers, lines, look))
 }
 
@@ -268,7 +281,8 @@ function withLook(checker: Checker, look: () => void): Checker {
 }
 
 /** Looks are taken while the work runs: a garbage collection before each where it is exposed. */
-function measured(operations: number, work: (look: () => void) => void): CheckingSpeed {
+function measured(asked: number, work: (look: () => void) => void): CheckingSpeed {
+  const operations = benchOperations(asked)
   const collect = (globalThis as { gc?: () => void }).gc
   collect?.()
   const memory = (): number => {

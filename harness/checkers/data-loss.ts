@@ -24,6 +24,16 @@ interface Count {
   high: number
 }
 
+/** Whether something is so: certainly, and at least possibly. */
+interface Bounds {
+  readonly low: boolean
+  readonly high: boolean
+}
+
+const neither: Bounds = { low: false, high: false }
+const possibly: Bounds = { low: false, high: true }
+const certainly: Bounds = { low: true, high: true }
+
 /** Where one register stands at the cutover and at the end. */
 interface RegisterViews {
   readonly writes: readonly Write[]
@@ -182,8 +192,10 @@ class DataLossRun implements CheckerRun {
 
   #judgeWrite(register: Register, write: Write, views: RegisterViews): void {
     const missing = this.#missing(write, views.cutover)
-    this.#tallies.add(write, missing)
     const lost = before(write, views.authority)
+    this.#tallies.add(write, missing)
+    count(this.#lost, lost)
+    if (!missing.high && !lost.low) return
     const stranded = {
       low: views.finals.every((shown) => isShown(write, shown, 'certainly')),
       high: views.finals.every((shown) => isShown(write, shown, 'possibly')),
@@ -192,7 +204,6 @@ class DataLossRun implements CheckerRun {
       low: missing.low && !lost.high && !stranded.high,
       high: missing.high && !lost.low && !stranded.low,
     }
-    count(this.#lost, lost)
     count(this.#stranded, {
       low: missing.low && stranded.low && !lost.high,
       high: missing.high && stranded.high && !lost.low,
@@ -205,8 +216,8 @@ class DataLossRun implements CheckerRun {
   }
 
   /** Missing(x): low are the writes after what was shown, high adds those concurrent with it. */
-  #missing(write: Write, shown: Shown | undefined): { low: boolean; high: boolean } {
-    if (shown === undefined || shown.kind === 'gone') return { low: false, high: false }
+  #missing(write: Write, shown: Shown | undefined): Bounds {
+    if (shown === undefined || shown.kind === 'gone') return neither
     if (shown.kind === 'shown') return before(write, shown)
     const { disturbances, header } = this.#fold
     const replicated = write.end + header.declared.lagMillisMax * 1_000 < disturbances.firstStart
@@ -309,12 +320,11 @@ const sentence = {
 } as const
 
 /** Is what was shown older than the write: certainly, possibly? Later writes are not expected. */
-function before(write: Write, shown: Shown): { low: boolean; high: boolean } {
-  if (shown.kind !== 'shown') return { low: false, high: false }
-  return {
-    low: isBefore(shown.position, write) && write.end < shown.inv,
-    high: !shows(shown.position, write) && write.inv < shown.end,
+function before(write: Write, shown: Shown): Bounds {
+  if (shown.kind !== 'shown' || shows(shown.position, write) || write.inv >= shown.end) {
+    return neither
   }
+  return isBefore(shown.position, write) && write.end < shown.inv ? certainly : possibly
 }
 
 /** Does a Region show the write or a later one? A user who is gone needs nothing else. */
@@ -324,7 +334,7 @@ function isShown(write: Write, shown: Shown, how: 'certainly' | 'possibly'): boo
   return how === 'certainly' ? shows(shown.position, write) : !isBefore(shown.position, write)
 }
 
-function count(total: Count, one: { readonly low: boolean; readonly high: boolean }): void {
+function count(total: Count, one: Bounds): void {
   if (one.low) total.low += 1
   if (one.high) total.high += 1
 }

@@ -174,8 +174,9 @@ class TokensRun implements CheckerRun {
         ({ register, value }) => register.kind === 'existence' && value !== null,
       )
     if (!showed) return
-    const users = this.#present.get(region) ?? new Set<string>()
-    this.#present.set(region, users.add(user))
+    const users = this.#present.get(region)
+    if (users === undefined) this.#present.set(region, new Set([user]))
+    else users.add(user)
   }
 
   #report(kind: string, measurement: string, attempt: Attempt, message: string): void {

@@ -12,7 +12,7 @@ import type { Micros } from '../../kernel/time.ts'
 import { DisasterFold } from './disaster.ts'
 import { Disturbances } from './disturbances.ts'
 import type { Position } from './position.ts'
-import { type Register, RegisterHistory } from './register-history.ts'
+import { type OpenWrite, type Register, RegisterHistory } from './register-history.ts'
 import { Soundness } from './soundness.ts'
 
 /** One attempt from `inv` to `end`; `end` is ∞ for `info`. */
@@ -23,6 +23,16 @@ export interface Attempt {
   readonly end: Micros
   /** True if it was sent to the Region that clients were routed to at that moment. */
   readonly routed: boolean
+}
+
+/** An attempt that waits for its answer, and becomes an {@link Attempt} with it. */
+interface OpenAttempt {
+  readonly invoke: InvokeLine
+  completion: CompletionLine | undefined
+  readonly inv: Micros
+  end: Micros
+  readonly routed: boolean
+  readonly writes: readonly OpenWrite[]
 }
 
 /** One register that an answer showed. */
@@ -69,9 +79,8 @@ export class HistoryFold {
   readings: readonly Reading[] = noReadings
   /** How many writes the current line acknowledged. */
   acknowledged = 0
-  /** Acknowledged operations that write. */
-  acknowledgedOperations = 0
-  readonly #open = new Map<number, { readonly invoke: InvokeLine; readonly routed: boolean }>()
+  /** By process; a living process that has nothing open keeps its place. */
+  readonly #open = new Map<number, OpenAttempt | undefined>()
   readonly #dead = new NumberSet()
   #index = -1
   #line: EventLine | undefined
@@ -113,7 +122,9 @@ export class HistoryFold {
   finish(): void {
     if (this.#finished) return
     this.#finished = true
-    this.registers.close()
+    for (const open of this.#open.values()) {
+      if (open !== undefined) this.registers.complete(open.writes, Infinity)
+    }
   }
 
   /** True if the process ended with `info`: it never returns under this number. */
@@ -124,21 +135,28 @@ export class HistoryFold {
   /** The earliest `inv` of what is under way; ∞ if nothing is. */
   oldestInvocation(): Micros {
     let oldest = Infinity
-    for (const { invoke } of this.#open.values()) oldest = Math.min(oldest, invoke.at)
+    for (const open of this.#open.values()) {
+      if (open !== undefined && open.inv < oldest) oldest = open.inv
+    }
     return oldest
   }
 
   /** Attempts that were never answered. */
   *unanswered(): Generator<InvokeLine> {
-    for (const { invoke } of this.#open.values()) yield invoke
+    for (const open of this.#open.values()) if (open !== undefined) yield open.invoke
   }
 
   #take(line: EventLine): void {
     switch (line.type) {
       case 'invoke': {
-        const routed = line.region === this.disaster.route
-        this.#open.set(line.process, { invoke: line, routed })
-        this.registers.invoke(line)
+        this.#open.set(line.process, {
+          invoke: line,
+          completion: undefined,
+          inv: line.at,
+          end: Infinity,
+          routed: line.region === this.disaster.route,
+          writes: this.registers.invoke(line),
+        })
         return
       }
       case 'ok':
@@ -169,17 +187,25 @@ export class HistoryFold {
   }
 
   #complete(completion: CompletionLine): void {
-    const open = this.#open.get(completion.process)
+    const { process, type, at } = completion
+    const open = this.#open.get(process)
     if (open === undefined) return
-    this.#open.delete(completion.process)
-    const { invoke, routed } = open
-    this.acknowledged = this.registers.complete(completion)
-    if (this.acknowledged > 0) this.acknowledgedOperations += 1
-    const end = completion.type === 'info' ? Infinity : completion.at
-    if (completion.type === 'info') this.#dead.add(completion.process)
-    this.attempt = { invoke, completion, inv: invoke.at, end, routed }
+    if (type === 'info') {
+      this.#open.delete(process)
+      this.#dead.add(process)
+    } else {
+      this.#open.set(process, undefined)
+      open.end = at
+    }
+    const { writes } = open
+    if (writes.length > 0) {
+      this.registers.complete(writes, type === 'fail' ? undefined : open.end)
+      if (type === 'ok') this.acknowledged = writes.length
+    }
+    open.completion = completion
+    this.attempt = open as Attempt
     const { observed } = completion
-    if (observed === undefined || completion.type === 'info') return
+    if (observed === undefined || type === 'info') return
     this.readings = this.#read(observed)
   }
 

@@ -1,5 +1,5 @@
 import { operationNumber } from '../../history/history-rules.ts'
-import type { CompletionLine, InvokeLine } from '../../history/line.ts'
+import type { InvokeLine } from '../../history/line.ts'
 import {
   type DataClass,
   dataClasses,
@@ -15,7 +15,7 @@ import { IntegerColumn, NumberColumn } from './columns.ts'
 import { initialPosition, type Position, type Span, widen } from './position.ts'
 
 /** A write that is under way: it may take effect from `inv` on. */
-interface OpenWrite extends Span {
+export interface OpenWrite extends Span {
   readonly register: Register
   readonly key: string
   readonly dataClass: DataClass
@@ -54,6 +54,8 @@ export interface Write extends Span {
 /** `null` as a key: nobody wrote it, or it is absent. A deleted user reads as absent. */
 const absentKey = ''
 
+const nothingOpen: readonly OpenWrite[] = []
+
 /** Values that read alike have one key. */
 export function valueKey(kind: RegisterKind, value: RegisterValue): string {
   return value === null || (kind === 'existence' && value === 'deleted') ? absentKey : value
@@ -67,7 +69,6 @@ export class RegisterHistory {
   readonly all: Register[] = []
   readonly #byName = new Map<RegisterName, Register>()
   readonly #users = new Map<string, UserRegisters>()
-  readonly #underWay = new Map<OperationId, readonly OpenWrite[]>()
   readonly #inv = new NumberColumn()
   readonly #end = new NumberColumn()
   readonly #operation = new IntegerColumn()
@@ -103,10 +104,12 @@ export class RegisterHistory {
     return key >= 0 ? `op${key}` : (this.#names[-key - 2] ?? '')
   }
 
-  invoke(line: InvokeLine): void {
-    if (line.writes === undefined || line.writes.length === 0) return
+  /** The writes of an operation that was sent; none for one that writes nothing. */
+  invoke(line: InvokeLine): readonly OpenWrite[] {
+    if (line.writes === undefined || line.writes.length === 0) return nothingOpen
     const operation = this.operationKey(line.operation)
-    const open = line.writes.map((write): OpenWrite => {
+    const open: OpenWrite[] = []
+    for (const write of line.writes) {
       const register = this.ensure(write.register)
       const entry: OpenWrite = {
         operation,
@@ -117,33 +120,19 @@ export class RegisterHistory {
         dataClass: dataClassOf(write, line.function),
       }
       register.open.push(entry)
-      return entry
-    })
-    this.#underWay.set(line.operation, open)
+      open.push(entry)
+    }
+    return open
   }
 
-  /** @returns How many writes it acknowledged. */
-  complete(line: CompletionLine): number {
-    const open = this.#underWay.get(line.operation)
-    if (open === undefined) return 0
-    this.#underWay.delete(line.operation)
-    for (const write of open) {
-      const { register } = write
-      register.open.splice(register.open.indexOf(write), 1)
-      if (line.type !== 'fail') this.#store(write, line.type === 'ok' ? line.at : Infinity)
+  /** @param end - ∞ where it is unknown; undefined where it was refused. */
+  complete(writes: readonly OpenWrite[], end: Micros | undefined): void {
+    for (const write of writes) {
+      const { open } = write.register
+      if (open.length === 1) open.pop()
+      else open.splice(open.indexOf(write), 1)
+      if (end !== undefined) this.#store(write, end)
     }
-    return line.type === 'ok' ? open.length : 0
-  }
-
-  /** What is still under way when the history ends is unknown. */
-  close(): void {
-    for (const open of this.#underWay.values()) {
-      for (const write of open) {
-        write.register.open.length = 0
-        this.#store(write, Infinity)
-      }
-    }
-    this.#underWay.clear()
   }
 
   /** The operations under way that write a value which no answered operation wrote. */
@@ -165,7 +154,8 @@ export class RegisterHistory {
       if (write.key === key) position = widen(position, write)
     }
     const own = key === absentKey ? -1 : this.#ownWrite(register, key)
-    return own < 0 ? position : widen(position, this.#span(own))
+    if (own < 0) return position
+    return position === undefined ? this.#positionAt(own) : widen(position, this.#span(own))
   }
 
   /** True if some delete of the user is acknowledged, unknown or under way. */
@@ -208,6 +198,15 @@ export class RegisterHistory {
     return -1
   }
 
+  #positionAt(index: number): Position {
+    return {
+      earliest: this.#inv.at(index),
+      earliestOperation: this.#operation.at(index),
+      second: Infinity,
+      latest: this.#end.at(index),
+    }
+  }
+
   #span(index: number): Span {
     return {
       operation: this.#operation.at(index),
@@ -218,14 +217,15 @@ export class RegisterHistory {
 
   #write(index: number): Write {
     const meta = this.#meta.at(index)
-    const span = this.#span(index)
     const shared = meta >>> 3
+    const operation = this.#operation.at(index)
     return {
-      ...span,
+      operation,
+      inv: this.#inv.at(index),
+      end: this.#end.at(index),
       index,
       register: this.#register.at(index),
-      key:
-        shared === 0 ? this.operationId(span.operation) : (this.#sharedValues[shared] ?? absentKey),
+      key: shared === 0 ? this.operationId(operation) : (this.#sharedValues[shared] ?? absentKey),
       dataClass: dataClasses[meta & 7] ?? 'profile',
     }
   }
