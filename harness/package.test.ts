@@ -141,7 +141,7 @@ test('the package holds what it needs, no test and no source of the harness', ()
     'dist/harness/cli.js',
     'dist/harness/index.d.ts',
     'dist/harness/vitest/registrar.js',
-    'scenarios/mixes.ts',
+    'scenarios/directory-at-work.ts',
     'schemas/verdict.schema.json',
     'README.md',
     'LICENSE',

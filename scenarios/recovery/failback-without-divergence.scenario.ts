@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork, traffic } from '../directory-at-work.ts'
 
 export const failbackWithoutDivergence = scenario('failback-without-divergence', {
   claim:
@@ -13,23 +8,16 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, workload, nemesis, clients }) {
-    const users = await workload.population(8)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 8 })
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
-    await traffic.stop()
+    await running.stop()
     await clients.failover()
     await workload.cutoverRead(replica.name)
 
     await lost.heal()
     await clients.failback()
-    const after = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    const after = traffic(workload)
     await late.make()
     await after.until({ kind: 'acknowledged', count: changesDuringFault })
     await after.stop()

@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork } from '../directory-at-work.ts'
 
 export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-acknowledged-writes', {
   claim:
@@ -12,20 +7,13 @@ export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-ackno
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['hold', 'power-loss', 'failover'], worlds: ['sim'] },
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    const users = await workload.population(8)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 8 })
 
     const held = await nemesis.inject('hold', { link: links.replication })
     await late.make()
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
     const dark = await nemesis.inject('power-loss', { region: primary.name })
-    await traffic.stop()
+    await running.stop()
     await clients.failover()
     await workload.cutoverRead(replica.name)
 

@@ -1,5 +1,5 @@
 import { scenario } from 'interregnum'
-import { changesBeforeFault, directoryAtWork, steadyRatePerSecond } from '../mixes.ts'
+import { startWork } from '../directory-at-work.ts'
 
 /** Longer than a recovery may take: not recovering must show as such. */
 const twelveSeconds = 12_000_000
@@ -10,20 +10,14 @@ export const blackHole = scenario('black-hole', {
   requirements: ['FS-36', 'FS-37', 'FS-39'],
   needs: { faults: ['black-hole', 'failover'] },
   async run({ replica, links, workload, nemesis, clients }) {
-    await workload.population(8)
     const sessions = await workload.signIn(await workload.bystanders(3))
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 8 })
     const probe = workload.probe({ ratePerSecond: 10 })
 
     const dark = await nemesis.inject('black-hole', { link: links.replication })
     await late.make()
     const unreachable = await nemesis.inject('black-hole', { link: links.clientsToPrimary })
-    await traffic.stop()
+    await running.stop()
     await clients.failover()
     await probe.untilHealthy(20, twelveSeconds)
     await probe.stop()

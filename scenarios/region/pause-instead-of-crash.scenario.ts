@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork, traffic } from '../directory-at-work.ts'
 
 const twelveSeconds = 12_000_000
 
@@ -14,17 +9,10 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['pause', 'failover'] },
   async run({ primary, replica, workload, nemesis, clients }) {
-    const users = await workload.population(8)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 8 })
 
     const frozen = await nemesis.inject('pause', { region: primary.name })
-    await traffic.stop()
+    await running.stop()
     await clients.failover()
     // Long enough for the replica to notice the silence and give up its stream.
     const probe = workload.probe({ ratePerSecond: 10 })
@@ -34,7 +22,7 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
 
     await frozen.heal()
     await clients.failback()
-    const after = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    const after = traffic(workload)
     await late.make()
     await after.until({ kind: 'acknowledged', count: changesDuringFault })
     await workload.converge()

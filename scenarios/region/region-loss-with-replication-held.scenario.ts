@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork } from '../directory-at-work.ts'
 
 export const regionLossWithReplicationHeld = scenario('region-loss-with-replication-held', {
   claim:
@@ -13,20 +8,13 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
   needs: { faults: ['hold', 'region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    const users = await workload.population(10)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 10 })
 
     const held = await nemesis.inject('hold', { link: links.replication })
     await late.make()
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
     const lost = await nemesis.inject('region-loss', { region: primary.name })
-    await traffic.stop()
+    await running.stop()
 
     await clients.failover()
     await workload.cutoverRead(replica.name)

@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork } from '../directory-at-work.ts'
 
 export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   claim:
@@ -13,27 +8,19 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   needs: { faults: ['cut'] },
   quick: true,
   async run({ replica, links, workload, nemesis }) {
-    const users = await workload.population(8)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    await workload.measureLag(12)
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
+    const { running, late } = await startWork(workload, { users: 8, lagSamples: 12 })
     const readers = workload.traffic({
       mix: { 'read-user': 1 },
       ratePerSecond: 30,
       to: replica.name,
     })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
 
     const cut = await nemesis.inject('cut', { link: links.replication })
     await late.make()
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
     await cut.heal()
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
-    await traffic.stop()
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.stop()
     await readers.stop()
     await workload.converge()
   },

@@ -1,10 +1,5 @@
 import { scenario } from 'interregnum'
-import {
-  changesBeforeFault,
-  changesDuringFault,
-  directoryAtWork,
-  steadyRatePerSecond,
-} from '../mixes.ts'
+import { changesDuringFault, startWork } from '../directory-at-work.ts'
 
 export const replicaRestartKeepsPace = scenario('replica-restart-keeps-pace', {
   claim:
@@ -12,20 +7,13 @@ export const replicaRestartKeepsPace = scenario('replica-restart-keeps-pace', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['restart'] },
   async run({ replica, workload, nemesis }) {
-    const users = await workload.population(8)
-    await workload.signIn(users)
-    const early = await workload.prepareChanges()
-    const late = await workload.prepareChanges()
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesBeforeFault })
-    await early.make()
-    await workload.replicated()
+    const { running, late } = await startWork(workload, { users: 8 })
 
     const restarted = await nemesis.inject('restart', { region: replica.name })
     await restarted.heal()
     await late.make()
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
-    await traffic.stop()
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.stop()
     await workload.measureLag(5)
     await workload.converge()
   },

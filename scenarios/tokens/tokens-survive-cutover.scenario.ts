@@ -1,5 +1,5 @@
 import { scenario } from 'interregnum'
-import { changesDuringFault, directoryAtWork, steadyRatePerSecond } from '../mixes.ts'
+import { changesDuringFault, traffic } from '../directory-at-work.ts'
 
 /** Longer than a recovery may take: not recovering must show as such. */
 const twelveSeconds = 12_000_000
@@ -14,9 +14,9 @@ export const tokensSurviveCutover = scenario('tokens-survive-cutover', {
     await workload.population(6)
     const users = await workload.bystanders(6)
     const before = await workload.signIn(users)
-    const traffic = workload.traffic({ mix: directoryAtWork, ratePerSecond: steadyRatePerSecond })
-    await traffic.until({ kind: 'acknowledged', count: changesDuringFault })
-    await traffic.stop()
+    const running = traffic(workload)
+    await running.until({ kind: 'acknowledged', count: changesDuringFault })
+    await running.stop()
     await workload.presentTokens(before, primary.name)
     await workload.presentTokens(before, replica.name)
     const probe = workload.probe({ ratePerSecond: 10 })
