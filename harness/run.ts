@@ -1,10 +1,11 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Operation } from './history/operation.ts'
 import { openHistoryFile } from './history/writer.ts'
 import { judgeStoredHistory } from './judge-stored-history.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { InterregnumError, StorageError } from './kernel/errors.ts'
+import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
 import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
@@ -115,7 +116,7 @@ async function runOne(
   const skip = skipReason(scenario, plan.world, target.capabilities, registries.faults)
   if (skip !== undefined) return { result: skipped(frame, skip) }
   const folder = join(one.options.outFolder, scenario.id)
-  await mkdir(folder, { recursive: true }).catch(storageFailed(folder))
+  await makeFolder(folder).catch(storageFailed(folder))
   const clock = systemClock()
   const startedAt = clock.monotonic()
   const { error, traceDigest } = await conductInto(folder, one)
@@ -175,7 +176,7 @@ async function conductInto(
 
 async function prepareFolder(folder: string, plan: Plan): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
     await pointLatestAt(folder)
   } catch (error) {

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { WallClock } from '../kernel/clock.ts'
 import { InterregnumError, StorageError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
+import { makeFolder } from '../kernel/make-folder.ts'
 import type { Ledger } from './ledger.ts'
 import { type LedgerRecord, ledgerFormat } from './ledger-file.ts'
 import { thisMachine } from './machine.ts'
@@ -43,7 +44,7 @@ export async function createFileLedger(options: FileLedgerOptions): Promise<File
   const { stateFolder, runId, runProcess, timeToLiveMillis, wall } = options
   const path = ledgerPath(stateFolder, runId)
   const file = await refusal(path, async () => {
-    await mkdir(runsFolder(stateFolder), { recursive: true, mode: 0o700 })
+    await makeFolder(runsFolder(stateFolder), 0o700)
     return open(path, 'ax', 0o600)
   })
   const write = recordWriter(file, path)

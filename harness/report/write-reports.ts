@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '../kernel/errors.ts'
+import { makeFolder } from '../kernel/make-folder.ts'
 import type { RunResult } from '../verdict/verdict.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
@@ -25,7 +26,7 @@ export async function writeReports(
     'report.html': reportHtml(result, timelines),
   }
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   } catch (error) {
     throw new StorageError(`the reports could not be written to ${folder}`, {
