@@ -8,7 +8,11 @@ const cryptography = z.strictObject({
   /** `HS256` is for campaigns in the sim world only: its keys cannot be published. */
   signing: z.enum(['RS256', 'HS256']),
   /** scrypt N; 16384 takes about 35 ms. A power of two. */
-  passwordHashCost: z.int().min(2).max(1_048_576),
+  passwordHashCost: z
+    .int()
+    .min(2)
+    .max(1_048_576)
+    .refine((cost) => Number.isInteger(Math.log2(cost)), 'Expected a power of two'),
 })
 
 /** The behaviour of links and Regions in virtual time. */
@@ -17,6 +21,17 @@ const simulation = z.strictObject({
   linkJitterMicros: z.int().min(0).max(60_000_000),
   diskSyncMicros: z.int().min(0).max(60_000_000),
 })
+
+/** Delay before a change is shipped, uniform between the two. */
+const replication = z
+  .strictObject({
+    lagMillisMin: z.number().min(0).max(3_600_000),
+    lagMillisMax: z.number().min(0).max(3_600_000),
+  })
+  .refine(({ lagMillisMin, lagMillisMax }) => lagMillisMin <= lagMillisMax, {
+    path: ['lagMillisMax'],
+    message: 'Expected lagMillisMin or more',
+  })
 
 /** Every bound of a run, each with its unit. */
 const limits = z.strictObject({
@@ -42,11 +57,7 @@ export const planSchema = z.strictObject({
   pinned: z.boolean(),
   cryptography,
   simulation,
-  replication: z.strictObject({
-    /** Delay before a change is shipped, uniform between the two. */
-    lagMillisMin: z.number().min(0),
-    lagMillisMax: z.number().min(0),
-  }),
+  replication,
   /** Answer a write only after its change is durable. */
   syncBeforeAcknowledge: z.boolean(),
   limits,

@@ -42,6 +42,22 @@ test('every wrong field of a stored plan is named', () => {
   `)
 })
 
+test('what a plan promises to the parts that use it is checked before they start', () => {
+  const plan = resolvePlan({ scenarios: ['region-loss'] }, registries)
+  const broken = {
+    ...plan,
+    cryptography: { ...plan.cryptography, passwordHashCost: 3 },
+    replication: { lagMillisMin: 5, lagMillisMax: 1 },
+  }
+  expect(() => parsePlan(broken, 'plan.json')).toThrowErrorMatchingInlineSnapshot(`
+    [UsageError: plan.json is not a valid plan:
+      cryptography.passwordHashCost: Expected a power of two
+      replication.lagMillisMax: Expected lagMillisMin or more]
+  `)
+  const endless = { ...plan, replication: { lagMillisMin: 1, lagMillisMax: 1e300 } }
+  expect(() => parsePlan(endless)).toThrow('replication.lagMillisMax: Too big')
+})
+
 test('keys that cannot be published are refused outside the sim world', () => {
   expect(() =>
     resolvePlan({ scenarios: ['region-loss'], cryptography: { signing: 'HS256' } }, registries),
