@@ -185,6 +185,16 @@ test('an interrupted script ends at once, heals nothing, and says so', async () 
   expect(story.lines.at(-1)?.at).toBeLessThan(seconds(5))
 })
 
+test('an interrupt with a reason of its own is an interrupt all the same', async () => {
+  const story = await conductInSim(async ({ clock, signal }) => clock.sleep(seconds(60), signal), {
+    around: ({ clock }, controller) => {
+      void clock.sleep(seconds(5)).then(() => controller.abort())
+    },
+  })
+  expect(story.error).toBeInstanceOf(InterruptedError)
+  expect(endOf(story)).toEqual({ type: 'end', reason: 'interrupted', error: 'ERR_INTERRUPTED' })
+})
+
 test('what the world cannot start is thrown: there is no history to end', async () => {
   await expect(
     conductInSim(async () => {}, { plan: { limits: { regionReadyMillisMax: 1 } } }),

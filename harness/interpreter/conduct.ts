@@ -3,7 +3,7 @@ import { historyFormat } from '../history/line.ts'
 import type { Operation, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
 import { DeadlineError } from '../kernel/clock.ts'
-import { InterregnumError, LimitError, ScenarioError } from '../kernel/errors.ts'
+import { InterregnumError, InterruptedError, LimitError, ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
 import { type Micros, millis } from '../kernel/time.ts'
@@ -124,11 +124,17 @@ async function runScript(
     if (limit.aborted && error instanceof DeadlineError) {
       return { reason: 'error', error: new LimitError(`${scenario.id} took too long`) }
     }
-    if (context.signal.aborted) return { reason: 'interrupted', error }
+    if (context.signal.aborted) return { reason: 'interrupted', error: interruption(error) }
     if (InterregnumError.is(error)) return { reason: 'error', error }
     const cause = new ScenarioError(`the script of ${scenario.id} broke`, { cause: error })
     return { reason: 'error', error: cause }
   }
+}
+
+/** Whoever gave the signal may abort it with a reason of its own. */
+function interruption(reason: unknown): InterregnumError {
+  if (InterregnumError.is(reason)) return reason
+  return new InterruptedError('the run was interrupted', { cause: reason })
 }
 
 function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
