@@ -12,6 +12,7 @@ import {
   deletesBefore,
   disturbances,
   initial,
+  type PlainDisaster,
   type PlainHistory,
   type PlainReading,
   type PlainWrite,
@@ -36,7 +37,7 @@ type Choice = 'plausible' | 'latest'
 export function bruteForceLoss(history: PlainHistory): BruteForce {
   const findings = new Set<string>()
   const total = { lost: pair(), stranded: pair(), unresolved: pair() }
-  const missing: { write: PlainWrite; low: boolean; high: boolean }[] = []
+  const missing: MissingWrite[] = []
   const { disaster, cutover } = plainDisaster(history)
   const cutoverReads = history.lines.filter(
     (line) =>
@@ -81,30 +82,48 @@ export function bruteForceLoss(history: PlainHistory): BruteForce {
   }
   const phantoms = phantomsOf(history, findings)
   const back = resurrectionsOf(history, findings)
+  return {
+    values: {
+      'data-loss.lostOperations': total.lost,
+      'data-loss.phantoms': [phantoms, phantoms],
+      'data-loss.resurrected': [back, back],
+      ...(cutoverReads.length === 0 ? {} : lossValues(missing, total, disaster)),
+    },
+    findings,
+  }
+}
+
+interface MissingWrite {
+  readonly write: PlainWrite
+  readonly low: boolean
+  readonly high: boolean
+}
+
+/** Counts and seconds of loss, of all data and by class. */
+function lossValues(
+  missing: readonly MissingWrite[],
+  total: { readonly stranded: [number, number]; readonly unresolved: [number, number] },
+  disaster: PlainDisaster | undefined,
+): Record<string, readonly [number, number]> {
   const values: Record<string, readonly [number, number]> = {
-    'data-loss.lostOperations': total.lost,
-    'data-loss.phantoms': [phantoms, phantoms],
-    'data-loss.resurrected': [back, back],
+    'data-loss.strandedOperations': total.stranded,
+    'data-loss.unresolvedOperations': total.unresolved,
   }
-  if (cutoverReads.length > 0) {
-    values['data-loss.strandedOperations'] = total.stranded
-    values['data-loss.unresolvedOperations'] = total.unresolved
-    for (const dataClass of [undefined, ...dataClasses]) {
-      const name = dataClass === undefined ? '' : `.${dataClass}`
-      const mine = missing.filter(({ write }) => isOf(write, dataClass))
-      const low = mine.filter((entry) => entry.low).map(({ write }) => write)
-      const high = mine.filter((entry) => entry.high).map(({ write }) => write)
-      values[`data-loss.missingOperations${name}`] = [low.length, high.length]
-      if (disaster === undefined) continue
-      const oldestLow = Math.min(...low.map((write) => write.end))
-      const oldestHigh = Math.min(...high.map((write) => write.inv))
-      values[`data-loss.observedLossSeconds${name}`] = [
-        Math.max(0, (disaster.start - oldestLow) / 1_000_000),
-        Math.max(0, (disaster.end - oldestHigh) / 1_000_000),
-      ]
-    }
+  for (const dataClass of [undefined, ...dataClasses]) {
+    const name = dataClass === undefined ? '' : `.${dataClass}`
+    const mine = missing.filter(({ write }) => isOf(write, dataClass))
+    const low = mine.filter((entry) => entry.low).map(({ write }) => write)
+    const high = mine.filter((entry) => entry.high).map(({ write }) => write)
+    values[`data-loss.missingOperations${name}`] = [low.length, high.length]
+    if (disaster === undefined) continue
+    const oldestLow = Math.min(...low.map((write) => write.end))
+    const oldestHigh = Math.min(...high.map((write) => write.inv))
+    values[`data-loss.observedLossSeconds${name}`] = [
+      Math.max(0, (disaster.start - oldestLow) / 1_000_000),
+      Math.max(0, (disaster.end - oldestHigh) / 1_000_000),
+    ]
   }
-  return { values, findings }
+  return values
 }
 
 function missingIn(

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import type { MarkName } from '../history/line.ts'
+import type { CheckerResult } from './checker.ts'
+import { convergence } from './convergence.ts'
+import { check } from './testing/agreement.ts'
+import { HistoryBuilder, primary, replica } from './testing/history-builder.ts'
+
+const nickname = 'u1/attribute:nickname'
+
+/** Two writes, then rounds of [primary, replica]. */
+function settling(
+  rounds: readonly (readonly [string | null, string | null])[],
+  outcome: MarkName | undefined,
+): CheckerResult {
+  const builder = new HistoryBuilder()
+  builder.write('u1')
+  builder.write('u1')
+  builder.mark('writers-stopped').mark('settle-start')
+  for (const [atPrimary, atReplica] of rounds) {
+    builder.read('u1', primary, 'settle-read', { [nickname]: atPrimary })
+    builder.read('u1', replica, 'settle-read', { [nickname]: atReplica })
+  }
+  if (outcome !== undefined) builder.mark(outcome)
+  return check(convergence, builder.end())
+}
+
+function figures(result: CheckerResult): unknown {
+  return result.measurements.map(({ name, value, inconclusive }) => [
+    name.slice('convergence.'.length),
+    value.low,
+    value.high,
+    ...(inconclusive === undefined ? [] : [inconclusive]),
+  ])
+}
+
+test('the time runs from settle-start to the read that made all equal', () => {
+  // Settle-start at 12 ms. The replica is read at 18 and 28 ms: it caught up between, by 32 ms.
+  const result = settling(
+    [
+      ['op2', 'op1'],
+      ['op2', 'op2'],
+      ['op2', 'op2'],
+    ],
+    'settled',
+  )
+  expect(figures(result)).toEqual([
+    ['divergedRegisters', 0, 0],
+    ['impossibleRegisters', 0, 0],
+    ['convergenceMillis', 6, 20],
+  ])
+})
+
+test('Regions that still differ when the bound runs out have diverged', () => {
+  const result = settling([['op2', 'op1']], 'settle-expired')
+  expect(figures(result)).toEqual([
+    ['divergedRegisters', 1, 1],
+    ['impossibleRegisters', 0, 0],
+    ['convergenceMillis', 1, Infinity],
+  ])
+  expect(result.findings).toMatchObject([
+    {
+      kind: 'diverged',
+      user: 'u1',
+      region: replica,
+      operation: 'op2',
+      message: `user u1: ${nickname} is "op2" in us-east-1, "op1" in eu-west-1`,
+    },
+  ])
+})
+
+test('to agree on an older value than the last acknowledged is impossible', () => {
+  const result = settling([['op1', 'op1']], 'settled')
+  expect(result.findings).toMatchObject([{ kind: 'impossible', operation: 'op2' }])
+})
+
+test('equal once when the bound runs out proves nothing', () => {
+  const [diverged] = settling([['op2', 'op2']], 'settle-expired').measurements
+  expect(diverged?.inconclusive).toMatch(/the settle bound ran out/)
+})
+
+test('without time to settle nothing is judged', () => {
+  const [diverged] = settling([['op2', 'op1']], undefined).measurements
+  expect(diverged?.inconclusive).toBe('the Regions were not given their time to settle')
+})
+
+test('without reads in both Regions nothing is judged', () => {
+  const [diverged] = settling([], 'settled').measurements
+  expect(diverged).toMatchObject({
+    samples: 0,
+    inconclusive: 'no register was read in every Region after the heal',
+  })
+})

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { memorySink } from '../history/memory-sink.ts'
+import { benchHeader, benchLines } from './bench.ts'
+import { checkers, checkersNamed, checkHistory, runCheckers } from './index.ts'
+import { check } from './testing/agreement.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'checkers-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const lines = [...benchLines(3_000)]
+
+test('from memory and from disk the results are the same', () => {
+  const sink = memorySink()
+  for (const line of [benchHeader, ...lines]) sink.append(line)
+  const path = join(folder, 'history.ndjson')
+  writeFileSync(path, sink.toBytes())
+  const stored = checkHistory(path, checkers)
+  expect(stored.results).toEqual(runCheckers(benchHeader, lines, checkers))
+  expect(stored.summary).toMatchObject({ lines: lines.length + 1 })
+  expect(stored.summary.torn).toBeUndefined()
+})
+
+test('side by side checkers say what each says alone', () => {
+  for (const result of runCheckers(benchHeader, lines, checkers)) {
+    const [checker] = checkersNamed([result.checker], checkers)
+    expect(checker && runCheckers(benchHeader, lines, [checker])[0]).toEqual(result)
+  }
+})
+
+test('two passes with one header do not meet', () => {
+  const [checker] = checkersNamed(['backwards'], checkers)
+  if (checker === undefined) throw new Error('no checker')
+  const one = checker.begin(benchHeader)
+  const two = checker.begin(benchHeader)
+  for (const [index, line] of lines.entries()) one.step(line, index)
+  for (const [index, line] of lines.slice(0, 100).entries()) two.step(line, index)
+  expect(two.finish()).not.toEqual(one.finish())
+  expect(check(checker, lines).evidence.readings).toBe(
+    runCheckers(benchHeader, lines, [checker])[0]?.evidence.readings,
+  )
+})
+
+test('an unknown name is answered with those that exist', () => {
+  expect(() => checkersNamed(['nothing'], checkers)).toThrow('there is no checker "nothing"')
+})
