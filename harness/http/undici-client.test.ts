@@ -157,6 +157,19 @@ describe('undiciHttpClient', () => {
     )
   })
 
+  it('a reset at once, which may or may not overtake the request', async () => {
+    const server = await tcpServer((socket) => socket.resetAndDestroy())
+    const http = client(portOf(server))
+    const seen = new Set<string>()
+    for (let round = 0; round < 50; round += 1) {
+      const attempts = Array.from({ length: 4 }, () => failureOf(http.send(post('x'))))
+      for (const text of await Promise.all(attempts)) seen.add(text)
+    }
+    expect([...seen]).toEqual([
+      'POST / failed after it may have been sent: reset | sent=maybe failure=reset',
+    ])
+  })
+
   it('an answer that breaks off in its middle is no answer', async () => {
     const server = await tcpServer((socket) =>
       socket.once('data', () => {

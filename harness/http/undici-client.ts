@@ -30,7 +30,9 @@ export interface UndiciClientOptions {
  *
  * `send` rejects with an {@link HttpError}. Its `sent` is `no` only while the request waited for a
  * connection; from the moment at which it was handed to a socket it is `maybe`, because bytes that
- * the kernel took cannot be called back. Disposal aborts what is under way.
+ * the kernel took cannot be called back. A reset is always `maybe`: whoever resets had accepted the
+ * connection, and which of the two was quicker must not decide an outcome. Disposal aborts what is
+ * under way.
  *
  * @param origin - Scheme, host and port, such as `http://127.0.0.1:8080`.
  */
@@ -145,7 +147,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   private fail(failure: HttpFailure, cause: unknown): void {
     if (!this.settle()) return
-    const sent = this.controller === undefined ? 'no' : 'maybe'
+    const sent = this.controller === undefined && failure !== 'reset' ? 'no' : 'maybe'
     const when = sent === 'no' ? 'before it was sent' : 'after it may have been sent'
     const { method, path } = this.request
     this.reject(

@@ -28,8 +28,7 @@ export type OutcomeDefinition = readonly [code: string, outcome: 'fail' | 'info'
 export const transportOutcomes: readonly OutcomeDefinition[] = [
   ['connection-refused', 'fail', 'The Region refused the connection: no byte left.'],
   ['not-sent', 'fail', 'The exchange ended while it waited for a connection: no byte left.'],
-  ['connection-reset', 'info', 'The connection was reset after the request may have left.'],
-  ['connection-closed', 'info', 'The connection was closed before a whole answer came.'],
+  ['connection-reset', 'info', 'The connection was reset or closed before a whole answer came.'],
   ['deadline', 'info', 'No answer came within the deadline of the operation.'],
   ['aborted', 'info', 'The harness gave the operation up before its answer came.'],
   ['transport', 'info', 'The exchange broke in another way, such as an answer that is no HTTP.'],
@@ -66,10 +65,10 @@ export function outcomeRegistry(
 export function transportCode(error: HttpError): string {
   if (error.sent === 'no') return error.failure === 'refused' ? 'connection-refused' : 'not-sent'
   switch (error.failure) {
+    // Which of the two a dying peer's kernel sends is no difference that a client could use.
     case 'reset':
-      return 'connection-reset'
     case 'closed':
-      return 'connection-closed'
+      return 'connection-reset'
     case 'deadline':
       return 'deadline'
     case 'aborted':
