@@ -11,7 +11,8 @@ import { openRun } from './ledger/run-guard.ts'
 import type { Plan } from './plan/plan.ts'
 import { resolvePlan } from './plan/resolve.ts'
 import { builtinRegistries } from './registries.ts'
-import type { Scenario } from './scenario/scenario.ts'
+import type { InjectedFault } from './scenario/context.ts'
+import { type Scenario, scenario } from './scenario/scenario.ts'
 import { processTrial, simTrial } from './trial.ts'
 
 /**
@@ -22,7 +23,11 @@ const found = await discoverScenarios({ folder: packageRoot, library: {} })
 
 function planOf(scenario: Scenario, world: Plan['world']): Plan {
   return resolvePlan(
-    { world, pinned: true, scenarios: [scenario.id], cryptography: { passwordHashCost: 2 } },
+    {
+      ...{ world, pinned: true, scenarios: [scenario.id] },
+      cryptography: { passwordHashCost: 2 },
+      limits: { operationMillisMax: 700 },
+    },
     { tool: '0', targets: ['reference'], scenarios: [scenario.id], mutants: [] },
   )
 }
@@ -57,9 +62,7 @@ function normalised(bytes: Uint8Array): readonly string[] {
   return normaliseHistory(header, lines)
 }
 
-test.for(['region-loss-with-replication-held', 'tokens-survive-cutover'])('%s', async (id) => {
-  const scenario = found.find((one) => one.scenario.id === id)?.scenario
-  if (scenario === undefined) throw new Error(`no scenario ${id}`)
+async function expectAgreement(scenario: Scenario): Promise<void> {
   const told = normalised(await inSim(scenario))
   const lived = normalised(await onProcesses(scenario))
   const first = told.findIndex((line, index) => line !== lived[index])
@@ -67,5 +70,60 @@ test.for(['region-loss-with-replication-held', 'tokens-survive-cutover'])('%s', 
     ...{ line: -1, sim: undefined, process: undefined },
   })
   expect(lived).toHaveLength(told.length)
-  expect(told.length).toBeGreaterThan(250)
+  expect(told.length).toBeGreaterThan(150)
+}
+
+test.for(['region-loss-with-replication-held', 'tokens-survive-cutover'])('%s', async (id) => {
+  const own = found.find((one) => one.scenario.id === id)?.scenario
+  if (own === undefined) throw new Error(`no scenario ${id}`)
+  await expectAgreement(own)
+})
+
+/** Every kind of fault on clients and replication, and what somebody who works meanwhile sees. */
+const everyFault = scenario('every-fault', {
+  claim: 'Faults are the same in every world.',
+  requirements: ['FS-39'],
+  needs: { faults: [] },
+  async run({ primary, replica, links, workload, nemesis }) {
+    const [user = ''] = await workload.bystanders(1)
+    const traffic = workload.traffic({ mix: { 'update-attribute': 1 }, ratePerSecond: 50 })
+    await workload.population(2)
+    const work = async (): Promise<void> => {
+      await traffic.until({ kind: 'completed', count: 1 })
+      await workload.signIn([user], primary.name)
+      await workload.signIn([user], replica.name)
+    }
+    const region = primary.name
+    const link = links.clientsToPrimary
+    const behind = links.replication
+    const story: readonly (() => Promise<InjectedFault>)[] = [
+      () => nemesis.inject('cut', { link }),
+      () => nemesis.inject('black-hole', { link }),
+      () => nemesis.inject('one-way', { link, direction: 'upstream' }),
+      () => nemesis.inject('one-way', { link, direction: 'downstream' }),
+      () => nemesis.inject('hold', { link }),
+      () => nemesis.inject('latency', { link, latencyMillis: 60, jitterMillis: 5 }),
+      () => nemesis.inject('one-way', { link: behind, direction: 'upstream' }),
+      () => nemesis.inject('one-way', { link: behind, direction: 'downstream' }),
+      () => nemesis.inject('latency', { link: behind, latencyMillis: 60 }),
+      () => nemesis.inject('process-crash', { region }),
+      () => nemesis.inject('process-crash', { region: replica.name }),
+      () => nemesis.inject('restart', { region }),
+      () => nemesis.inject('restart', { region: replica.name }),
+      () => nemesis.inject('pause', { region: replica.name }),
+      () => nemesis.inject('clock-skew', { region, offsetMillis: 90_000 }),
+      () => nemesis.inject('region-loss', { region: replica.name }),
+    ]
+    for (const inject of story) {
+      const fault = await inject()
+      await work()
+      await fault.heal()
+      await work()
+    }
+    await workload.converge()
+  },
+})
+
+test('every fault shows the same to those who work meanwhile', async () => {
+  await expectAgreement(everyFault)
 })
