@@ -10,7 +10,8 @@ import type {
 import { historyFormat } from '../history/line.ts'
 import { memorySink } from '../history/memory-sink.ts'
 import { loadHistory } from '../history/reader.ts'
-import { seconds } from '../kernel/time.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { seconds, toSeconds } from '../kernel/time.ts'
 import type { Checker } from './checker.ts'
 import { beginCheckers, checkHistory } from './run-checkers.ts'
 
@@ -292,11 +293,12 @@ function measured(asked: number, work: (look: () => void) => void): CheckingSpee
   }
   const before = memory()
   let highest = before
-  const start = performance.now()
+  const clock = systemClock()
+  const start = clock.monotonic()
   work(() => {
     highest = Math.max(highest, memory())
   })
-  const elapsed = (performance.now() - start) / 1_000
+  const elapsed = toSeconds(clock.monotonic() - start)
   return {
     operations,
     seconds: elapsed,
