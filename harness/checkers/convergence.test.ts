@@ -90,3 +90,41 @@ test('without reads in both Regions nothing is judged', () => {
     inconclusive: 'no register was read in every Region after the heal',
   })
 })
+
+test('a write without an answer that takes effect between two reads is no divergence', () => {
+  const builder = new HistoryBuilder()
+  builder.write('u1')
+  const late = builder.write('u1', 'nickname', { type: 'info', code: 'deadline' })
+  builder.mark('writers-stopped').mark('settle-start')
+  builder.read('u1', primary, 'final-read', { [nickname]: 'op1' })
+  builder.read('u1', replica, 'final-read', { [nickname]: late })
+  const result = check(convergence, builder.mark('settle-expired').end())
+  expect(result.findings).toEqual([])
+  expect(result.measurements[0]).toMatchObject({
+    value: { low: 0, high: 1 },
+    inconclusive: expect.stringContaining('writes without an answer'),
+  })
+})
+
+test('a delete without an answer may take the attributes with it between two reads', () => {
+  const builder = new HistoryBuilder()
+  builder.write('u1')
+  const writes = [{ register: 'u1/existence', value: 'deleted' }]
+  builder.perform('u1', { function: 'delete-user', writes }, { type: 'info', code: 'deadline' })
+  builder.mark('writers-stopped').mark('settle-start')
+  builder.read('u1', primary, 'final-read', { [nickname]: 'op1' })
+  builder.read('u1', replica, 'final-read', { [nickname]: null })
+  const result = check(convergence, builder.mark('settle-expired').end())
+  expect(result.findings).toEqual([])
+})
+
+test('a write without an answer that the replica lacks is a divergence', () => {
+  const builder = new HistoryBuilder()
+  builder.write('u1')
+  const late = builder.write('u1', 'nickname', { type: 'info', code: 'deadline' })
+  builder.mark('writers-stopped').mark('settle-start')
+  builder.read('u1', primary, 'final-read', { [nickname]: late })
+  builder.read('u1', replica, 'final-read', { [nickname]: 'op1' })
+  const result = check(convergence, builder.mark('settle-expired').end())
+  expect(result.findings).toMatchObject([{ kind: 'diverged' }])
+})

@@ -79,6 +79,7 @@ class ConvergenceRun implements CheckerRun {
       return
     }
     comparison.equalSince = undefined
+    if (this.#mayHaveChanged(register, seen)) return
     const oldest = Math.min(...seen.map((sighting) => sighting.inv))
     this.#lastDifferent = Math.max(this.#lastDifferent, oldest)
   }
@@ -86,13 +87,15 @@ class ConvergenceRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const tally = { compared: 0, diverged: 0, impossible: 0, equalSince: -Infinity }
+    const tally = { compared: 0, diverged: 0, certain: 0, impossible: 0, equalSince: -Infinity }
     for (const [register, { sightings, equalSince }] of this.#comparisons) {
       const seen = sightings.filter((sighting) => sighting !== undefined)
       if (seen.length < 2 || seen.length < this.#regions.length) continue
       tally.compared += 1
       if (equalSince === undefined) {
         tally.diverged += 1
+        if (this.#mayHaveChanged(register, seen)) continue
+        tally.certain += 1
         this.#diverged(register, sightings)
         continue
       }
@@ -105,7 +108,13 @@ class ConvergenceRun implements CheckerRun {
     const part = { samples: tally.compared, inconclusive: unclear }
     return resultOf(name, fold, {
       figures: [
-        { name: 'divergedRegisters', ...both(tally.diverged), ...part, grows: true },
+        {
+          name: 'divergedRegisters',
+          low: tally.certain,
+          high: tally.diverged,
+          ...part,
+          grows: true,
+        },
         { name: 'impossibleRegisters', ...both(tally.impossible), ...part, grows: true },
         this.#timeFigure(tally, unclear),
       ],
@@ -135,13 +144,46 @@ class ConvergenceRun implements CheckerRun {
     }
   }
 
-  #unclear(tally: { readonly compared: number; readonly diverged: number }): string | undefined {
+  #unclear(tally: {
+    readonly compared: number
+    readonly diverged: number
+    readonly certain: number
+  }): string | undefined {
     const { settledAt, expiredAt } = this.#fold.settling
     if (tally.compared === 0) return 'no register was read in every Region after the heal'
     if (settledAt !== undefined) return undefined
     if (expiredAt === undefined) return 'the Regions were not given their time to settle'
-    if (tally.diverged > 0) return undefined
+    if (tally.certain > 0) return undefined
+    if (tally.diverged > 0) {
+      return 'writes without an answer may have taken effect while the Regions were read'
+    }
     return 'the settle bound ran out before two successive sweeps were equal'
+  }
+
+  /**
+   * True if the Regions need not have differed at any moment: what a later read showed may have
+   * been written after the earlier one, by a write that had no answer by then.
+   */
+  #mayHaveChanged(register: Register, seen: readonly Sighting[]): boolean {
+    const inOrder = seen.toSorted((a, b) => a.inv - b.inv)
+    return inOrder.every((later, index) => {
+      const earlier = inOrder[index - 1]
+      if (earlier === undefined || agree(register, [earlier, later])) return true
+      const { existence } = register.user
+      const isAbsent = later.value === null && existence !== undefined
+      return (
+        this.#tookEffectBetween(register, earlier, later) ||
+        (isAbsent && this.#tookEffectBetween(existence, earlier, later))
+      )
+    })
+  }
+
+  #tookEffectBetween(register: Register, earlier: Sighting, later: Sighting): boolean {
+    const key = valueKey(register.kind, later.value)
+    const writes = [...this.#fold.registers.writesOf(register), ...register.open]
+    return writes.some(({ inv, end, ...write }) => {
+      return write.key === key && end > earlier.inv && inv < later.end
+    })
   }
 
   /** Possible(x, t): some write of this value was not replaced by an acknowledged later one. */

@@ -146,6 +146,7 @@ export function bruteForceConvergence(history: PlainHistory): BruteForce {
   const names = [...new Set(sweeps.map((reading) => reading.register))]
   const findings = new Set<string>()
   let diverged = 0
+  let sure = 0
   let impossible = 0
   let lastDifferent = -Infinity
   let equalSince = -Infinity
@@ -157,9 +158,15 @@ export function bruteForceConvergence(history: PlainHistory): BruteForce {
       const b = until.findLast((reading) => reading.region === replica)
       return a !== undefined && b !== undefined ? ([a, b] as const) : undefined
     })
+    const certain = pairs.map(
+      (pair, index) =>
+        pair !== undefined &&
+        pair[0].value !== pair[1].value &&
+        !mayHaveChanged(history, pair, mine[index]?.end ?? 0),
+    )
     const differs = pairs.map((pair) => pair !== undefined && pair[0].value !== pair[1].value)
     pairs.forEach((pair, index) => {
-      if (pair === undefined || !differs[index]) return
+      if (pair === undefined || !certain[index]) return
       lastDifferent = Math.max(lastDifferent, Math.min(pair[0].inv, pair[1].inv))
     })
     const last = pairs.at(-1)
@@ -170,6 +177,8 @@ export function bruteForceConvergence(history: PlainHistory): BruteForce {
       .at(-1)
     if (differs.at(-1)) {
       diverged += 1
+      if (mayHaveChanged(history, last, Infinity)) continue
+      sure += 1
       findings.add(`diverged ${newest?.operation ?? ''}`)
       continue
     }
@@ -192,12 +201,30 @@ export function bruteForceConvergence(history: PlainHistory): BruteForce {
   const isEqual = diverged === 0 && compared > 0
   return {
     values: {
-      'convergence.divergedRegisters': [diverged, diverged],
+      'convergence.divergedRegisters': [sure, diverged],
       'convergence.impossibleRegisters': [impossible, impossible],
       'convergence.convergenceMillis': [low, isEqual ? (equalSince - startAt) / 1_000 : Infinity],
     },
     findings,
   }
+}
+
+/** Some write that the later read may show had not ended when the earlier one began. */
+function mayHaveChanged(
+  history: PlainHistory,
+  pair: readonly [PlainReading, PlainReading],
+  now: number,
+): boolean {
+  const [earlier, later] = pair[0].inv < pair[1].inv ? pair : [pair[1], pair[0]]
+  const { user } = parseRegister(later.register)
+  const names = [later.register, ...(later.value === null ? [`${user}/existence`] : [])]
+  return history.writes.some(
+    (write) =>
+      names.includes(write.register) &&
+      write.value === later.value &&
+      write.inv < later.end &&
+      (write.outcome === 'fail' ? write.answeredAt > now : write.end > earlier.inv),
+  )
 }
 
 /** Possible(x, t), word for word. */
