@@ -128,3 +128,18 @@ test('a write without an answer that the replica lacks is a divergence', () => {
   const result = check(convergence, builder.mark('settle-expired').end())
   expect(result.findings).toMatchObject([{ kind: 'diverged' }])
 })
+
+test.each([
+  [200_000, undefined],
+  [1_500_000, 'the harness was held up for 1500 ms while this was measured'],
+])('sweeps are far apart: a delay of %i µs is judged by that', (delay, reason) => {
+  const builder = new HistoryBuilder()
+  const value = builder.write('u1')
+  builder.mark('settle-start')
+  for (const region of [primary, replica]) {
+    builder.read('u1', region, 'settle-read', { [nickname]: value })
+  }
+  builder.harness(delay, 100_000)
+  const { measurements } = check(convergence, builder.mark('settled').end())
+  expect(measurements.find(({ name }) => name.endsWith('Millis'))?.inconclusive).toBe(reason)
+})

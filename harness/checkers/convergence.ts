@@ -9,6 +9,9 @@ import { deletedBefore, type Sighting } from './fold/sweep-readings.ts'
 
 const name = 'convergence'
 
+/** Sweeps that differ are repeated this far apart: a finer time is not claimed. */
+const sweepsApartMicros = 1_000_000
+
 /** The latest sightings of one register, by Region. */
 interface Comparison {
   readonly sightings: (Sighting | undefined)[]
@@ -140,7 +143,7 @@ class ConvergenceRun implements CheckerRun {
       high: settled ? toMillis(tally.equalSince - start) : Infinity,
       samples: tally.compared,
       inconclusive,
-      timed: { from: start, to: this.#lastEnd },
+      timed: { from: start, to: this.#lastEnd, tolerated: sweepsApartMicros },
     }
   }
 

@@ -44,7 +44,12 @@ export interface Figure {
   /** A count that could only have grown in the part of the history that is missing. */
   readonly grows?: boolean
   /** A measure of time, and when it was taken. */
-  readonly timed?: { readonly from: Micros; readonly to: Micros }
+  readonly timed?: {
+    readonly from: Micros
+    readonly to: Micros
+    /** The measure samples no more often than this: a shorter delay of the harness is no matter. */
+    readonly tolerated?: Micros
+  }
 }
 
 /**
@@ -78,7 +83,9 @@ function measurementOf(checker: string, fold: HistoryFold, figure: Figure): Meas
   const { faultReason, endReason } = fold.soundness
   const open = endReason !== undefined && grows === true
   const starved =
-    timed === undefined ? undefined : fold.soundness.starvedReason(timed.from, timed.to)
+    timed === undefined
+      ? undefined
+      : fold.soundness.starvedReason(timed.from, timed.to, timed.tolerated)
   const inconclusive =
     figure.inconclusive ?? faultReason ?? starved ?? (open && low > 0 ? undefined : endReason)
   return {

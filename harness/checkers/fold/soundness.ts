@@ -53,9 +53,14 @@ export class Soundness {
     return this.#end
   }
 
-  /** Why times between the two points mean nothing, if the harness itself was held up. */
-  starvedReason(from: Micros, to: Micros): string | undefined {
-    const found = this.#starved.find((entry) => entry.from <= to && entry.to >= from)
+  /**
+   * Why times between the two points mean nothing, if the harness itself was held up for longer
+   * than the measure can bear (`tolerated`: how far apart its samples are by design).
+   */
+  starvedReason(from: Micros, to: Micros, tolerated: Micros = 0): string | undefined {
+    const found = this.#starved.find(
+      (entry) => entry.from <= to && entry.to >= from && entry.delay > tolerated,
+    )
     if (found === undefined) return undefined
     return `the harness was held up for ${toMillis(found.delay)} ms while this was measured`
   }
