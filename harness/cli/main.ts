@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { exitCodes, InterregnumError } from '../kernel/errors.ts'
+import { plainText } from '../report/plain-text.ts'
 import { buildProgram } from './program.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
@@ -20,10 +21,19 @@ export async function main(argv: readonly string[], around: Surroundings): Promi
   } catch (error) {
     return complain(error, json, around)
   }
+  const failure = failureOf(around.signal)
+  if (failure !== undefined) return complain(failure, json, around)
   if (result === undefined) return exitCodes.pass
   if (json) around.stdout.write(await jsonText(result.document))
   else if (result.text !== undefined) around.stdout.write(`${result.text}\n`)
   return result.exitCode
+}
+
+/** Why work was given up, where nobody asked for it. */
+function failureOf({ aborted, reason }: AbortSignal): InterregnumError | undefined {
+  return aborted && InterregnumError.is(reason) && reason.code !== 'ERR_INTERRUPTED'
+    ? reason
+    : undefined
 }
 
 async function jsonText(document: unknown): Promise<string> {
@@ -33,7 +43,8 @@ async function jsonText(document: unknown): Promise<string> {
 
 async function complain(error: unknown, json: boolean, around: Surroundings): Promise<number> {
   if (error instanceof CommanderError) return complainOfUsage(error, json, around)
-  const { exitCode, code, message, hint } = describe(error)
+  const { exitCode, code, hint, ...said } = describe(error)
+  const message = plainLines(said.message)
   around.stderr.write(`interregnum: ${message}\n${hint === undefined ? '' : `Hint: ${hint}\n`}`)
   if (json) around.stdout.write(await jsonText({ error: { code, message, hint, exitCode } }))
   return exitCode
@@ -59,10 +70,25 @@ interface Complaint {
   readonly hint: string | undefined
 }
 
+/** Too many files, processes, too little memory: the surroundings, not the harness. */
+const scarcities: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'])
+
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
+
 function describe(error: unknown): Complaint {
   if (InterregnumError.is(error)) {
     const { exitCode, code, message, hint } = error
     return { exitCode, code, message: withCause(message, error.cause), hint }
+  }
+  if (isSystemError(error) && scarcities.has(error.code)) {
+    return {
+      exitCode: exitCodes.internal,
+      code: 'ERR_INTERREGNUM',
+      message: `the operating system gave no more of what was asked for: ${error.message}`,
+      hint: 'raise the limits of this shell (`ulimit -n 1024`, memory), or end other programs',
+    }
   }
   return {
     exitCode: exitCodes.internal,
@@ -70,6 +96,11 @@ function describe(error: unknown): Complaint {
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     hint: 'this is a defect of the harness; please report it with the command that you ran',
   }
+}
+
+/** What a file or a user named may hold control characters: only lines stay lines. */
+function plainLines(text: string): string {
+  return text.split('\n').map(plainText).join('\n')
 }
 
 /** A cause adds what its own message says beyond ours, if that is one line. */

@@ -109,6 +109,7 @@ function scenariosOf(plan: Plan, catalogue: Catalogue): readonly Scenario[] {
 /** Where the run leaves its files. An earlier run is never overwritten. */
 function outFolderOf(flags: RunFlags, around: Surroundings): string {
   if (flags.out === undefined) return newRunFolder(around.folder)
+  if (flags.out.trim() === '') throw new UsageError('"--out" needs the name of a folder')
   const folder = resolve(around.folder, flags.out)
   if (existsSync(folder) && contentsOf(folder).length > 0) {
     throw new UsageError(`"--out": ${folder} is not empty`, {
