@@ -46,14 +46,35 @@ export function scenario(id: string, definition: ScenarioDefinition): Scenario {
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id)) {
     throw new UsageError(`scenario id "${id}" must be lower case words joined by "-"`)
   }
-  if (definition.claim.trim() === '') throw new UsageError(`scenario "${id}": "claim" is empty`)
-  if (definition.requirements.length === 0) {
-    throw new UsageError(`scenario "${id}": "requirements" must name at least one requirement`)
-  }
+  const problem = problemOf(definition)
+  if (problem !== undefined) throw new UsageError(`scenario "${id}": ${problem}`)
   const value: Scenario = Object.freeze({ ...definition, id, [scenarioBrand]: true as const })
   const registrar = (globalThis as { [registrarKey]?: Registrar })[registrarKey]
   registrar?.(value)
   return value
+}
+
+/** A file that was not type-checked may hold anything. */
+function problemOf(definition: ScenarioDefinition | undefined): string | undefined {
+  const given: Partial<Record<keyof ScenarioDefinition, unknown>> = definition ?? {}
+  const { claim, requirements, needs, run } = given
+  if (typeof claim !== 'string') return '"claim" must be a sentence'
+  if (claim.trim() === '') return '"claim" is empty'
+  if (!isListOfNames(requirements) || requirements.length === 0) {
+    return '"requirements" must name at least one requirement'
+  }
+  const { faults, functions, worlds }: Partial<ScenarioDefinition['needs']> = needs ?? {}
+  if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'
+  if (functions !== undefined && !isListOfNames(functions)) {
+    return '"needs.functions" must be a list of names'
+  }
+  if (worlds !== undefined && !isListOfNames(worlds))
+    return '"needs.worlds" must be a list of names'
+  return typeof run === 'function' ? undefined : '"run" must be a function'
+}
+
+function isListOfNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }
 
 /** True for values made by {@link scenario}, also across copies of the library. */
