@@ -217,6 +217,8 @@ test('scenarios that an interrupt kept from running are named as not tested', as
     reporter: { ...silentReporter, scenarioEnded: () => controller.abort() },
   })
   expect((await result).scenarios.map(({ id }) => id)).toEqual(['quiet'])
+  expect((await result).scenarios[0]?.verdict).toBe('pass')
+  expect((await result).verdict).toBe('inconclusive')
   expect((await result).notTested).toContainEqual({
     what: 'broken',
     reason: 'the run was interrupted before it',

@@ -19,6 +19,7 @@ import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
 import { processTrial, simTrial, targetOf } from './trial.ts'
 import { judgeRun } from './verdict/judge-run.ts'
+import { requirementOf } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
 
@@ -51,6 +52,7 @@ export function newRunFolder(cwd: string): string {
  * Runs a plan: writes it to disk, conducts each scenario in its world, judges the stored history
  * of each, writes the reports, and proves that nothing is left.
  *
+ * @throws UsageError before anything is touched, if a scenario names a rule that no profile holds.
  * @throws StorageError, WorldError and others where the harness could not do its work; whatever
  * was started is stopped by then.
  */
@@ -59,6 +61,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const reporter = options.reporter ?? silentReporter
   const signal = options.signal ?? new AbortController().signal
   const target = targetOf(plan, registries)
+  for (const { requirements } of options.scenarios) {
+    for (const id of requirements) requirementOf(id, registries.profiles)
+  }
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)
   const guard = plan.world === 'process' ? await openRun() : undefined
@@ -84,7 +89,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     model: target.model,
     world: plan.world,
     mutants: plan.mutants,
-    ...judgeRun(results),
+    ...judgeRun(results, results.length === options.scenarios.length),
     scenarios: results,
     notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
     leftovers,

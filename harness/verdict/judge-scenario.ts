@@ -81,7 +81,8 @@ export function judgeLines(
   return judge.finish(torn)
 }
 
-function requirementOf(id: string, profiles: readonly Profile[]): Requirement {
+/** The rule of an id. @throws UsageError with the nearest id if no profile holds it. */
+export function requirementOf(id: string, profiles: readonly Profile[]): Requirement {
   const all = profiles.flatMap((profile) => profile.requirements)
   const found = all.find((requirement) => requirement.id === id)
   if (found) return found
