@@ -49,19 +49,26 @@ export async function createFileLedger(options: FileLedgerOptions): Promise<File
   })
   const write = recordWriter(file, path)
   let entries = 0
-  await write(
-    {
-      type: 'run',
-      format: ledgerFormat,
-      runId,
-      machine: thisMachine(),
-      ...runProcess,
-      created: wall.now(),
-      timeToLiveMillis,
-      command: options.command,
-    },
-    true,
-  )
+  const begin = (): Promise<void> =>
+    write(
+      {
+        type: 'run',
+        format: ledgerFormat,
+        runId,
+        machine: thisMachine(),
+        ...runProcess,
+        created: wall.now(),
+        timeToLiveMillis,
+        command: options.command,
+      },
+      true,
+    )
+  await begin().catch(async (error: unknown) => {
+    // A ledger that nobody can read would look like a run that died.
+    await file.close()
+    await rm(path, { force: true })
+    throw error
+  })
   const close = once(() => file.close())
   return {
     runId,
