@@ -52,8 +52,12 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .option('--target <name>', 'the kind of system under test (default: reference)')
     .option('--world <name>', 'where its Regions live: process (default) or sim')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
-    .option('--all', 'every scenario')
-    .option('--mutant <id>', 'plant this defect in the reference; repeatable', append)
+    .option('--all', 'every scenario, not only the quick set')
+    .option(
+      '--mutant <id>',
+      'plant this defect in the reference; repeatable; a wrong id lists all',
+      append,
+    )
     .option('--out <dir>', 'where the reports go (default: reports/<run-id>)')
     .option('--plan <file>', 'run a stored plan.json again')
     .option('--pinned', 'one process, one operation at a time')
@@ -66,6 +70,7 @@ Examples:
   $ interregnum run tokens-survive-cutover --seed 42
   $ interregnum run --all --world sim --json > verdict.json
   $ interregnum run --plan reports/latest/plan.json
+  $ interregnum run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred
 
 A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md and the history of each
 scenario in its folder.`,
@@ -130,11 +135,16 @@ function addProxy(program: Command, around: Surroundings, finish: Finish): void 
     })
 }
 
+const stateFolder = `
+What runs start is written down in the state folder: $INTERREGNUM_STATE_DIR, else
+$XDG_STATE_HOME/interregnum, else the usual place of the system. doctor prints where it is.`
+
 function addCare(program: Command, finish: Finish): void {
   program
     .command('doctor')
     .description('show what runs left behind; changes nothing')
     .option(...jsonFlag)
+    .addHelpText('after', stateFolder)
     .action(async () => {
       const { doctorCommand } = await import('./care-commands.ts')
       finish(await doctorCommand())
@@ -144,6 +154,7 @@ function addCare(program: Command, finish: Finish): void {
     .description('clean what dead runs left behind; live runs are not touched')
     .option('--elsewhere', 'also forget runs of other machines that share the state folder')
     .option(...jsonFlag)
+    .addHelpText('after', stateFolder)
     .action(async (flags: { readonly elsewhere?: boolean }) => {
       const { recoverCommand } = await import('./care-commands.ts')
       finish(await recoverCommand(flags))
