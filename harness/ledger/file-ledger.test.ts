@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -82,6 +82,26 @@ test('a state folder that cannot be written is one clear message', async () => {
     /^the ledger .* could not be written \(ENOTDIR\)$/,
   )
   expect((error as StorageError).hint).toContain('INTERREGNUM_STATE_DIR')
+})
+
+test('a ledger that could not be begun is not left for a run that died', async () => {
+  const folder = join(state, 'other')
+  const wall = {
+    ...systemWallClock(),
+    now: () => {
+      throw new Error('no time')
+    },
+  }
+  const opening = createFileLedger({
+    stateFolder: folder,
+    runId: createRunId(systemWallClock().now()),
+    runProcess: { pid: process.pid, startTime: 'now' },
+    command: 'a test',
+    timeToLiveMillis: 60_000,
+    wall,
+  })
+  await expect(opening).rejects.toThrow('no time')
+  expect(await readdir(join(folder, 'runs'))).toEqual([])
 })
 
 test('a private folder is listed before it exists and goes with its entry', async () => {

@@ -49,7 +49,7 @@ export async function createFileLedger(options: FileLedgerOptions): Promise<File
   })
   const write = recordWriter(file, path)
   let entries = 0
-  const begin = (): Promise<void> =>
+  const begin = async (): Promise<void> =>
     write(
       {
         type: 'run',

@@ -37,6 +37,19 @@ describe('a scenario', () => {
     }
   })
 
+  test.for<[object, string]>([
+    [{ claim: 5 }, '"claim" must be a sentence'],
+    [{ requirements: 'FS-36' }, '"requirements" must name'],
+    [{ needs: undefined }, '"needs.faults" must be a list'],
+    [{ needs: { faults: [], functions: 'sign-in' } }, '"needs.functions" must be a list'],
+    [{ needs: { faults: [], worlds: [1] } }, '"needs.worlds" must be a list'],
+    [{ run: undefined }, '"run" must be a function'],
+  ])('that was not type-checked is refused by name: %j', ([change, message]) => {
+    const wrong = { ...definition, ...change } as ScenarioDefinition
+    expect(() => scenario('wrong', wrong)).toThrow(message)
+    expect(() => scenario('wrong', undefined as never)).toThrow(UsageError)
+  })
+
   test('is handed to a registrar if one is there', () => {
     const seen: string[] = []
     registry[registrarKey] = ({ id }) => seen.push(id)
