@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,7 +39,12 @@ test('what was appended can be read within a second, without a call', async () =
   const file = await openHistoryFile(path)
   for (const line of [sampleHeader(), ...sampleWrites(3)]) file.append(line)
   const started = performance.now()
-  while ((await readFile(path)).length === 0 && performance.now() - started < 1_000) {
+  const length = (): Promise<number> =>
+    readFile(path).then(
+      (bytes) => bytes.toString().split('\n').length,
+      () => 0,
+    )
+  while ((await length()) < 8 && performance.now() - started < 1_000) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   expect(performance.now() - started).toBeLessThan(1_000)
@@ -64,7 +69,10 @@ test('flush leaves the boundaries of blocks where they are', async () => {
 })
 
 test('a full disk is reported by flush and close, never by append', async () => {
-  const file = await openHistoryFile('/dev/full')
+  const path = join(folder, 'full.ndjson')
+  // What the file is called until its header stands in it.
+  await symlink('/dev/full', `${path}.begun`)
+  const file = await openHistoryFile(path)
   for (const line of [sampleHeader(), ...sampleWrites(50)]) file.append(line)
   await expect(file.flush()).rejects.toThrow(StorageError)
   file.append({ ...sampleWrites(1, 900)[0], at: 9_000 } as Line)
@@ -96,4 +104,21 @@ test.each([
   expect(() => {
     for (const line of lines as Line[]) sink.append(line)
   }).toThrow(/a history must not hold this/)
+})
+
+test('a history has its name only when its header can be read', async () => {
+  const path = join(folder, 'named.ndjson')
+  const file = await openHistoryFile(path)
+  await expect(readFile(path)).rejects.toThrow('ENOENT')
+  file.append(sampleHeader())
+  await file.flush()
+  expect(loadHistory(path).header).toEqual(sampleHeader())
+  await file.close()
+})
+
+test('a history to which nothing was written leaves no file', async () => {
+  const path = join(folder, 'never.ndjson')
+  await (await openHistoryFile(path)).close()
+  await expect(readFile(path)).rejects.toThrow('ENOENT')
+  await expect(readFile(`${path}.begun`)).rejects.toThrow('ENOENT')
 })

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { StorageError } from '../kernel/errors.ts'
 import { millis } from '../kernel/time.ts'
@@ -20,7 +20,8 @@ export interface HistoryFileOptions {
 
 /**
  * Creates a history file; an older one of that name is replaced. Lines reach the operating system
- * within a second, so that they survive a crash of this process.
+ * within a second, so that they survive a crash of this process. The file gets its name when its
+ * header stands in it: under that name there is never a file that cannot be read.
  *
  * @throws StorageError if the file cannot be created.
  */
@@ -29,10 +30,17 @@ export async function openHistoryFile(
   options: HistoryFileOptions = {},
 ): Promise<HistorySink> {
   try {
-    return new HistoryFile(path, await open(path, 'w'), options.clock ?? systemClock())
+    await rm(path, { force: true })
+    const file = await open(nameless(path), 'w')
+    return new HistoryFile(path, file, options.clock ?? systemClock())
   } catch (error) {
     throw storageError(path, 'created', error)
   }
+}
+
+/** The name until the first line is written. */
+function nameless(path: string): string {
+  return `${path}.begun`
 }
 
 class HistoryFile implements HistorySink {
@@ -46,6 +54,7 @@ class HistoryFile implements HistorySink {
   #writing: Promise<void> = Promise.resolve()
   #scheduled = false
   #queued = false
+  #named = false
   #closed: Promise<void> | undefined
   #failure: StorageError | undefined
 
@@ -58,7 +67,7 @@ class HistoryFile implements HistorySink {
   append(line: Line): void {
     if (this.#closed !== undefined) return
     for (const bytes of this.#encoder.append(line)) this.#enqueue(bytes)
-    if (this.#waitingBytes >= writeBytesMin) this.#write()
+    if (this.#waitingBytes >= writeBytesMin || !this.#named) this.#write()
     else this.#schedule()
   }
 
@@ -82,6 +91,7 @@ class HistoryFile implements HistorySink {
       await this.#file.sync().catch((error: unknown) => this.#fail(error))
     } finally {
       await this.#file.close().catch((error: unknown) => this.#fail(error))
+      if (!this.#named) await rm(nameless(this.#path), { force: true }).catch(() => {})
     }
     if (this.#failure !== undefined) throw this.#failure
   }
@@ -116,8 +126,15 @@ class HistoryFile implements HistorySink {
       this.#waiting = []
       this.#waitingBytes = 0
       if (this.#failure !== undefined || bytes.length === 0) return
-      await writeAll(this.#file, bytes).catch((error: unknown) => this.#fail(error))
+      await this.#writeAll(bytes).catch((error: unknown) => this.#fail(error))
     })
+  }
+
+  async #writeAll(bytes: Buffer): Promise<void> {
+    await writeAll(this.#file, bytes)
+    if (this.#named) return
+    await rename(nameless(this.#path), this.#path)
+    this.#named = true
   }
 
   #fail(cause: unknown): void {

@@ -2,6 +2,7 @@ import type { EndLine, HeaderLine } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
 import type { Operation, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
+import { anySignal } from '../kernel/any-signal.ts'
 import { DeadlineError } from '../kernel/clock.ts'
 import { InterregnumError, InterruptedError, LimitError, ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
@@ -66,7 +67,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
   })
   const limit = stack.clock.timeout(millis(ports.plan.limits.scenarioMillisMax))
-  const signal = AbortSignal.any([ports.signal, limit])
+  const signal = anySignal(ports.signal, limit)
   const route = routeControl(stack, recorder)
   const step = (text: string): void => ports.onStep({ text, operations: recorder.completed })
   const interpreter = new Interpreter({

@@ -1,5 +1,6 @@
 import type { EventLine, InvokeLine } from '../history/line.ts'
 import type { OperationFunction } from '../history/operation.ts'
+import { anySignal } from '../kernel/any-signal.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { LimitError } from '../kernel/errors.ts'
 import type { Micros } from '../kernel/time.ts'
@@ -54,7 +55,7 @@ export class ConditionWatch {
       waiter = { condition, seen: 0, resolve: () => resolve('held') }
       this.#waiters.add(waiter)
     })
-    const expired = this.#clock.sleep(within, AbortSignal.any([signal, done.signal])).then(
+    const expired = this.#clock.sleep(within, anySignal(signal, done.signal)).then(
       () => 'expired' as const,
       () => 'aborted' as const,
     )

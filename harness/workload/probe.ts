@@ -1,3 +1,4 @@
+import { anySignal } from '../kernel/any-signal.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import type { Probe } from '../scenario/context.ts'
 import type { Completion, Executor } from './executor.ts'
@@ -52,7 +53,7 @@ export class AvailabilityProbe implements Probe {
 
   async #flow(gap: Micros): Promise<void> {
     const { clock, signal } = this.#executor
-    const stop = AbortSignal.any([signal, this.#wake.signal])
+    const stop = anySignal(signal, this.#wake.signal)
     let due = clock.monotonic()
     while (!this.#stopped && !signal.aborted) {
       const done = this.#probeOnce()

@@ -1,4 +1,5 @@
 import type { Operation, OperationFunction } from '../history/operation.ts'
+import { anySignal } from '../kernel/any-signal.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { seconds } from '../kernel/time.ts'
@@ -83,7 +84,7 @@ export class OpenTraffic implements Traffic {
     if (this.#executor.pinned) return this.#lockStep(condition)
     const over = new AbortController()
     const broken = this.#loop.then(() => new Promise<never>(() => {}))
-    const signal = AbortSignal.any([this.#executor.signal, over.signal])
+    const signal = anySignal(this.#executor.signal, over.signal)
     const held = this.#watch.wait(condition, conditionWait, signal)
     try {
       await Promise.race([held, broken])
@@ -120,7 +121,7 @@ export class OpenTraffic implements Traffic {
     const { clock, random, signal } = this.#executor
     const gap = seconds(1) / this.#options.ratePerSecond
     let due = clock.monotonic()
-    const stop = AbortSignal.any([signal, this.#wake.signal])
+    const stop = anySignal(signal, this.#wake.signal)
     while (!this.#stopped && !signal.aborted) {
       for (const operation of this.#next()) this.#launch(operation)
       const draw = random.at('arrival', this.#name, this.#ordinal)

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { anySignal } from './any-signal.ts'
+
+test('it aborts with the first of its signals, for that reason', () => {
+  const first = new AbortController()
+  const second = new AbortController()
+  const any = anySignal(first.signal, second.signal)
+  expect(any.aborted).toBe(false)
+  second.abort('enough')
+  first.abort('too late')
+  expect(any.reason).toBe('enough')
+})
+
+test('a signal that has aborted already is enough', () => {
+  expect(anySignal(new AbortController().signal, AbortSignal.abort('gone')).reason).toBe('gone')
+})
