@@ -1,6 +1,7 @@
 import picocolors from 'picocolors'
 import type { Plan } from '../plan/plan.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import { costOf } from './cost.ts'
 import { failureText } from './failure-text.ts'
 import { plainText } from './plain-text.ts'
 import type { RunReporter } from './run-reporter.ts'
@@ -74,7 +75,8 @@ function scenarioText(result: ScenarioResult, colors: Colors): string {
   const word = paint(result.verdict, colors)
   const head = `      ${word} ${colors.dim(durationText(result.durationMillis))}`
   if (result.verdict === 'pass' || result.verdict === 'skipped') {
-    return `${head} ${plainText(result.reason)}`
+    const cost = costOf(result)
+    return `${head} ${plainText(result.reason)}${cost === '' ? '' : `\n           ${colors.dim(cost)}`}`
   }
   const lines = failureText(result)
     .split('\n')
