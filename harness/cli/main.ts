@@ -80,7 +80,8 @@ function isSystemError(error: unknown): error is Error & { readonly code: string
 function describe(error: unknown): Complaint {
   if (InterregnumError.is(error)) {
     const { exitCode, code, message, hint } = error
-    return { exitCode, code, message: withCause(message, error.cause), hint }
+    const said = code === 'ERR_NONDETERMINISM' ? whereItEscaped(error) : message
+    return { exitCode, code, message: withCause(said, error.cause), hint }
   }
   if (isSystemError(error) && scarcities.has(error.code)) {
     return {
@@ -97,6 +98,15 @@ function describe(error: unknown): Complaint {
     hint: 'this is a defect of the harness; please report it with the command that you ran',
   }
 }
+
+/** The line of the user's that reached out of virtual time stands in the stack, not the message. */
+function whereItEscaped(error: InterregnumError): string {
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return [error.message, ...frames.slice(0, escapeFramesMax)].join('\n')
+}
+
+/** So many frames get through a library to its caller. */
+const escapeFramesMax = 8
 
 /** What a file or a user named may hold control characters: only lines stay lines. */
 function plainLines(text: string): string {
