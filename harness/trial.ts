@@ -11,7 +11,7 @@ import type { Plan } from './plan/plan.ts'
 import type { Registries } from './registries.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { ScenarioStep } from './scenario/step.ts'
-import type { RunningStack, Target, Topology } from './target/contract.ts'
+import type { RunningStack, StackNeeds, Target, Topology } from './target/contract.ts'
 import { watchEventLoop } from './world/process/event-loop-monitor.ts'
 import { processWorld } from './world/process/process-world.ts'
 import { runInSim } from './world/sim/run-in-sim.ts'
@@ -57,7 +57,7 @@ export function targetOf(plan: Plan, registries: Registries): Target {
 /** A trial with each Region as an OS process; the history goes to the sink as it happens. */
 export async function processTrial(input: ProcessTrialInput): Promise<Conducted> {
   const target = targetOf(input.plan, input.registries)
-  const topology = await target.topology(input.plan)
+  const topology = await target.topology(input.plan, stackNeeds(input.scenario))
   const { plan, ledger } = input
   return conduct({
     ...shared(input, target, topology),
@@ -80,7 +80,7 @@ export function simDigestKey(plan: Plan): Uint8Array {
 export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
   const { plan, observe } = input
   const target = targetOf(plan, input.registries)
-  const topology = await target.topology(plan)
+  const topology = await target.topology(plan, stackNeeds(input.scenario))
   const memory = memorySink()
   const watching: HistorySink = {
     append: (line) => {
@@ -104,6 +104,12 @@ export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
     }),
   )
   return { ...outcome.value, history: memory.toBytes(), traceDigest: outcome.traceDigest }
+}
+
+/** What the scenario wants beside the two Regions. */
+function stackNeeds({ needs }: Scenario): StackNeeds {
+  const { relyingParties = [], router, switches = {} } = needs
+  return { relyingParties, switches, ...(router === undefined ? {} : { router }) }
 }
 
 function shared(

@@ -26,6 +26,16 @@ export interface DeclaredBehaviour {
   readonly clockSkewMillisMax: number
 }
 
+/** A relying party of the run. `offline`: it decides without asking a Region about the token. */
+export interface RelyingPartyHeader {
+  readonly name: string
+  readonly kind: string
+  readonly offline: boolean
+  /** How long it may go on with an answer that it keeps, in milliseconds; 0 where it keeps none. */
+  readonly cacheMillisMax: number
+  readonly leewayMillis: number
+}
+
 /** The first line. No host, path, run id or date. */
 export interface HeaderLine {
   readonly type: 'header'
@@ -39,6 +49,13 @@ export interface HeaderLine {
   readonly model: boolean
   readonly regions: readonly { readonly name: RegionName; readonly role: Role }[]
   readonly declared: DeclaredBehaviour
+  /** Applications that trust the tokens, with how they decide. */
+  readonly relyingParties?: readonly RelyingPartyHeader[]
+  /** How the system says that it counts wrong guesses. */
+  readonly lockout?: {
+    readonly scope: 'regional' | 'mirrored' | 'none'
+    readonly threshold: number
+  }
   /** One process, one operation at a time. */
   readonly pinned: boolean
 }
@@ -55,13 +72,15 @@ export interface InvokeLine extends Timed {
   readonly operation: OperationId
   readonly function: OperationFunction
   readonly user: string
-  /** The Region that the request was sent to. */
+  /** The Region, router or relying party that the request was sent to. */
   readonly region: RegionName
   readonly purpose: Purpose
   /** References stay references; secrets never stand here. */
   readonly arguments: Readonly<Record<string, Argument>>
   readonly writes?: readonly RegisterWrite[]
   readonly reads?: readonly RegisterName[]
+  readonly population?: string
+  readonly retryOf?: OperationId
 }
 
 /** What one Region's verifier said of a token when it was seen. */
@@ -95,10 +114,43 @@ export interface TokenObservation {
   readonly expectedIssuer?: string
   readonly expectedAudience?: string
   readonly verifications: readonly TokenVerification[]
+  /** Groups that the token carries. */
+  readonly groups?: readonly string[]
+  /**
+   * Digests of every claim but times and ids (`iat exp auth_time jti origin_jti event_id`), by
+   * name: equal digests are equal values.
+   */
+  readonly claims?: Readonly<Record<string, string>>
 }
+
+/**
+ * What a refusal means in words that hold for every system. `wrong-credentials`: a password or code
+ * was evaluated and is wrong. `locked`: nothing was evaluated. `gated`: the Region does not take
+ * this operation in its role. `factor-required`: a further step was asked for. `reauthenticate`:
+ * the session is over and only a new sign-in helps.
+ */
+export const answerMeanings = [
+  'wrong-credentials',
+  'locked',
+  'gated',
+  'throttled',
+  'disabled',
+  'absent',
+  'revoked',
+  'reset-required',
+  'factor-required',
+  'expired',
+  'reauthenticate',
+  'token-refused',
+  'unavailable',
+] as const
+
+export type AnswerMeaning = (typeof answerMeanings)[number]
 
 /** What the tested system said in place of success. */
 export interface AnsweredError {
+  /** Absent where the code says nothing more than that it failed. */
+  readonly meaning?: AnswerMeaning
   /** The registry's code, such as `NotAuthorizedException` or `connection-refused`. */
   readonly code: string
   readonly status?: number

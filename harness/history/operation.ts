@@ -24,7 +24,35 @@ export type OperationId = string
  * - `revoke { refreshToken }`: writes `revoked:<sign-in operation>` = `revoked`
  * - `use-token { accessToken }`: presents the token to the Region
  * - `read-user`: reads existence, enabled, factor and attributes. An absent user is an `ok` answer
- *   in which every register reads `null`
+ *   in which every register reads `null`; `read-groups`: reads `group:<group>` in the same way
+ * - `add-to-group { group }`, `remove-from-group { group }`: write `group:<group>` = own id, or
+ *   `removed`
+ * - `forgot-password`: a code is sent; `confirm-forgot-password { code? }`: writes password with
+ *   the code that was sent last; `reset-password` (by an administrator): writes password = own id,
+ *   which no password matches
+ * - `start-srp`: results `srp`; `answer-srp { srp, password: label }`: as `sign-in`
+ * - `admin-sign-in { password }`: as `sign-in`, by the application's server
+ * - `answer-new-password { session }`: writes password = own id, results tokens
+ * - `guess-password`: a sign-in with a password that never was the user's; `guess-code { session
+ *   }`, `guess-reset-code`: the same with a wrong code. `ok` where the guess was taken for right
+ * - `replay-totp { session, code }`: the code that an earlier `answer-totp` presented (its result
+ *   `code`): results tokens
+ * - `rotate { refreshToken }`: a refresh that replaces the refresh token: results tokens
+ * - `sign-out { accessToken }`, `admin-sign-out`: write `signed-out` = own id: every session that
+ *   began before it
+ * - `machine-sign-in { secret?: label }`: client credentials; `user` names the machine client;
+ *   results `accessToken`. `add-secret`: writes `secret:<own id>` = own id;
+ *   `delete-secret { secret: label }`: writes `secret:<label>` = `deleted`. The first secret of a
+ *   machine client has the label `first`
+ * - `open-sign-in-page { cookie? }`: results `page`, or `code` where a session cookie is honoured;
+ *   `submit-sign-in { page, password: label }`: results `code` and `cookie`;
+ *   `redeem-code { code }`: results tokens
+ * - `start-device { device }`, `answer-device { srp, device }`: sign-in with a remembered device;
+ *   `confirm-device { accessToken, device }`: results `device`, writes `device:<own id>` = own id;
+ *   `forget-device { device }`: writes `device:<confirming operation>` = `forgotten`
+ * - `visit { accessToken | cookie }`: presents a token or a session to a relying party;
+ *   `open-session { idToken }`: results `cookie` of a web application
+ * - `activate-replica`, `deactivate-replica`: management, at the Region that it is sent to
  */
 export const operationFunctions = [
   'sign-up',
@@ -45,6 +73,37 @@ export const operationFunctions = [
   'revoke',
   'use-token',
   'read-user',
+  'read-groups',
+  'add-to-group',
+  'remove-from-group',
+  'forgot-password',
+  'confirm-forgot-password',
+  'reset-password',
+  'start-srp',
+  'answer-srp',
+  'admin-sign-in',
+  'answer-new-password',
+  'guess-password',
+  'guess-code',
+  'guess-reset-code',
+  'replay-totp',
+  'rotate',
+  'sign-out',
+  'admin-sign-out',
+  'machine-sign-in',
+  'add-secret',
+  'delete-secret',
+  'open-sign-in-page',
+  'submit-sign-in',
+  'redeem-code',
+  'start-device',
+  'answer-device',
+  'confirm-device',
+  'forget-device',
+  'visit',
+  'open-session',
+  'activate-replica',
+  'deactivate-replica',
 ] as const
 
 export type OperationFunction = (typeof operationFunctions)[number]
@@ -62,6 +121,10 @@ export const registerKinds = [
   'password',
   'factor',
   'revoked',
+  'group',
+  'secret',
+  'device',
+  'signed-out',
 ] as const
 
 export type RegisterKind = (typeof registerKinds)[number]
@@ -70,7 +133,9 @@ export type RegisterKind = (typeof registerKinds)[number]
  * The value of a register; `null` is the initial value (nobody wrote it yet, or absent).
  * `existence` holds the id of the creating operation, `deleted` after a delete. `enabled` holds
  * `disabled` after a disable. `factor` holds `totp`, `revoked` holds `revoked`. `attribute` and
- * `password` hold the id of the operation that wrote them (never the password itself).
+ * `password` hold the id of the operation that wrote them (never the password itself). `group`
+ * holds the adding operation or `removed`, `secret` the adding operation or `deleted`, `device` the
+ * confirming operation or `forgotten`, `signed-out` the newest sign-out.
  */
 export type RegisterValue = string | null
 
@@ -79,10 +144,26 @@ export interface RegisterWrite {
   readonly value: RegisterValue
 }
 
+/** Names of results that later operations can refer to. All are secrets: they stay in memory. */
+export const resultFields = [
+  'accessToken',
+  'idToken',
+  'refreshToken',
+  'totpSecret',
+  'session',
+  'srp',
+  'code',
+  'page',
+  'cookie',
+  'device',
+] as const
+
+export type ResultField = (typeof resultFields)[number]
+
 /** A result of an earlier operation, given by reference: secrets never stand in an operation. */
 export interface Reference {
   readonly from: OperationId
-  readonly field: 'accessToken' | 'idToken' | 'refreshToken' | 'totpSecret' | 'session'
+  readonly field: ResultField
 }
 
 export type Argument = Json | Reference
@@ -96,13 +177,26 @@ export type Purpose =
   | 'cutover-read'
   | 'settle-read'
   | 'final-read'
+  /** A use that an acknowledged change forbids, repeated until it is refused. */
+  | 'staleness-probe'
+  /**
+   * A wrong password or code of an attacker; `guess-control`: the same against one Region alone.
+   */
+  | 'guess'
+  | 'guess-control'
+  /** A write sent to a Region that has to refuse it. */
+  | 'gate-probe'
+  /** Open arrivals that measure recovery, of the population that they name. */
+  | 'recovery-probe'
+  /** A sign-in whose claims are compared with those of the other Region. */
+  | 'parity-probe'
 
 /** One intended operation: pure data, emitted by a generator, stored, and replayable. */
 export interface Operation {
   readonly id: OperationId
   readonly function: OperationFunction
   readonly user: string
-  /** `route`: wherever clients are routed at that moment; otherwise that Region. */
+  /** `route`: wherever clients are routed at that moment; otherwise that Region or node. */
   readonly to: 'route' | RegionName
   readonly purpose: Purpose
   readonly arguments: Readonly<Record<string, Argument>>
@@ -112,6 +206,10 @@ export interface Operation {
   readonly reads?: readonly RegisterName[]
   /** Earliest invocation, in microseconds since the traffic that emitted it began. */
   readonly notBefore?: Micros
+  /** The kind of clients that makes it, such as `sdk`, `hosted`, `machine`, `sticky`. */
+  readonly population?: string
+  /** The attempt that this one repeats, by the retry policy of its population. */
+  readonly retryOf?: OperationId
   /** Operations with the same lane run one after the other; absent: any free process. */
   readonly lane?: string
 }
@@ -167,8 +265,15 @@ export function dataClassOf(write: RegisterWrite, fn: OperationFunction): DataCl
       return write.value === 'disabled' ? 'deauthorisation' : 'profile'
     case 'password':
       return fn === 'sign-up' || fn === 'admin-create-user' ? 'credentials' : 'deauthorisation'
+    case 'group':
+      return write.value === 'removed' ? 'deauthorisation' : 'profile'
+    case 'secret':
+      return write.value === 'deleted' ? 'deauthorisation' : 'credentials'
+    case 'device':
+      return write.value === 'forgotten' ? 'deauthorisation' : 'sessions'
     case 'factor':
     case 'revoked':
+    case 'signed-out':
       return 'deauthorisation'
   }
 }

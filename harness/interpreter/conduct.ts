@@ -3,7 +3,7 @@ import { historyFormat } from '../history/line.ts'
 import type { Operation, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
 import { anySignal } from '../kernel/any-signal.ts'
-import { DeadlineError } from '../kernel/clock.ts'
+import { type Clock, DeadlineError } from '../kernel/clock.ts'
 import { InterregnumError, InterruptedError, LimitError, ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
@@ -12,7 +12,12 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { RouteControl } from '../nemesis/fault.ts'
 import { FaultInjector, type FaultRegistry } from '../nemesis/nemesis.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Clients, InjectedFault, ScenarioContext } from '../scenario/context.ts'
+import type {
+  Clients,
+  InjectedFault,
+  ResolverOptions,
+  ScenarioContext,
+} from '../scenario/context.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { ScenarioStep } from '../scenario/step.ts'
 import type { RunningStack, Target, Topology, World } from '../target/contract.ts'
@@ -139,6 +144,7 @@ function interruption(reason: unknown): InterregnumError {
 }
 
 function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
+  const { relyingParties, lockout } = ports.topology
   return {
     type: 'header',
     format: historyFormat,
@@ -153,6 +159,8 @@ function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
       ...ports.target.capabilities.declared,
       settleMillisMax: ports.plan.limits.settleMillisMax,
     },
+    ...(relyingParties === undefined ? {} : { relyingParties }),
+    lockout: lockout ?? ports.target.capabilities.lockout,
     pinned: ports.plan.pinned,
   }
 }
@@ -185,6 +193,8 @@ function contextOf(
     invariant(found !== undefined, `the stack has no link from ${from} to ${to}`)
     return found.name
   }
+  const nodes = (stack.nodes ?? []).map(({ name, kind }) => ({ name, kind }))
+  const router = nodes.find(({ kind }) => kind === 'router')
   return {
     primary: { name: primary },
     replica: { name: replica },
@@ -192,11 +202,15 @@ function contextOf(
       replication: link(replica, primary),
       clientsToPrimary: link('clients', primary),
       clientsToReplica: link('clients', replica),
+      between: link,
     },
+    relyingParties: nodes.filter(({ kind }) => kind === 'relying-party'),
+    ...(router === undefined ? {} : { router: { name: router.name } }),
     workload,
     nemesis,
-    clients: new RoutedClients(nemesis, replica, primary),
+    clients: new RoutedClients(nemesis, stack.clock, replica, primary),
     clock: stack.clock,
+    timeTravel: stack.timeTravel,
     random: ports.random.scope('scenario'),
     signal,
   }
@@ -205,18 +219,30 @@ function contextOf(
 /** The clients' route: failover is a fault like any other, failback its heal. */
 class RoutedClients implements Clients {
   readonly #nemesis: FaultInjector
+  readonly #clock: Clock
   readonly #replica: RegionName
   readonly #primary: RegionName
   #failover: InjectedFault | undefined
 
-  constructor(nemesis: FaultInjector, replica: RegionName, primary: RegionName) {
+  constructor(nemesis: FaultInjector, clock: Clock, replica: RegionName, primary: RegionName) {
     this.#nemesis = nemesis
+    this.#clock = clock
     this.#replica = replica
     this.#primary = primary
   }
 
   get route(): RegionName {
     return this.#failover === undefined ? this.#primary : this.#replica
+  }
+
+  resolver({ ttlMillis, honoursTtl }: ResolverOptions): () => RegionName {
+    let kept: { readonly region: RegionName; readonly at: Micros } | undefined
+    return () => {
+      const now = this.#clock.monotonic()
+      const fresh = kept !== undefined && (!honoursTtl || now - kept.at < millis(ttlMillis))
+      if (kept === undefined || !fresh) kept = { region: this.route, at: now }
+      return kept.region
+    }
   }
 
   async failover(): Promise<void> {

@@ -51,6 +51,10 @@ export class Interpreter implements Executor {
     for (const region of ports.stack.regions) {
       this.#clients.set(region.name, ports.session.connect(region))
     }
+    for (const node of ports.stack.nodes ?? []) {
+      const client = ports.session.connectNode?.(node)
+      if (client !== undefined) this.#clients.set(node.name, client)
+    }
   }
 
   get clock(): Clock {
@@ -209,6 +213,8 @@ function invocation(
     arguments: operation.arguments,
     ...(operation.writes === undefined ? {} : { writes: operation.writes }),
     ...(operation.reads === undefined ? {} : { reads: operation.reads }),
+    ...(operation.population === undefined ? {} : { population: operation.population }),
+    ...(operation.retryOf === undefined ? {} : { retryOf: operation.retryOf }),
   }
 }
 
@@ -220,6 +226,7 @@ function completion(operation: Operation, region: RegionName, outcome: Outcome):
     observed: outcome.observed ?? [],
     results: Object.keys(outcome.results ?? {}),
     ...(outcome.error === undefined ? {} : { error: outcome.error.code }),
+    ...(outcome.error?.meaning === undefined ? {} : { meaning: outcome.error.meaning }),
   }
 }
 

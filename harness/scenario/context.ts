@@ -1,5 +1,12 @@
-import type { Operation, OperationFunction, Purpose, RegionName } from '../history/operation.ts'
-import type { Clock } from '../kernel/clock.ts'
+import type { AnswerMeaning } from '../history/line.ts'
+import type {
+  Operation,
+  OperationFunction,
+  Purpose,
+  RegionName,
+  ResultField,
+} from '../history/operation.ts'
+import type { Clock, TimeTravel } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Direction, LinkName } from '../target/contract.ts'
@@ -78,8 +85,51 @@ export interface Workload {
   measureLag(count: number): Promise<void>
   /** Sign-in probes at a fixed rate on the clients' route that never wait for answers. */
   probe(options: { readonly ratePerSecond: number }): Probe
-  /** One operation as written. */
+  /** One operation as written; true if it was acknowledged. */
   perform(operation: Omit<Operation, 'id'>): Promise<boolean>
+  /** One operation as written, and what it came to without its secrets. */
+  attempt(operation: Omit<Operation, 'id'>): Promise<Performed>
+  /** Label of the newest password that the user was acknowledged, to sign in with. */
+  passwordOf(user: UserName): string | undefined
+  /** Operations at a fixed rate that never wait for earlier answers. */
+  stream(options: StreamOptions): Stream
+}
+
+/** What one operation came to, without its secrets. */
+export interface Performed {
+  /** Its id: later operations refer to its results by it. */
+  readonly operation: string
+  /** `unsent`: an earlier result that it needs does not exist. */
+  readonly type: 'ok' | 'fail' | 'info' | 'unsent'
+  readonly error?: string
+  readonly meaning?: AnswerMeaning
+  readonly results: readonly ResultField[]
+}
+
+/** What a population does when an attempt is not answered as wanted; nothing by default. */
+export interface RetryPolicy {
+  readonly attemptsMax: number
+  /** Pause before the first repetition; it doubles with each. */
+  readonly backoffMillis: number
+}
+
+export interface StreamOptions {
+  readonly ratePerSecond: number
+  /** The operation of arrival `ordinal` (from 0); undefined: none at this arrival. */
+  readonly operation: (ordinal: number) => Omit<Operation, 'id'> | undefined
+  readonly retry?: RetryPolicy
+  /** Called with what an arrival came to in the end; it must not throw. */
+  readonly answered?: (performed: Performed) => void
+}
+
+/** A running stream of arrivals. */
+export interface Stream {
+  /** Waits until the last `count` arrivals in a row were `ok`, at most `within`. */
+  untilOk(count: number, within: Micros): Promise<boolean>
+  /** Waits until the last `count` arrivals in a row were refused, at most `within`. */
+  untilRefused(count: number, within: Micros): Promise<boolean>
+  /** No further arrival; waits for those under way. */
+  stop(): Promise<void>
 }
 
 /** Open-arrival probes of availability. */
@@ -131,9 +181,21 @@ export interface Nemesis {
   healAll(): Promise<void>
 }
 
+/** How clients of a population find a Region. */
+export interface ResolverOptions {
+  /** How long an answer of the resolver may be kept. */
+  readonly ttlMillis: number
+  /** False: the first answer is kept for good, as by a connection pool that never looks again. */
+  readonly honoursTtl: boolean
+}
+
 /** Where clients go. */
 export interface Clients {
   readonly route: RegionName
+  /**
+   * A resolver of the route with a memory: each call answers the Region that a client would use.
+   */
+  resolver(options: ResolverOptions): () => RegionName
   /** Switches the clients' route to the replica. */
   failover(): Promise<void>
   /** Switches it back to the primary. */
@@ -148,11 +210,19 @@ export interface ScenarioRegion {
 export interface ScenarioContext {
   readonly primary: ScenarioRegion
   readonly replica: ScenarioRegion
+  /** The nodes that the scenario asked for, by name. */
+  readonly relyingParties: readonly ScenarioRegion[]
+  /** The global endpoint, where the scenario asked for one: `to: router.name`. */
+  readonly router?: ScenarioRegion
   readonly links: {
     readonly replication: LinkName
     readonly clientsToPrimary: LinkName
     readonly clientsToReplica: LinkName
+    /** The link over which a node reaches a Region. */
+    readonly between: (node: string, region: RegionName) => LinkName
   }
+  /** Wall clocks of all Regions and clients, moved together where the world can. */
+  readonly timeTravel: TimeTravel
   readonly workload: Workload
   readonly nemesis: Nemesis
   readonly clients: Clients

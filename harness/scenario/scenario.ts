@@ -1,6 +1,6 @@
 import type { OperationFunction } from '../history/operation.ts'
 import { UsageError } from '../kernel/errors.ts'
-import type { WorldName } from '../target/contract.ts'
+import type { RelyingPartyNeed, StackNeeds, WorldName } from '../target/contract.ts'
 import type { FaultName, ScenarioContext } from './context.ts'
 
 export type ExpectedVerdict = 'pass' | 'fail'
@@ -16,6 +16,12 @@ export interface ScenarioDefinition {
     readonly functions?: readonly OperationFunction[]
     /** Worlds that can carry it; all by default. */
     readonly worlds?: readonly WorldName[]
+    /** Applications that trust the tokens; none by default. */
+    readonly relyingParties?: readonly RelyingPartyNeed[]
+    /** Settings of the global endpoint in front of both Regions; absent: there is none. */
+    readonly router?: StackNeeds['router']
+    /** Switches of the target that the claim is about, such as `lockoutScope`. */
+    readonly switches?: StackNeeds['switches']
   }
   /** Part of the set that `run` takes without a name. */
   readonly quick?: boolean

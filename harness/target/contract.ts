@@ -1,4 +1,11 @@
-import type { DeclaredBehaviour, JwksLine, Role, TokenObservation } from '../history/line.ts'
+import type {
+  AnswerMeaning,
+  DeclaredBehaviour,
+  JwksLine,
+  RelyingPartyHeader,
+  Role,
+  TokenObservation,
+} from '../history/line.ts'
 import type {
   Operation,
   OperationFunction,
@@ -13,12 +20,12 @@ import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { RegionFactory } from './region.ts'
+import type { NodeFactory, RegionFactory } from './region.ts'
 
 /** A directed connection that can be disturbed. */
 export type LinkName = string
 
-/** Ends of a link: `clients` or a Region; the first opens the connection. */
+/** Ends of a link: `clients`, a Region or a node; the first opens the connection. */
 export interface LinkPlan {
   readonly name: LinkName
   readonly from: 'clients' | RegionName
@@ -41,8 +48,45 @@ export interface RegionPlan {
   }
 }
 
+/** What stands beside the Regions: applications that trust tokens, and the global endpoint. */
+export type NodeKind = 'relying-party' | 'router'
+
+/** How to start one node; it speaks the control channel as a Region does. */
+export interface NodePlan {
+  readonly name: string
+  readonly kind: NodeKind
+  readonly settings: Json
+  readonly launch: {
+    readonly inProcess?: NodeFactory
+    readonly command?: { readonly module: string }
+  }
+}
+
+/** A relying party that a scenario wants, by the kind that the target knows how to start. */
+export interface RelyingPartyNeed {
+  readonly name: string
+  /** `jose`, `aws-jwt-verify`, `introspecting`, `caching-authorizer`, `web-application`. */
+  readonly kind: string
+  /** Caches, leeway, issuers, retries: see the relying parties' own settings. */
+  readonly settings?: { readonly [field: string]: Json }
+}
+
+/** What a scenario wants to stand beside the two Regions. */
+export interface StackNeeds {
+  readonly relyingParties: readonly RelyingPartyNeed[]
+  /** Settings of the global endpoint; absent: there is none. */
+  readonly router?: { readonly [field: string]: Json }
+  /** Switches of the target, by name, that the claim is about. The plan's own win. */
+  readonly switches: Readonly<Record<string, Json>>
+}
+
 export interface Topology {
   readonly regions: readonly RegionPlan[]
+  readonly nodes?: readonly NodePlan[]
+  /** What the header of a history tells of the relying parties. */
+  readonly relyingParties?: readonly RelyingPartyHeader[]
+  /** Where switches make it another than the target's capabilities say. */
+  readonly lockout?: Capabilities['lockout']
   readonly links: readonly LinkPlan[]
 }
 
@@ -132,9 +176,16 @@ export interface RunningRegion {
   readonly control: RegionControl
 }
 
+/** A started node: reached over `clients→<node>`, reaching Regions over `<node>→<region>`. */
+export interface RunningNode extends Omit<RunningRegion, 'role'> {
+  readonly kind: NodeKind
+}
+
 /** A started topology. Disposal stops and removes everything, in reverse order. */
 export interface RunningStack extends AsyncDisposable {
   readonly regions: readonly RunningRegion[]
+  /** Absent where the topology has none. */
+  readonly nodes?: readonly RunningNode[]
   readonly links: readonly RunningLink[]
   readonly clock: Clock
   /** The wall clock of clients: true time. */
@@ -163,7 +214,11 @@ export interface Capabilities {
 /** What one attempt came to. `results` stay in memory: they are secrets. */
 export interface Outcome {
   readonly type: 'ok' | 'fail' | 'info'
-  readonly error?: { readonly code: string; readonly status?: number }
+  readonly error?: {
+    readonly code: string
+    readonly status?: number
+    readonly meaning?: AnswerMeaning
+  }
   readonly observed?: readonly { readonly register: RegisterName; readonly value: RegisterValue }[]
   readonly tokens?: readonly TokenObservation[]
   readonly results?: Readonly<Record<string, string>>
@@ -192,6 +247,8 @@ export interface TargetPorts {
 /** A target that is set up on a running stack: pool, client and replica exist and are active. */
 export interface TargetSession {
   connect(region: RunningRegion): IdentityClient
+  /** Talks to a node: visits of a relying party, or the Regions behind the router. */
+  connectNode?(node: RunningNode): IdentityClient
 }
 
 /** A kind of system under test. */
@@ -199,7 +256,11 @@ export interface Target {
   readonly name: string
   readonly model: boolean
   readonly capabilities: Capabilities
-  topology(plan: Plan): Promise<Topology>
+  /** Switches that a plan or a scenario may set, each with what it chooses among. */
+  readonly switches?: Readonly<Record<string, readonly Json[]>>
+  /** Kinds of relying parties that it can start. */
+  readonly relyingParties?: readonly string[]
+  topology(plan: Plan, needs?: StackNeeds): Promise<Topology>
   prepare(stack: RunningStack, ports: TargetPorts): Promise<TargetSession>
 }
 

@@ -1,5 +1,5 @@
 import type { RegionName } from '../history/operation.ts'
-import type { HttpRequest, HttpResponse } from '../http/http.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from '../http/http.ts'
 import type { Clock, WallClock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'
@@ -60,3 +60,12 @@ export interface RegionInstance {
 
 /** Starts a Region on its ports: reads its disk, listens, and resolves when it is ready. */
 export type RegionFactory = (ports: RegionPorts, settings: Json) => Promise<RegionInstance>
+
+/** What a node that is no Region may touch: it reaches Regions over links of its own. */
+export interface NodePorts extends RegionPorts {
+  /** HTTP to a Region over the link `<node>→<region>`. */
+  http(region: RegionName): HttpClient
+}
+
+/** Starts a node, such as a relying party or a router, on its ports. */
+export type NodeFactory = (ports: NodePorts, settings: Json) => Promise<RegionInstance>

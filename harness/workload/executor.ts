@@ -1,4 +1,4 @@
-import type { CompletionLine, MarkName } from '../history/line.ts'
+import type { AnswerMeaning, CompletionLine, MarkName } from '../history/line.ts'
 import type { Operation, OperationId, RegionName } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
@@ -9,6 +9,7 @@ export interface Completion {
   readonly region: RegionName
   readonly type: CompletionLine['type']
   readonly error?: string
+  readonly meaning?: AnswerMeaning
   readonly observed: NonNullable<CompletionLine['observed']>
   /** Names of the results that are at hand in memory: `accessToken`, `session`, … */
   readonly results: readonly string[]

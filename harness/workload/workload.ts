@@ -2,13 +2,17 @@ import {
   type Operation,
   type Purpose,
   type RegionName,
+  type ResultField,
   registerName,
 } from '../history/operation.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import type {
+  Performed,
   PreparedChanges,
   Probe,
   SignedIn,
+  Stream,
+  StreamOptions,
   Traffic,
   TrafficOptions,
   UserName,
@@ -16,7 +20,7 @@ import type {
 } from '../scenario/context.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import { converge, positionsSettle, replicaCatchesUp } from './converge.ts'
-import type { Completion, Executor } from './executor.ts'
+import type { Completion, Executor, Intent } from './executor.ts'
 import {
   confirmSignUp,
   deleteUser,
@@ -33,6 +37,7 @@ import {
 import { measureLag } from './lag.ts'
 import { AvailabilityProbe } from './probe.ts'
 import { sideBySide } from './side-by-side.ts'
+import { OpenStream } from './stream.ts'
 import { Sweeper } from './sweep.ts'
 import { OpenTraffic } from './traffic.ts'
 import { newestPassword, Users } from './users.ts'
@@ -192,8 +197,34 @@ export class ScenarioWorkload implements Workload {
   }
 
   async perform(intent: Omit<Operation, 'id'>): Promise<boolean> {
-    const done = await this.#perform({ ...intent, id: this.#executor.nextId() })
-    return done?.type === 'ok'
+    return (await this.attempt(intent)).type === 'ok'
+  }
+
+  async attempt(intent: Omit<Operation, 'id'>, stopped?: () => boolean): Promise<Performed> {
+    const operation = { ...intent, id: this.#executor.nextId() }
+    const done = await this.#perform(operation, stopped)
+    if (done === undefined) return { operation: operation.id, type: 'unsent', results: [] }
+    return {
+      operation: operation.id,
+      type: done.type,
+      results: done.results as readonly ResultField[],
+      ...(done.error === undefined ? {} : { error: done.error }),
+      ...(done.meaning === undefined ? {} : { meaning: done.meaning }),
+    }
+  }
+
+  passwordOf(user: UserName): string | undefined {
+    const known = this.#users.get(user)
+    return known === undefined ? undefined : newestPassword(known)
+  }
+
+  stream(options: StreamOptions): Stream {
+    const { clock, signal, pinned } = this.#executor
+    const attempt = (intent: Intent, stopped: () => boolean): Promise<Performed> =>
+      this.attempt(intent, stopped)
+    const stream = new OpenStream({ clock, signal, pinned, attempt }, options)
+    this.#running.push(stream)
+    return stream
   }
 
   /** Ends traffic and probes that the script left running. */
@@ -223,9 +254,9 @@ export class ScenarioWorkload implements Workload {
     throw new ScenarioError(`the population could not be created: ${name} was answered ${why}`)
   }
 
-  async #perform(operation: Operation): Promise<Completion | undefined> {
+  async #perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {
     this.#users.intend(operation)
-    const done = await this.#executor.perform(operation)
+    const done = await this.#executor.perform(operation, stopped)
     if (done !== undefined) this.#users.learn(done)
     return done
   }

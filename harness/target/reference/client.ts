@@ -1,5 +1,6 @@
 import type { OperationFunction } from '../../history/operation.ts'
 import type { HttpClient } from '../../http/http.ts'
+import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient } from '../contract.ts'
 import { callApi } from './api.ts'
 import type { OperationContext, OperationHandler } from './operation-handler.ts'
@@ -10,8 +11,8 @@ import * as sessions from './operations/sessions.ts'
 import * as signIns from './operations/sign-ins.ts'
 import * as softwareTokens from './operations/software-tokens.ts'
 
-/** Every function of the harness in the words of the API. */
-export const operationHandlers: Readonly<Record<OperationFunction, OperationHandler>> = {
+/** The functions of the harness in the words of the API; the target declares just these. */
+export const operationHandlers: Readonly<Partial<Record<OperationFunction, OperationHandler>>> = {
   'sign-up': accounts.signUp,
   'confirm-sign-up': accounts.confirmSignUp,
   'admin-create-user': accounts.adminCreateUser,
@@ -37,6 +38,7 @@ export function referenceClient(http: HttpClient, context: OperationContext): Id
   return {
     perform: async (operation, signal) => {
       const handler = operationHandlers[operation.function]
+      invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
       const answer = await callApi(http, handler.request(operation, context), signal)
       return handler.outcome(answer, operation, context)
     },

@@ -1,6 +1,7 @@
 import { operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
+import { operationHandlers } from './client.ts'
 import { prepareSession } from './session.ts'
 import { referenceTopology } from './topology.ts'
 
@@ -17,7 +18,7 @@ const clockSkewMillisMax = 0
 const lockoutThreshold = 5
 
 const capabilities: Capabilities = deepFreeze({
-  functions: operationFunctions,
+  functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
   replicaWrites: false,
   lockout: { scope: 'regional', threshold: lockoutThreshold },

@@ -70,6 +70,10 @@ function registerValue(
       return user?.factors.includes(softwareToken) ? 'totp' : null
     case 'password':
     case 'revoked':
+    case 'group':
+    case 'secret':
+    case 'device':
+    case 'signed-out':
       return undefined
   }
 }
