@@ -6,7 +6,14 @@ import { WorldError } from '../../kernel/errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createPrivateDirectory } from '../../ledger/private-directory.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { RunningStack, Topology, World } from '../../target/contract.ts'
+import type {
+  NodePlan,
+  RegionPlan,
+  RunningNode,
+  RunningStack,
+  Topology,
+  World,
+} from '../../target/contract.ts'
 import { type ChildRegion, childRegion } from './child-region.ts'
 import { type LinkProxies, type ProcessLink, startLinkProxies } from './link-proxies.ts'
 import { regionPorts } from './region-ports.ts'
@@ -26,7 +33,6 @@ export interface ProcessWorldOptions {
 interface Frame {
   readonly options: ProcessWorldOptions
   readonly clock: Clock
-  readonly topology: Topology
   readonly folder: string
   readonly links: readonly ProcessLink[]
   readonly travel: WallTravel
@@ -74,15 +80,19 @@ async function startStack(
   undoing.defer('the link proxy', proxies.dispose)
   const regions: ChildRegion[] = []
   const travel = wallTravel(systemWallClock(), () => regions)
-  const frame = { options, clock, topology, folder: directory.path, links: proxies.links, travel }
-  for (const { name } of topology.regions) {
-    const region = await createRegion(frame, name)
+  const frame = { options, clock, folder: directory.path, links: proxies.links, travel }
+  const { nodes = [] } = topology
+  for (const plan of [...topology.regions, ...nodes.map(asRegion)]) {
+    const region = await createRegion(frame, plan)
     regions.push(region)
-    undoing.defer(`Region ${name}`, region.dispose)
+    undoing.defer(`Region ${plan.name}`, region.dispose)
   }
   await Promise.all(regions.map((region) => region.begin()))
   return {
-    regions,
+    regions: regions.slice(0, topology.regions.length),
+    nodes: nodes.map(({ kind }, index) =>
+      nodeOf(regions[topology.regions.length + index] as ChildRegion, kind),
+    ),
     links: proxies.links.map(({ running }) => running),
     clock,
     wall: travel.wall,
@@ -91,11 +101,21 @@ async function startStack(
   }
 }
 
-async function createRegion(frame: Frame, name: RegionName): Promise<ChildRegion> {
-  const { options, clock, topology, folder, links, travel } = frame
-  const plan = topology.regions.find((region) => region.name === name)
+/** A node lives as a Region does: a process, with the control channel of a child. */
+function asRegion({ name, settings, launch: { command } }: NodePlan): RegionPlan {
+  return { name, role: 'replica', settings, launch: command === undefined ? {} : { command } }
+}
+
+function nodeOf(region: ChildRegion, kind: NodePlan['kind']): RunningNode {
+  const { name, http, direct, lifecycle, control } = region
+  return { name, kind, http, direct, lifecycle, control }
+}
+
+async function createRegion(frame: Frame, plan: RegionPlan): Promise<ChildRegion> {
+  const { options, clock, folder, links, travel } = frame
+  const { name } = plan
   const clients = links.find((link) => link.plan.from === 'clients' && link.plan.to === name)
-  if (plan === undefined || clients === undefined) {
+  if (clients === undefined) {
     throw new WorldError(`no link leads from clients to Region ${name}`)
   }
   const dataFolder = join(folder, encodeURIComponent(name))
@@ -133,9 +153,11 @@ function peersOf(name: RegionName, links: readonly ProcessLink[]): StartFrame['p
   return peers
 }
 
-function checkTopology({ regions, links }: Topology): void {
-  const names = new Set(regions.map(({ name }) => name))
-  if (names.size !== regions.length) throw new WorldError('two Regions have the same name')
+function checkTopology({ regions, nodes = [], links }: Topology): void {
+  const names = new Set([...regions, ...nodes].map(({ name }) => name))
+  if (names.size !== regions.length + nodes.length) {
+    throw new WorldError('two Regions or nodes have the same name')
+  }
   for (const link of links) {
     for (const end of [link.from, link.to]) {
       if (end !== 'clients' && !names.has(end)) {

@@ -1,8 +1,9 @@
+import type { HttpClient } from '../../http/http.ts'
 import type { WallClock } from '../../kernel/clock.ts'
 import { LinkError } from '../../kernel/errors.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { Instant } from '../../kernel/time.ts'
-import type { Connection, Network, Offload, RegionPorts } from '../../target/region.ts'
+import type { Connection, Network, NodePorts, Offload } from '../../target/region.ts'
 import { holdClock } from './offload.ts'
 import type { Owner } from './owner.ts'
 import type { Sim } from './run-in-sim.ts'
@@ -26,13 +27,15 @@ export interface RegionPortsOptions {
   readonly wallNow: () => Instant
   readonly wayTo: (peer: string, service: string) => Way | undefined
   readonly onListen: (service: string, listener: Listener) => void
+  /** HTTP to another Region over the link that leads there from here. */
+  readonly httpTo: (peer: string) => HttpClient
 }
 
 /**
  * The ports of one life of a Region. After its end nothing leaves them: what would wait waits for
  * ever, clocks stand, and draws give the same values but leave no trace.
  */
-export function regionPorts(options: RegionPortsOptions): RegionPorts {
+export function regionPorts(options: RegionPortsOptions): NodePorts {
   const { sim, owner, disk } = options
   return {
     clock: simClock(sim.scheduler, owner),
@@ -45,6 +48,22 @@ export function regionPorts(options: RegionPortsOptions): RegionPorts {
     disk: disk.open(owner),
     network: regionNetwork(options),
     offload: regionOffload(sim, owner),
+    http: (peer) => ownedHttp(owner, options.httpTo(peer)),
+  }
+}
+
+/** A client whose answers reach one life only: a pause defers them, death drops them. */
+function ownedHttp(owner: Owner, client: HttpClient): HttpClient {
+  return {
+    send: (request, signal) => {
+      if (!owner.alive) return new Promise(() => {})
+      return new Promise((resolve, reject) => {
+        client.send(request, signal).then(
+          (response) => owner.enter(() => resolve(response)),
+          (error: unknown) => owner.enter(() => reject(error)),
+        )
+      })
+    },
   }
 }
 

@@ -36,6 +36,8 @@ export interface SimRegionOptions {
   /** Every link that ends at the Region. */
   readonly incomingLinks: readonly SimLink[]
   readonly wayTo: (peer: string, service: string) => Way | undefined
+  /** HTTP over the link from here to the API of another Region. */
+  readonly httpTo: (peer: string) => HttpClient
 }
 
 /** A Region over all its lives: its disk, its wall clock, and the life that is on. */

@@ -1,6 +1,16 @@
 import { InvariantError, WorldError } from '../../kernel/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { LinkPlan, RunningLink, RunningStack, Topology, World } from '../../target/contract.ts'
+import type {
+  LinkPlan,
+  NodePlan,
+  RegionPlan,
+  RunningLink,
+  RunningNode,
+  RunningStack,
+  Topology,
+  World,
+} from '../../target/contract.ts'
+import type { NodePorts, RegionFactory } from '../../target/region.ts'
 import { currentSim, type Sim } from './run-in-sim.ts'
 import { httpCanary, streamCanary } from './sim-canary.ts'
 import { SimDisk } from './sim-disk.ts'
@@ -46,9 +56,10 @@ async function startStack(
     const [latencyMicros, jitterMicros] = [linkLatencyMicros, linkJitterMicros]
     links.set(link, new SimLink({ scheduler, random, name, latencyMicros, jitterMicros }))
   }
+  const { nodes = [] } = topology
   const disks = new Map<string, SimDisk>()
   const regions = new Map<string, SimRegion>()
-  for (const region of topology.regions) {
+  for (const region of [...topology.regions, ...nodes.map(asRegion)]) {
     const { name } = region
     const disk = new SimDisk({ scheduler, random, region: name, syncMicros: diskSyncMicros })
     disks.set(name, disk)
@@ -65,11 +76,20 @@ async function startStack(
         )
         return way && { link: way[1], listener: () => regions.get(peer)?.listener(service) }
       },
+      httpTo: (peer) => {
+        const way = [...links].find(
+          ([link]) => link.from === name && link.to === peer && link.service === 'api',
+        )
+        const there = regions.get(peer)
+        if (way !== undefined && there !== undefined) return there.httpOver(way[1], 'link')
+        throw new WorldError(`no link leads from ${name} to the API of ${peer}`)
+      },
     })
     regions.set(name, created)
   }
   const stack: SimStack = {
-    regions: [...regions.values()],
+    regions: topology.regions.map(({ name }) => startedRegion(regions, name)),
+    nodes: nodes.map(({ name, kind }) => nodeOf(startedRegion(regions, name), kind)),
     links: [...links].map(([link, running]) => runningLink(sim, link, running, regions)),
     clock: sim.clock,
     wall: sim.wall,
@@ -88,6 +108,27 @@ async function startStack(
     await stopAll([...regions.values()])
     throw error
   }
+}
+
+/** A node lives as a Region does; its software gets what a Region's gets, and HTTP to Regions. */
+function asRegion({ name, settings, launch }: NodePlan): RegionPlan {
+  const { inProcess } = launch
+  // Every ports object of this world can do what a node needs.
+  const factory: RegionFactory | undefined =
+    inProcess && ((ports, value) => inProcess(ports as NodePorts, value))
+  const embedded = factory === undefined ? {} : { inProcess: factory }
+  return { name, role: 'replica', settings, launch: embedded }
+}
+
+function nodeOf(region: SimRegion, kind: NodePlan['kind']): RunningNode {
+  const { name, http, direct, lifecycle, control } = region
+  return { name, kind, http, direct, lifecycle, control }
+}
+
+function startedRegion(regions: ReadonlyMap<string, SimRegion>, name: string): SimRegion {
+  const region = regions.get(name)
+  if (region === undefined) throw new InvariantError(`"${name}" was not created`)
+  return region
 }
 
 function clientLinkOf(links: ReadonlyMap<LinkPlan, SimLink>, region: string): SimLink {
