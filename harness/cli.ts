@@ -6,7 +6,7 @@ import { main } from './cli/main.ts'
 const lingerMillisMax = 2_000
 
 const argv = process.argv.slice(2)
-const { signal, settled } = lastResort(argv.includes('--json'))
+const { signal, settled, end } = lastResort(argv.includes('--json'))
 
 process.exitCode = await main(argv, {
   stdout: process.stdout,
@@ -14,6 +14,7 @@ process.exitCode = await main(argv, {
   environment: process.env,
   folder: process.cwd(),
   signal,
+  end,
 })
 settled()
 setTimeout(() => process.exit(), lingerMillisMax).unref()

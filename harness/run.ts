@@ -7,6 +7,7 @@ import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { InterregnumError, StorageError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
+import { openWatchdog, type Watchdog } from './kernel/watchdog.ts'
 import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
 import type { Plan } from './plan/plan.ts'
@@ -32,6 +33,11 @@ export interface RunOptions {
   /** Ends the run early, after cleaning. */
   readonly signal?: AbortSignal
   readonly registries?: Registries
+  /**
+   * Must end the process: a script that does not yield leaves no other way. By default its words
+   * go to standard error and the process ends with the exit code of the error.
+   */
+  readonly onStuck?: (error: InterregnumError) => void
 }
 
 /** Errors of a script's own making: the scenario proves nothing, the run goes on. */
@@ -66,6 +72,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)
+  await using watchdog = openWatchdog({
+    stuckMillisMax: plan.limits.scenarioMillisMax,
+    ...(options.onStuck === undefined ? {} : { onStuck: options.onStuck }),
+  })
   const guard = plan.world === 'process' ? await openRun() : undefined
   const results: ScenarioResult[] = []
   const timelines = new Map<string, Timeline>()
@@ -74,7 +84,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
-      const { result, timeline } = await runOne({ plan, scenario, options, registries, guard })
+      const { result, timeline } = await runOne({
+        plan,
+        scenario,
+        options,
+        registries,
+        guard,
+        watchdog,
+      })
       results.push(result)
       if (timeline !== undefined) timelines.set(scenario.id, timeline)
       reporter.scenarioEnded(result)
@@ -105,6 +122,7 @@ interface One {
   readonly options: RunOptions
   readonly registries: Registries
   readonly guard: RunGuard | undefined
+  readonly watchdog: Watchdog
 }
 
 async function runOne(
@@ -124,7 +142,9 @@ async function runOne(
   await makeFolder(folder).catch(storageFailed(folder))
   const clock = systemClock()
   const startedAt = clock.monotonic()
-  const { error, traceDigest } = await conductInto(folder, one)
+  const { error, traceDigest } = await one.watchdog.during(`the script of ${scenario.id}`, () =>
+    conductInto(folder, one),
+  )
   if (error !== undefined && !isScriptError(error)) throw error
   const judged = judgeStoredHistory(join(folder, 'history.ndjson'), registries)
   const broke = error === undefined ? undefined : messageOf(error)

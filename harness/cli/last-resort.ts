@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { exitCodes, InterregnumError, InterruptedError } from '../kernel/errors.ts'
 import { toJson } from '../report/json.ts'
 
@@ -8,7 +8,14 @@ export interface LastResort {
   readonly signal: AbortSignal
   /** The command has come to its end: from now on the process may go. */
   settled(): void
+  /** Ends the process at once, for a main thread that does not yield; the reaper cleans up. */
+  end(error: InterregnumError): void
 }
+
+// A run in virtual time may be on when the process ends: its traps must not spring here.
+const writeNow = writeSync
+const closeNow = closeSync
+const openNow = openSync
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -23,6 +30,7 @@ export function lastResort(json: boolean): LastResort {
   const interrupt = new AbortController()
   let settled = false
   let deaf: Error | undefined
+  let fatal: InterregnumError | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
       settled = true
@@ -42,7 +50,7 @@ export function lastResort(json: boolean): LastResort {
     if (error.code !== 'EPIPE') deaf ??= error
   })
   process.on('exit', () => {
-    if (!settled) process.exitCode = complain(interrupt.signal.reason, json)
+    if (!settled) process.exitCode = complain(fatal ?? interrupt.signal.reason, json)
     else if (deaf !== undefined) {
       say(2, `interregnum: the result could not be written: ${deaf.message}\n`)
       process.exitCode = exitCodes.internal
@@ -52,6 +60,12 @@ export function lastResort(json: boolean): LastResort {
     signal: interrupt.signal,
     settled: () => {
       settled = true
+    },
+    end: (error) => {
+      fatal = error
+      // The watchdog's session is still open: Node would say that it waits for a debugger.
+      process.once('exit', muteStderr)
+      process.exit()
     },
   }
 }
@@ -70,17 +84,29 @@ const endedEarly = new InterregnumError(
 
 /** Nothing asynchronous can be done any more. */
 function complain(reason: unknown, json: boolean): number {
-  const { code, message, hint } = InterregnumError.is(reason) ? reason : endedEarly
-  const exitCode = exitCodes.internal
-  say(2, `interregnum: ${message}\nHint: ${hint}\n`)
+  const error = InterregnumError.is(reason) ? reason : endedEarly
+  const { code, message, hint } = error
+  const isInterrupt = error.exitCode === exitCodes.interrupted
+  const exitCode = isInterrupt ? exitCodes.interrupted : exitCodes.internal
+  say(2, `interregnum: ${message}\n${hint === undefined ? '' : `Hint: ${hint}\n`}`)
   if (json) say(1, toJson({ error: { code, message, hint, exitCode } }))
   return exitCode
 }
 
 function say(stream: 1 | 2, text: string): void {
   try {
-    writeSync(stream, text)
+    writeNow(stream, text)
   } catch {
     // Nobody listens.
+  }
+}
+
+/** Standard error goes nowhere from here on. */
+function muteStderr(): void {
+  try {
+    closeNow(2)
+    openNow('/dev/null', 'w')
+  } catch {
+    // There is none.
   }
 }

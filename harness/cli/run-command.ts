@@ -37,6 +37,7 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
     outFolder,
     reporter: terminalReporter({ stream: around.stderr, color }),
     signal: around.signal,
+    onStuck: around.end,
     registries: catalogue.registries,
   })
   return {

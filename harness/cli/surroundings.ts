@@ -1,3 +1,4 @@
+import type { InterregnumError } from '../kernel/errors.ts'
 import type { TextStream } from '../report/terminal.ts'
 
 /** The surroundings of a command: streams, environment, the folder it was started in. */
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly folder: string
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal
+  /** Ends the process at once, with the exit code of the error and its words. */
+  readonly end: (error: InterregnumError) => void
 }
 
 /** What a command comes to. */
