@@ -144,6 +144,10 @@ export interface RegionLifecycle {
   resume(): Promise<void>
   /** Crash that drops or tears what was not synced. Only where the world can. */
   losePower?(): Promise<void>
+  /** From now on the disk refuses what needs more room than it has (`ENOSPC`). */
+  fillDisk?(): Promise<void>
+  /** The disk has room again. */
+  freeDisk?(): Promise<void>
 }
 
 /** What the control channel tells of a Region, beside the data path. */

@@ -9,6 +9,7 @@ import type { Random } from '../kernel/random.ts'
  * is synced survives a loss of power, which drops or tears the rest.
  */
 export interface Disk {
+  /** Takes the bytes whole; if it rejects, none. A full disk rejects with the code `ENOSPC`. */
   append(file: string, bytes: Uint8Array): Promise<void>
   sync(file: string): Promise<void>
   /** The whole file, or undefined if there is none. */

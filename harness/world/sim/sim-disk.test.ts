@@ -23,6 +23,36 @@ describe('a disk in virtual time', () => {
     expect(value).toEqual(['one two', undefined])
   })
 
+  test('a full disk refuses what needs more room, keeps what it has and takes less', async () => {
+    const { value } = await runInSim({ seed: 1 }, async (sim) => {
+      const subject = createDisk(sim)
+      const disk = subject.open(sim.owner)
+      await disk.append('log', bytes('one two'))
+      subject.fill()
+      const codes: unknown[] = []
+      const attempt = (work: Promise<void>): Promise<void> =>
+        work.then(
+          () => void codes.push('done'),
+          (error: NodeJS.ErrnoException) => void codes.push(error.code),
+        )
+      await attempt(disk.append('log', bytes('!')))
+      await attempt(disk.replace('other', bytes('!')))
+      await attempt(disk.replace('log', bytes('one')))
+      await attempt(disk.append('log', bytes(' 2 3')))
+      await attempt(disk.append('log', bytes('!')))
+      await attempt(disk.sync('log'))
+      const held = text(await disk.read('log'))
+      subject.free()
+      await attempt(disk.append('log', bytes('!')))
+      return { codes, held, after: text(await disk.read('log')) }
+    })
+    expect(value).toEqual({
+      codes: ['ENOSPC', 'ENOSPC', 'done', 'done', 'ENOSPC', 'done', 'done'],
+      held: 'one 2 3',
+      after: 'one 2 3!',
+    })
+  })
+
   test('one sync serves all who asked while another was under way', async () => {
     const { value } = await runInSim({ seed: 1 }, async (sim) => {
       const disk = createDisk(sim).open(sim.owner)

@@ -30,12 +30,15 @@ export interface SimDiskOptions {
 
 /**
  * The disk of one Region. It outlives every crash as it is; a loss of power drops or tears, by a
- * keyed draw, what was appended to each file since its last sync.
+ * keyed draw, what was appended to each file since its last sync. A full one refuses what needs more
+ * room and goes on reading.
  */
 export class SimDisk {
   readonly #options: SimDiskOptions
   readonly #files = new Map<string, SimFile>()
   #powerLosses = 0
+  /** Bytes of all files that there is room for. */
+  #capacity = Number.POSITIVE_INFINITY
 
   constructor(options: SimDiskOptions) {
     this.#options = options
@@ -56,7 +59,8 @@ export class SimDisk {
       replace: (file, bytes) =>
         use(
           'disk.replace',
-          () => new Promise((resolve) => this.#replace(file, bytes, owner, resolve)),
+          () =>
+            new Promise((resolve, reject) => this.#replace(file, bytes, owner, resolve, reject)),
         ),
     }
   }
@@ -92,9 +96,36 @@ export class SimDisk {
     }
   }
 
+  /** Leaves no room but for what stands there now. */
+  fill(): void {
+    this.#capacity = this.#used()
+  }
+
+  /** There is room for everything again. */
+  free(): void {
+    this.#capacity = Number.POSITIVE_INFINITY
+  }
+
+  #used(): number {
+    let used = 0
+    for (const { length } of this.#files.values()) used += length
+    return used
+  }
+
+  /** @throws Error with code `ENOSPC`. */
+  #reserve(name: string, bytes: number): void {
+    if (this.#capacity === Number.POSITIVE_INFINITY || bytes <= 0) return
+    if (this.#used() + bytes <= this.#capacity) return
+    const { scheduler, region } = this.#options
+    scheduler.trace.note(`no room ${region}/${name} ${bytes}`)
+    const text = `ENOSPC: no space left on device, write ${name} of Region ${region}`
+    throw Object.assign(new Error(text), { code: 'ENOSPC' })
+  }
+
   #append(name: string, bytes: Uint8Array): void {
     const { scheduler, region } = this.#options
     scheduler.trace.note(`append ${region}/${name} ${bytes.length}#${hashBytes(bytes)}`)
+    this.#reserve(name, bytes.length)
     const file = this.#fileNamed(name)
     const length = file.length + bytes.length
     if (length > fileBytesMax) {
@@ -130,12 +161,24 @@ export class SimDisk {
   }
 
   /** The new content appears in one step, durable, or not at all if the Region dies before. */
-  #replace(name: string, bytes: Uint8Array, owner: Owner, resolve: () => void): void {
+  #replace(
+    name: string,
+    bytes: Uint8Array,
+    owner: Owner,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ): void {
     const { scheduler, region, syncMicros } = this.#options
     const content = bytes.slice()
     const label = `replace ${region}/${name} ${content.length}#${hashBytes(content)}`
     scheduler.after(syncMicros, label, () => {
       if (!owner.alive) return
+      try {
+        this.#reserve(name, content.length - (this.#files.get(name)?.length ?? 0))
+      } catch (error) {
+        owner.enter(() => reject(error))
+        return
+      }
       const file = this.#fileNamed(name)
       file.bytes = content
       file.length = content.length

@@ -80,6 +80,16 @@ export class SimRegion implements RunningRegion {
         this.#kill('lose power')
         this.#options.disk.losePower()
       },
+      fillDisk: async () => {
+        scheduler.inside('lifecycle.fillDisk')
+        scheduler.trace.note(`fill the disk of ${this.name}`)
+        this.#options.disk.fill()
+      },
+      freeDisk: async () => {
+        scheduler.inside('lifecycle.freeDisk')
+        scheduler.trace.note(`free the disk of ${this.name}`)
+        this.#options.disk.free()
+      },
     }
     this.control = {
       status: async () => {
