@@ -17,7 +17,9 @@ interface ImportRules {
   readonly pure: Readonly<Record<string, readonly string[]>>
   /** Folders of the stack that is judged. */
   readonly stack: readonly string[]
-  /** Folders of the harness that may load the stack. */
+  /** Applications that trust the tokens: they stand on the same packages as real ones. */
+  readonly applications: readonly string[]
+  /** Folders of the harness that may load the stack and the applications. */
   readonly loadsStack: readonly string[]
 }
 
@@ -46,7 +48,8 @@ function offence({ from, to, typeOnly }: Import): string | undefined {
   const room = roomOf(from)
   if (to.startsWith('fixtures/')) {
     const loader = rules.roots.includes(room) || within(from, rules.loadsStack)
-    return loader && within(to, rules.stack) ? undefined : loadedElsewhere
+    const loaded = within(to, [...rules.stack, ...rules.applications])
+    return loader && loaded ? undefined : loadedElsewhere
   }
   if (to.startsWith('scenarios/')) return 'the harness finds scenarios, it does not import them'
   return to.startsWith('harness/') ? roomOffence(room, roomOf(to)) : packageOffence(room, to)

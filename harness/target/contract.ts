@@ -185,6 +185,15 @@ export interface RunningNode extends Omit<RunningRegion, 'role'> {
   readonly kind: NodeKind
 }
 
+/** A process of the world that ended, and nobody had asked for it. */
+export interface Casualty {
+  /** What it was, such as `Region us-east-1` or `link proxy`. */
+  readonly name: string
+  readonly pid: number
+  /** `SIGKILL`, `exit code 1`. */
+  readonly how: string
+}
+
 /** A started topology. Disposal stops and removes everything, in reverse order. */
 export interface RunningStack extends AsyncDisposable {
   readonly regions: readonly RunningRegion[]
@@ -195,6 +204,8 @@ export interface RunningStack extends AsyncDisposable {
   /** The wall clock of clients: true time. */
   readonly wall: WallClock
   readonly timeTravel: TimeTravel
+  /** Where Regions are processes: calls with each that dies by itself, those before included. */
+  readonly onCasualty?: (listener: (casualty: Casualty) => void) => void
 }
 
 export type WorldName = 'sim' | 'process'

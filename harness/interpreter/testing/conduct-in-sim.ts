@@ -7,7 +7,7 @@ import { faults } from '../../nemesis/faults/index.ts'
 import { type PlanInput, resolvePlan } from '../../plan/resolve.ts'
 import type { ScenarioContext } from '../../scenario/context.ts'
 import { scenario } from '../../scenario/scenario.ts'
-import type { RunningStack } from '../../target/contract.ts'
+import type { RunningStack, StackNeeds } from '../../target/contract.ts'
 import { referenceTarget } from '../../target/reference/target.ts'
 import { runInSim, type Sim } from '../../world/sim/run-in-sim.ts'
 import { simWorld } from '../../world/sim/sim-world.ts'
@@ -27,6 +27,8 @@ export interface StoryOptions {
   /** Gets the run before the stack starts: to interrupt it, for example. */
   readonly around?: (sim: Sim, controller: AbortController) => void
   readonly onStack?: (stack: RunningStack) => void
+  /** What stands beside the Regions. */
+  readonly needs?: StackNeeds
 }
 
 /** Conducts a script on a reference pair in virtual time, from start to the end of its history. */
@@ -44,7 +46,7 @@ export async function conductInSim(
       mutants: options.plan?.mutants ?? [],
     },
   )
-  const topology = await referenceTarget.topology(plan)
+  const topology = await referenceTarget.topology(plan, options.needs)
   const sink = memorySink()
   const operations: Operation[] = []
   const steps: string[] = []

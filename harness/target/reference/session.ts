@@ -2,6 +2,7 @@ import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import { type Micros, millis, toMillis } from '../../kernel/time.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { relyingPartyClient } from '../relying-party-client.ts'
 import { runSecrets } from '../secrets.ts'
 import { tokenInspector } from '../token-inspector.ts'
 import {
@@ -61,7 +62,27 @@ export async function prepareSession(
   await inspector.refresh()
   const secrets = runSecrets(ports.random)
   const context = { poolId, clientId, secrets, wall: stack.wall, inspector }
-  return { connect: (region) => referenceClient(region.http, context) }
+  await trustTokens(stack, poolId, primary.name, [clientId])
+  return {
+    connect: (region) => referenceClient(region.http, context),
+    connectNode: (node) => relyingPartyClient(node.http),
+  }
+}
+
+/** Tells every relying party which tokens to trust: ORIGINAL issuer first, then the UPDATED one. */
+async function trustTokens(
+  stack: RunningStack,
+  poolId: string,
+  primary: string,
+  audiences: readonly string[],
+): Promise<void> {
+  const issuers = ['cognito-idp', 'issuer-cognito-idp'].map(
+    (host) => `https://${host}.${primary}.amazonaws.com/${poolId}`,
+  )
+  for (const node of stack.nodes ?? []) {
+    if (node.kind !== 'relying-party') continue
+    await node.control.command('configure', { poolId, issuers, audiences })
+  }
 }
 
 async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string> {

@@ -3,21 +3,13 @@ import { UsageError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { LinkPlan, RegionPlan, Topology } from '../contract.ts'
+import type { LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
-
-/** The Region whose name stands in pool ids and issuers. */
-export const primaryRegion = 'us-east-1'
-
-export const replicaRegion = 'us-west-2'
+import { apiCanary, primaryRegion, replicaRegion } from './regions.ts'
+import { relyingPartyNodes } from './relying-party-nodes.ts'
 
 /** The name of the link over which the replica tails the primary's log. */
 export const replicationLink = 'replication'
-
-const apiCanary: LinkPlan['canary'] = {
-  send: 'GET /health HTTP/1.1\r\nHost: health.invalid\r\nConnection: close\r\n\r\n',
-  expect: 'HTTP/1.1 200',
-}
 
 const links: readonly LinkPlan[] = [
   {
@@ -49,7 +41,9 @@ const links: readonly LinkPlan[] = [
  *
  * @throws UsageError if the plan names a planted defect that does not exist.
  */
-export async function referenceTopology(plan: Plan): Promise<Topology> {
+export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise<Topology> {
+  const parties = needs?.relyingParties ?? []
+  const applications = parties.length === 0 ? undefined : await relyingPartyNodes(parties)
   const launch = plan.mutants.length === 0 ? await plainLaunch() : await mutantLaunch(plan.mutants)
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
     name,
@@ -59,7 +53,10 @@ export async function referenceTopology(plan: Plan): Promise<Topology> {
   })
   return {
     regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
-    links,
+    links: [...links, ...(applications?.links ?? [])],
+    ...(applications === undefined
+      ? {}
+      : { nodes: applications.nodes, relyingParties: applications.headers }),
   }
 }
 
