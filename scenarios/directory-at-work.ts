@@ -1,13 +1,14 @@
-import type { Mix, PreparedChanges, Traffic, Workload } from 'interregnum'
+import type { Mix, PreparedChanges, ScenarioContext, Traffic, Workload } from 'interregnum'
 
 /**
  * A directory at work: mostly profile changes, some accounts that come and go, and every kind of
- * change that takes access away from somebody.
+ * change that takes access away from somebody. Passwords change rarely: whoever had three new ones
+ * while a Region could not hear of it cannot be read there without being locked.
  */
 export const directoryAtWork: Mix = {
-  'update-attribute': 58,
+  'update-attribute': 61,
   'sign-up': 6,
-  'set-password': 4,
+  'set-password': 1,
   'disable-user': 3,
   'delete-user': 4,
   'sign-in': 6,
@@ -22,8 +23,14 @@ export const steadyRatePerSecond = 60
 /** Changes before a fault: enough that a defect that drops one in a hundred meets them. */
 const changesBeforeFault = 110
 
+/** Reads of each Region before a fault, while changes flow: users are seen again and again. */
+const readsBeforeFault = 60
+
 /** Changes during a fault: their loss or catch-up is what is measured. */
 export const changesDuringFault = 25
+
+/** Reads during a fault, while changes flow: somebody has seen what is about to be lost. */
+export const readsDuringFault = 30
 
 /** Traffic over the users that there are. */
 export function traffic(workload: Workload): Traffic {
@@ -38,20 +45,38 @@ export interface DirectoryAtWork {
 }
 
 /**
- * Users sign up and sign in, changes flow, and one of every kind has been made and has reached the
- * replica: the state in which a fault is worth injecting.
+ * Users sign up and sign in, changes flow, one of every kind has been made and has reached the
+ * replica, and readers in both Regions have seen what was there before and what came: the state in
+ * which a fault is worth injecting.
+ *
+ * All that is read before the fault. Later it would depend on how long the fault takes to be
+ * verified whether a reader comes in time to see what must not be forgotten.
  */
 export async function startWork(
-  workload: Workload,
+  { primary, replica, workload }: Pick<ScenarioContext, 'primary' | 'replica' | 'workload'>,
   options: { readonly users: number; readonly lagSamples?: number },
 ): Promise<DirectoryAtWork> {
   await workload.signIn(await workload.population(options.users))
   const early = await workload.prepareChanges()
   const late = await workload.prepareChanges()
+  await workload.replicated()
+  await workload.sweep(replica.name, 'workload')
   if (options.lagSamples !== undefined) await workload.measureLag(options.lagSamples)
   const running = traffic(workload)
   await running.until({ kind: 'acknowledged', count: changesBeforeFault })
   await early.make()
   await workload.replicated()
+  for (const region of [replica, primary]) await readAt(workload, region.name, readsBeforeFault)
   return { running, late }
+}
+
+/** Readers that stay with a Region for so many reads, beside whatever else goes on. */
+export async function readAt(workload: Workload, region: string, reads: number): Promise<void> {
+  const readers = workload.traffic({
+    mix: { 'read-user': 1 },
+    ratePerSecond: steadyRatePerSecond,
+    to: region,
+  })
+  await readers.until({ kind: 'acknowledged', count: reads, function: 'read-user' })
+  await readers.stop()
 }

@@ -8,7 +8,7 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, workload, nemesis, clients }) {
-    const { running, late } = await startWork(workload, { users: 8 })
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await running.stop()

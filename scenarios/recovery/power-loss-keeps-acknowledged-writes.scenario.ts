@@ -1,5 +1,5 @@
 import { scenario } from 'interregnum'
-import { changesDuringFault, startWork } from '../directory-at-work.ts'
+import { readAt, readsDuringFault, startWork } from '../directory-at-work.ts'
 
 export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-acknowledged-writes', {
   claim:
@@ -7,11 +7,11 @@ export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-ackno
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['hold', 'power-loss', 'failover'], worlds: ['sim'] },
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    const { running, late } = await startWork(workload, { users: 8 })
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 
     const held = await nemesis.inject('hold', { link: links.replication })
+    await readAt(workload, primary.name, readsDuringFault)
     await late.make()
-    await running.until({ kind: 'acknowledged', count: changesDuringFault })
     const dark = await nemesis.inject('power-loss', { region: primary.name })
     await running.stop()
     await clients.failover()

@@ -9,9 +9,9 @@ export const blackHole = scenario('black-hole', {
     'When every packet to and from the primary Region vanishes without an error, users can sign in at the replica, and both Regions agree once packets flow again.',
   requirements: ['FS-36', 'FS-37', 'FS-39'],
   needs: { faults: ['black-hole', 'failover'] },
-  async run({ replica, links, workload, nemesis, clients }) {
+  async run({ primary, replica, links, workload, nemesis, clients }) {
     const sessions = await workload.signIn(await workload.bystanders(3))
-    const { running, late } = await startWork(workload, { users: 8 })
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
     const probe = workload.probe({ ratePerSecond: 10 })
 
     const dark = await nemesis.inject('black-hole', { link: links.replication })

@@ -9,7 +9,7 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['pause', 'failover'] },
   async run({ primary, replica, workload, nemesis, clients }) {
-    const { running, late } = await startWork(workload, { users: 8 })
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 
     const frozen = await nemesis.inject('pause', { region: primary.name })
     await running.stop()

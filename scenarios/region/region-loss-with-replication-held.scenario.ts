@@ -1,5 +1,5 @@
 import { scenario } from 'interregnum'
-import { changesDuringFault, startWork } from '../directory-at-work.ts'
+import { readAt, readsDuringFault, startWork } from '../directory-at-work.ts'
 
 export const regionLossWithReplicationHeld = scenario('region-loss-with-replication-held', {
   claim:
@@ -8,11 +8,11 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
   needs: { faults: ['hold', 'region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, links, workload, nemesis, clients }) {
-    const { running, late } = await startWork(workload, { users: 10 })
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 10 })
 
     const held = await nemesis.inject('hold', { link: links.replication })
+    await readAt(workload, primary.name, readsDuringFault)
     await late.make()
-    await running.until({ kind: 'acknowledged', count: changesDuringFault })
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await running.stop()
 

@@ -7,8 +7,11 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['cut'] },
   quick: true,
-  async run({ replica, links, workload, nemesis }) {
-    const { running, late } = await startWork(workload, { users: 8, lagSamples: 12 })
+  async run({ primary, replica, links, workload, nemesis }) {
+    const { running, late } = await startWork(
+      { primary, replica, workload },
+      { users: 8, lagSamples: 12 },
+    )
     const readers = workload.traffic({
       mix: { 'read-user': 1 },
       ratePerSecond: 30,

@@ -6,8 +6,8 @@ export const replicaRestartKeepsPace = scenario('replica-restart-keeps-pace', {
     'A replica Region that is killed and starts again from its disk in the middle of replication goes on where it was: it brings nobody back and shows nothing old.',
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['restart'] },
-  async run({ replica, workload, nemesis }) {
-    const { running, late } = await startWork(workload, { users: 8 })
+  async run({ primary, replica, workload, nemesis }) {
+    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 
     const restarted = await nemesis.inject('restart', { region: replica.name })
     await restarted.heal()
