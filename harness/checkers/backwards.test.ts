@@ -82,3 +82,19 @@ test('what a deleted user lacks is not older', () => {
   builder.read('u1', replica, 'workload', { 'u1/existence': null, [nickname]: null }, 4)
   expect(check(backwards, builder.end()).findings).toEqual([])
 })
+
+test('across the switch, what fits several writes is a regression perhaps', () => {
+  const builder = written()
+  builder.read('u1', primary, 'workload', { 'u1/existence': null, [nickname]: 'op2' }, 4)
+  const unanswered = builder.invoke('u1', {
+    function: 'delete-user',
+    process: 5,
+    writes: [{ register: 'u1/existence', value: 'deleted' }],
+  })
+  builder.strike('fault1').route(replica, primary)
+  builder.read('u1', replica, 'workload', { 'u1/existence': null, [nickname]: null }, 4)
+  builder.complete(unanswered, {})
+  const { measurements } = check(backwards, builder.end())
+  const across = measurements.find(({ name }) => name === 'backwards.sessionRegressions')
+  expect(across?.value).toEqual({ low: 0, high: 1 })
+})

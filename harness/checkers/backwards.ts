@@ -3,6 +3,7 @@ import type { RegionName } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
+import type { Position } from './fold/position.ts'
 import type { Register } from './fold/register-history.ts'
 import { Findings, resultOf } from './fold/results.ts'
 
@@ -11,8 +12,11 @@ const name = 'backwards'
 /** Lists longer than this are cleared of what can no longer matter. */
 const pruneAbove = 8
 
-/** Numbers of one reader: process, newest, newest while routed. */
-const readerWidth = 3
+/**
+ * Numbers of one reader: process; newest that was certainly shown, ever and while routed; newest
+ * that was perhaps shown while routed.
+ */
+const readerWidth = 4
 /** Numbers of one entry of the front: `end` of the read, `inv` of what it showed. */
 const frontWidth = 2
 
@@ -27,7 +31,7 @@ class Sight {
   /** What anybody has read: newer and newer, in the order of `end`. */
   #front: number[] = []
 
-  /** Place of a process among the readers; −1 if it has not read yet. */
+  /** Place of a process among the readers; −1 if it has not read anything that tells. */
   readerOf(process: number): number {
     const readers = this.#readers
     for (let place = 0; place < readers.length; place += readerWidth) {
@@ -44,6 +48,10 @@ class Sight {
     return this.#readers[reader + 2] as number
   }
 
+  perhapsRouted(reader: number): Micros {
+    return this.#readers[reader + 3] as number
+  }
+
   /** The newest that anybody had seen before a moment; undefined if nobody had read. */
   seenBefore(time: Micros): Micros | undefined {
     const front = this.#front
@@ -53,15 +61,18 @@ class Sight {
     return undefined
   }
 
-  rememberReader(known: number, attempt: Attempt, newest: Micros, fold: HistoryFold): void {
+  rememberReader(known: number, attempt: Attempt, shown: Position, fold: HistoryFold): void {
+    const newest = shown.earliest
     const routed = attempt.routed ? newest : -Infinity
+    const perhaps = attempt.routed ? shown.newest : -Infinity
     if (known >= 0) {
       this.#readers[known + 1] = Math.max(this.newest(known), newest)
       this.#readers[known + 2] = Math.max(this.newestRouted(known), routed)
+      this.#readers[known + 3] = Math.max(this.perhapsRouted(known), perhaps)
       return
     }
     if (this.#readers.length >= pruneAbove * readerWidth) this.#forgetDead(fold)
-    this.#readers.push(attempt.invoke.process, newest, routed)
+    this.#readers.push(attempt.invoke.process, newest, routed, perhaps)
   }
 
   rememberFront(end: Micros, newest: Micros, fold: HistoryFold): void {
@@ -91,7 +102,8 @@ class Sight {
  * Reads that show an older value than an earlier read did. By one process in one Region it is a
  * backward read. By any process of the Region it is a backward read of the Region: a Region that
  * answers from one copy applies changes in one direction only, also over a restart from its disk.
- * Across a switch of the route it is a session regression, which is measured and never judged.
+ * Across a switch of the route it is a session regression, which is measured and never judged: low
+ * counts those that are certain, high also those where one of the values fits several writes.
  */
 export const backwards: Checker = {
   name,
@@ -108,7 +120,7 @@ class BackwardsRun implements CheckerRun {
   readonly #sights: Map<Register, Sight>[]
   #backward = 0
   #regionBackward = 0
-  #regressions = 0
+  readonly #regressions = { low: 0, high: 0 }
   #readings = 0
   #repeated = 0
   #repeatedInRegion = 0
@@ -128,14 +140,16 @@ class BackwardsRun implements CheckerRun {
     const place = this.#regions.indexOf(attempt.invoke.region)
     if (place < 0) return
     for (const reading of readings) {
-      if (!reading.ignored && reading.position !== undefined) this.#look(place, attempt, reading)
+      const { register, position, ignored } = reading
+      if (position === undefined) continue
+      if (attempt.routed) this.#lookAcross(place, attempt, reading, position)
+      if (!ignored) this.#look(place, attempt, register, position)
     }
   }
 
-  #look(place: number, attempt: Attempt, reading: Reading): void {
-    const { register, position } = reading
+  #look(place: number, attempt: Attempt, register: Register, position: Position): void {
     const sights = this.#sights[place]
-    if (position === undefined || sights === undefined) return
+    if (sights === undefined) return
     this.#readings += 1
     let sight = sights.get(register)
     if (sight === undefined) {
@@ -153,23 +167,29 @@ class BackwardsRun implements CheckerRun {
     if (byItself) this.#backward += 1
     if (byAnybody) this.#regionBackward += 1
     if (byItself || byAnybody) this.#report(attempt, register, byItself)
-    if (attempt.routed) this.#lookAcross(place, register, process, latest)
-    sight.rememberReader(reader, attempt, earliest, this.#fold)
+    sight.rememberReader(reader, attempt, position, this.#fold)
     sight.rememberFront(attempt.end, earliest, this.#fold)
   }
 
-  #lookAcross(place: number, register: Register, process: number, latest: Micros): void {
-    let newest: Micros | undefined
+  /** What says nothing by itself may still be older: an account that never arrived. */
+  #lookAcross(place: number, attempt: Attempt, reading: Reading, position: Position): void {
+    const { register, ignored } = reading
+    let certain = -Infinity
+    let perhaps = -Infinity
+    let wasRead = false
     for (let other = 0; other < this.#sights.length; other += 1) {
       if (other === place) continue
       const sight = this.#sights[other]?.get(register)
-      const reader = sight === undefined ? -1 : sight.readerOf(process)
+      const reader = sight === undefined ? -1 : sight.readerOf(attempt.invoke.process)
       if (sight === undefined || reader < 0) continue
-      newest = Math.max(newest ?? -Infinity, sight.newestRouted(reader))
+      wasRead = true
+      certain = Math.max(certain, sight.newestRouted(reader))
+      perhaps = Math.max(perhaps, sight.perhapsRouted(reader))
     }
-    if (newest === undefined) return
-    this.#afterSwitch += 1
-    if (newest > latest) this.#regressions += 1
+    if (!wasRead) return
+    if (!ignored) this.#afterSwitch += 1
+    if (!ignored && certain > position.latest) this.#regressions.low += 1
+    if (perhaps > position.soonest) this.#regressions.high += 1
   }
 
   #report(attempt: Attempt, register: Register, byItself: boolean): void {
@@ -202,7 +222,8 @@ class BackwardsRun implements CheckerRun {
       figure('regionBackwardReads', this.#regionBackward, this.#repeatedInRegion, 'in a Region'),
     ]
     if (this.#afterSwitch > 0) {
-      figures.push(figure('sessionRegressions', this.#regressions, this.#afterSwitch, ''))
+      const base = figure('sessionRegressions', 0, this.#afterSwitch, '')
+      figures.push({ ...base, ...this.#regressions })
     }
     return resultOf(name, fold, {
       figures,

@@ -84,6 +84,20 @@ test('without the primary what is missing is unresolved', () => {
   })
 })
 
+test('what could not be read in the end may be stranded as well as unresolved', () => {
+  const swept = (builder: HistoryBuilder): void => {
+    builder.heal('fault1').mark('settle-start').mark('settled')
+    builder.read('u1', primary, 'final-read', { 'u1/enabled': 'disabled' })
+    builder.read('u1', replica, 'final-read', { 'u1/enabled': 'disabled' })
+  }
+  const result = check(dataLoss, lossShowing('op9', swept))
+  expect(kinds(result)).toContain('missing op10')
+  expect(figures(result, 'strandedOperations', 'unresolvedOperations')).toEqual({
+    strandedOperations: [0, 1, 'conclusive'],
+    unresolvedOperations: [0, 1, 'conclusive'],
+  })
+})
+
 test('a write concurrent with the one that was shown is missing at most', () => {
   const builder = new HistoryBuilder()
   builder.route(primary, null)

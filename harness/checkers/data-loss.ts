@@ -40,6 +40,8 @@ interface RegisterViews {
   readonly cutover: Shown | undefined
   readonly authority: Shown
   readonly finals: readonly Shown[]
+  /** Every Region answered in the final reads: what was not read there may well be there. */
+  readonly allSwept: boolean
 }
 
 /** What became of acknowledged writes: missing at the cutover, stranded, lost, unresolved. */
@@ -185,6 +187,7 @@ class DataLossRun implements CheckerRun {
           : this.#cutover.shown(register, writes, cutover.region, 'plausible'),
       authority: final(fold.primary),
       finals: fold.header.regions.map((region) => final(region.name)),
+      allSwept: fold.header.regions.every((region) => this.#final.has(region.name)),
     }
     if (views.cutover?.kind === 'unread') this.#unread += 1
     for (const write of acknowledged) this.#judgeWrite(register, write, views)
@@ -198,7 +201,7 @@ class DataLossRun implements CheckerRun {
     if (!missing.high && !lost.low) return
     const stranded = {
       low: views.finals.every((shown) => isShown(write, shown, 'certainly')),
-      high: views.finals.every((shown) => isShown(write, shown, 'possibly')),
+      high: views.allSwept && views.finals.every((shown) => isShown(write, shown, 'possibly')),
     }
     const unresolved = {
       low: missing.low && !lost.high && !stranded.high,
@@ -329,7 +332,7 @@ function before(write: Write, shown: Shown): Bounds {
 
 /** Does a Region show the write or a later one? A user who is gone needs nothing else. */
 function isShown(write: Write, shown: Shown, how: 'certainly' | 'possibly'): boolean {
-  if (shown.kind === 'unread') return false
+  if (shown.kind === 'unread') return how === 'possibly'
   if (shown.kind === 'gone') return true
   return how === 'certainly' ? shows(shown.position, write) : !isBefore(shown.position, write)
 }

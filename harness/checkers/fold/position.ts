@@ -16,6 +16,10 @@ export interface Position {
   readonly second: Micros
   /** Latest `end` of a write that fits; ∞ while it is under way or unknown. */
   readonly latest: Micros
+  /** Earliest `end` of a write that fits: the oldest that was perhaps shown. */
+  readonly soonest: Micros
+  /** Latest `inv` of a write that fits: the newest that was perhaps shown. */
+  readonly newest: Micros
 }
 
 /** The initial value precedes every write. */
@@ -24,6 +28,8 @@ export const initialPosition: Position = {
   earliestOperation: initialOperation,
   second: Infinity,
   latest: -Infinity,
+  soonest: -Infinity,
+  newest: -Infinity,
 }
 
 /** What a position is compared with. */
@@ -46,13 +52,31 @@ export function shows(position: Position, write: Span): boolean {
 
 /** A position under one more write that fits. */
 export function widen(position: Position | undefined, write: Span): Position {
-  const { operation, inv, end } = write
-  if (position === undefined) {
-    return { earliest: inv, earliestOperation: operation, second: Infinity, latest: end }
+  const alone = positionOf(write)
+  return position === undefined ? alone : merge(position, alone)
+}
+
+/** Where a value stands that fits one write. */
+function positionOf({ operation, inv, end }: Span): Position {
+  return {
+    earliest: inv,
+    earliestOperation: operation,
+    second: Infinity,
+    latest: end,
+    soonest: end,
+    newest: inv,
   }
-  const latest = Math.max(position.latest, end)
-  if (inv < position.earliest) {
-    return { earliest: inv, earliestOperation: operation, second: position.earliest, latest }
+}
+
+/** Where a value stands that fits the writes of both. */
+export function merge(a: Position, b: Position): Position {
+  const [first, later] = a.earliest <= b.earliest ? [a, b] : [b, a]
+  return {
+    earliest: first.earliest,
+    earliestOperation: first.earliestOperation,
+    second: Math.min(first.second, later.earliest),
+    latest: Math.max(a.latest, b.latest),
+    soonest: Math.min(a.soonest, b.soonest),
+    newest: Math.max(a.newest, b.newest),
   }
-  return { ...position, second: Math.min(position.second, inv), latest }
 }

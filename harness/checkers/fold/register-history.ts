@@ -12,7 +12,7 @@ import {
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { IntegerColumn, NumberColumn } from './columns.ts'
-import { initialPosition, type Position, type Span, widen } from './position.ts'
+import { initialPosition, merge, type Position, type Span, widen } from './position.ts'
 
 /** A write that is under way: it may take effect from `inv` on. */
 export interface OpenWrite extends Span {
@@ -155,7 +155,7 @@ export class RegisterHistory {
     }
     const own = key === absentKey ? -1 : this.#ownWrite(register, key)
     if (own < 0) return position
-    return position === undefined ? this.#positionAt(own) : widen(position, this.#span(own))
+    return widen(position, this.#span(own))
   }
 
   /** True if some delete of the user is acknowledged, unknown or under way. */
@@ -196,15 +196,6 @@ export class RegisterHistory {
       if (isOwn && this.#register.at(index) === register.id) return index
     }
     return -1
-  }
-
-  #positionAt(index: number): Position {
-    return {
-      earliest: this.#inv.at(index),
-      earliestOperation: this.#operation.at(index),
-      second: Infinity,
-      latest: this.#end.at(index),
-    }
   }
 
   #span(index: number): Span {
@@ -281,15 +272,5 @@ export class RegisterHistory {
     this.all.push(register)
     this.#byName.set(name, register)
     return register
-  }
-}
-
-function merge(a: Position, b: Position): Position {
-  const [first, later] = a.earliest <= b.earliest ? [a, b] : [b, a]
-  return {
-    earliest: first.earliest,
-    earliestOperation: first.earliestOperation,
-    second: Math.min(first.second, later.earliest),
-    latest: Math.max(a.latest, b.latest),
   }
 }

@@ -72,7 +72,9 @@ export function bruteForceLoss(history: PlainHistory): BruteForce {
     missing.push({ write, ...gap })
     const lost = olderThan(write, authority)
     const certain = views.every((shown) => showsIt(write, shown, 'certainly'))
-    const possible = views.every((shown) => showsIt(write, shown, 'possibly'))
+    const possible =
+      [primary, replica].every((region) => isSwept(history, region)) &&
+      views.every((shown) => shown.kind === 'unread' || showsIt(write, shown, 'possibly'))
     tally(total.lost, lost.low, lost.high)
     tally(total.stranded, gap.low && certain && !lost.high, gap.high && possible && !lost.low)
     const unresolved = gap.low && !lost.high && !possible
@@ -305,6 +307,21 @@ function wasSeenGone(
 
 function isOf(write: PlainWrite, dataClass: DataClass | undefined): boolean {
   return dataClass === undefined || write.dataClass === dataClass
+}
+
+/** Somebody answered in the final reads of the Region. */
+function isSwept({ lines, readings }: PlainHistory, region: string): boolean {
+  if (readings.some((entry) => entry.purpose === 'final-read' && entry.region === region)) {
+    return true
+  }
+  const answered = new Set(lines.flatMap((line) => (line.type === 'ok' ? [line.operation] : [])))
+  return lines.some(
+    (line) =>
+      line.type === 'invoke' &&
+      line.purpose === 'final-read' &&
+      line.region === region &&
+      answered.has(line.operation),
+  )
 }
 
 function isOk(history: PlainHistory, operation: string): boolean {

@@ -88,14 +88,27 @@ export function bruteForceLag(history: PlainHistory): BruteForce {
 
 /** The backwards checker by enumeration of pairs. */
 export function bruteForceBackwards(history: PlainHistory): BruteForce {
-  const placed = history.readings.filter(
-    (reading) => !saysNothing(history, reading) && candidates(history, reading, 'now').length > 0,
-  )
+  const known = history.readings.filter((reading) => candidates(history, reading, 'now').length > 0)
+  const placed = known.filter((reading) => !saysNothing(history, reading))
   /** Every write that the later read may show ended before every one that the earlier may. */
   const older = (later: PlainReading, earlier: PlainReading): boolean =>
     later.register === earlier.register &&
     candidates(history, later, 'now').every((two) =>
       candidates(history, earlier, 'now').every((one) => precedes(two, one)),
+    )
+  /** Some write that the later read may show ended before one that the earlier may show. */
+  const perhapsOlder = (later: PlainReading, earlier: PlainReading): boolean =>
+    candidates(history, later, 'now').some((two) =>
+      candidates(history, earlier, 'now').some((one) => precedes(two, one)),
+    )
+  const elsewhereBefore = (later: PlainReading): readonly PlainReading[] =>
+    placed.filter(
+      (earlier) =>
+        later.routed &&
+        earlier.end < later.inv &&
+        earlier.region !== later.region &&
+        earlier.process === later.process &&
+        earlier.register === later.register,
     )
   const findings = new Set<string>()
   let own = 0
@@ -112,23 +125,20 @@ export function bruteForceBackwards(history: PlainHistory): BruteForce {
     if (byItself) own += 1
     if (byAnybody) regional += 1
     if (byItself || byAnybody) findings.add(`went-backwards ${later.operation}`)
-    const elsewhere = before.filter(
-      (earlier) =>
-        later.routed &&
-        earlier.region !== later.region &&
-        earlier.process === later.process &&
-        earlier.register === later.register,
-    )
+    const elsewhere = elsewhereBefore(later)
     if (elsewhere.length > 0) afterSwitch += 1
     if (elsewhere.some((earlier) => earlier.routed && older(later, earlier))) sessions += 1
   }
+  const perhaps = known.filter((later) =>
+    elsewhereBefore(later).some((earlier) => earlier.routed && perhapsOlder(later, earlier)),
+  ).length
   return {
     values: {
       'backwards.backwardReads': [own, own],
       'backwards.regionBackwardReads': [regional, regional],
       ...(afterSwitch === 0
         ? {}
-        : { 'backwards.sessionRegressions': [sessions, sessions] as const }),
+        : { 'backwards.sessionRegressions': [sessions, perhaps] as const }),
     },
     findings,
   }
