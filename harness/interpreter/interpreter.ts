@@ -20,6 +20,7 @@ import type {
   TargetSession,
 } from '../target/contract.ts'
 import type { Completion, Executor } from '../workload/executor.ts'
+import { Deadlines } from './deadlines.ts'
 import { ProcessPool } from './process-pool.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -44,10 +45,13 @@ export class Interpreter implements Executor {
   readonly #processes = new ProcessPool()
   readonly #lanes = new Map<string, Promise<unknown>>()
   readonly #laneEnds = new Map<string, Micros>()
+  readonly #deadlines: Deadlines
   #emitted = 0
 
   constructor(ports: InterpreterPorts) {
     this.#ports = ports
+    const { clock } = ports.stack
+    this.#deadlines = new Deadlines(clock, millis(ports.plan.limits.operationMillisMax))
     for (const region of ports.stack.regions) {
       this.#clients.set(region.name, ports.session.connect(region))
     }
@@ -155,8 +159,9 @@ export class Interpreter implements Executor {
     invariant(client !== undefined, `${operation.id} is sent to an unknown Region "${region}"`)
     const process = this.#processes.acquire(operation.lane)
     recorder.record(invocation(operation, process, region))
-    const deadline = this.clock.timeout(millis(this.#ports.plan.limits.operationMillisMax))
-    const outcome = await client.perform({ ...operation, resolved }, deadline)
+    const deadline = this.#deadlines.begin()
+    const outcome = await client.perform({ ...operation, resolved }, deadline.signal)
+    deadline.release()
     recorder.record({
       type: outcome.type,
       process,

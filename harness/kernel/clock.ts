@@ -1,4 +1,4 @@
-import { InterruptedError } from './errors.ts'
+import { InterruptedError, withoutStack } from './errors.ts'
 import type { Instant, Micros } from './time.ts'
 
 /** The clock of deadlines and of the history: it never jumps and no Region can change it. */
@@ -27,6 +27,11 @@ export class DeadlineError extends InterruptedError {
   override code = 'ERR_DEADLINE' as const
 }
 
+/** The reason of a deadline of `duration`. Its stack would name no one but a timer: it has none. */
+export function deadlinePassed(duration: Micros): DeadlineError {
+  return withoutStack(() => new DeadlineError(`deadline of ${duration / 1_000} ms passed`))
+}
+
 /** The real monotonic clock of this process. */
 export function systemClock(): Clock {
   const origin = process.hrtime.bigint()
@@ -51,7 +56,7 @@ export function systemClock(): Clock {
     timeout: (duration) => {
       const controller = new AbortController()
       const timer = setTimeout(
-        () => controller.abort(new DeadlineError(`deadline of ${duration / 1_000} ms passed`)),
+        () => controller.abort(deadlinePassed(duration)),
         Math.max(0, duration / 1_000),
       )
       timer.unref()

@@ -63,6 +63,17 @@ export class InterregnumError extends Error {
   }
 }
 
+/** Makes an error without a stack: where many are made and nobody asks where, that costs most. */
+export function withoutStack<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
 /** Something that the code holds to be always true was not: a defect of the harness. */
 export class InvariantError extends InterregnumError {
   static override code = 'ERR_INVARIANT' as const

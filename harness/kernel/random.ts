@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** One keyed draw: the same key gives the same values, in any order and any number of times. */
 export interface Draw {
@@ -45,11 +45,12 @@ function keyedDraw(key: string): Draw {
     fraction: () => next() / 4_294_967_296,
     integer: (min, max) => min + Math.floor((next() / 4_294_967_296) * (max - min + 1)),
     bytes: (length) => {
-      const blocks: Buffer[] = []
+      const bytes = new Uint8Array(length)
       for (let index = 0; index * 32 < length; index += 1) {
-        blocks.push(createHash('sha256').update(`${key}\u0000${index}`).digest())
+        const block = hash('sha256', `${key}\u0000${index}`, 'buffer')
+        bytes.set(block.subarray(0, length - index * 32), index * 32)
       }
-      return new Uint8Array(Buffer.concat(blocks).subarray(0, length))
+      return bytes
     },
   }
 }

@@ -3,7 +3,7 @@ import { anySignal } from '../kernel/any-signal.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { seconds } from '../kernel/time.ts'
-import type { Condition, Mix, Traffic, TrafficOptions } from '../scenario/context.ts'
+import type { Condition, Traffic, TrafficOptions } from '../scenario/context.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import type { Completion, Executor } from './executor.ts'
 import {
@@ -53,6 +53,8 @@ export class OpenTraffic implements Traffic {
   readonly #users: Users
   readonly #watch: ConditionWatch
   readonly #options: TrafficOptions
+  readonly #weights: Weights
+  readonly #weightTotal: number
   readonly #name: string
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #wake = new AbortController()
@@ -73,6 +75,8 @@ export class OpenTraffic implements Traffic {
     this.#users = users
     this.#watch = watch
     this.#options = options
+    this.#weights = Object.entries(options.mix) as [OperationFunction, number][]
+    this.#weightTotal = this.#weights.reduce((sum, [, weight]) => sum + weight, 0)
     this.#name = name
     this.#startedAt = executor.clock.monotonic()
     this.#loop = executor.pinned ? Promise.resolve() : this.#flow()
@@ -154,7 +158,7 @@ export class OpenTraffic implements Traffic {
   #next(): readonly Operation[] {
     this.#ordinal += 1
     const draw = this.#executor.random.at('traffic', this.#name, this.#ordinal)
-    const fn = pick(this.#options.mix, draw.fraction())
+    const fn = pick(this.#weights, this.#weightTotal, draw.fraction())
     const notBefore = this.#executor.clock.monotonic() - this.#startedAt
     const to = this.#options.to ?? 'route'
     const built = this.#build(fn, draw.fraction()).map((operation) => ({
@@ -237,14 +241,15 @@ function checkOptions({ mix, ratePerSecond }: TrafficOptions): void {
   }
 }
 
-function pick(mix: Mix, fraction: number): OperationFunction {
-  const entries = Object.entries(mix) as [OperationFunction, number][]
-  let left = fraction * entries.reduce((sum, [, weight]) => sum + weight, 0)
-  for (const [name, weight] of entries) {
+type Weights = readonly (readonly [OperationFunction, number])[]
+
+function pick(weights: Weights, total: number, fraction: number): OperationFunction {
+  let left = fraction * total
+  for (const [name, weight] of weights) {
     left -= weight
     if (left < 0) return name
   }
-  return entries[entries.length - 1]?.[0] ?? 'sign-in'
+  return weights.at(-1)?.[0] ?? 'sign-in'
 }
 
 function counts(condition: Condition, done: Completion | undefined): boolean {

@@ -122,7 +122,8 @@ function exceptionType(
 function objectOf(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   if (bytes.byteLength === 0) return {}
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    const value: unknown = JSON.parse(text)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject ? (value as Record<string, unknown>) : undefined
   } catch {

@@ -1,4 +1,4 @@
-import { type Clock, DeadlineError, type TimeTravel, type WallClock } from '../../kernel/clock.ts'
+import { type Clock, deadlinePassed, type TimeTravel, type WallClock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Instant, Micros } from '../../kernel/time.ts'
 import type { Owner } from './owner.ts'
@@ -62,7 +62,7 @@ export function simClock(scheduler: Scheduler, owner: Owner): Clock {
       const controller = new AbortController()
       if (owner.alive) {
         scheduler.after(wholeMicros(duration), timeoutLabel, () =>
-          owner.enter(() => controller.abort(deadlineError(duration))),
+          owner.enter(() => controller.abort(deadlinePassed(duration))),
         )
       }
       return controller.signal
@@ -72,13 +72,4 @@ export function simClock(scheduler: Scheduler, owner: Owner): Clock {
 
 function wholeMicros(duration: Micros): Micros {
   return Math.max(0, Math.round(duration))
-}
-
-/** Most deadlines pass long after anybody cares, so their errors carry no stack. */
-function deadlineError(duration: Micros): DeadlineError {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
-  const error = new DeadlineError(`deadline of ${duration / 1_000} ms passed`)
-  Error.stackTraceLimit = limit
-  return error
 }
