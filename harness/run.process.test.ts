@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,3 +120,44 @@ test('an interrupt ends the script, keeps the history readable and leaves nothin
   expect(lines.at(-1)).toMatchObject({ type: 'end', reason: 'interrupted' })
   expect(ledgers()).toEqual([])
 })
+
+test.for<[string, string]>([
+  ['Region us-west-2', 'fixtures/reference/'],
+  ['link proxy', 'harness/link/main'],
+])('a %s that dies by itself is named, and proves nothing', async ([name, module]) => {
+  let killed = 0
+  const victim = scenario('victim', {
+    claim: 'A quiet pair of Regions agrees.',
+    requirements: ['FS-39'],
+    needs: { faults: [] },
+    async run({ workload, clock }) {
+      await workload.population(2)
+      killed = childOf(module)
+      process.kill(killed, 'SIGKILL')
+      await clock.sleep(300_000)
+    },
+  })
+  const { outFolder, result } = await run([victim])
+  expect(result).toMatchObject({ verdict: 'inconclusive', leftovers: [] })
+  const said = new RegExp(
+    `^${name} \\(process ${killed}\\) died by itself \\d+\\.\\d{3} s into the run: SIGKILL`,
+  )
+  expect(result.scenarios[0]?.reason).toMatch(said)
+  const { lines } = loadHistory(join(outFolder, 'victim', 'history.ndjson'))
+  const casualties = lines.filter((line) => line.type === 'casualty')
+  expect(casualties).toMatchObject([{ name, pid: killed, how: 'SIGKILL' }])
+  const verdict = readFileSync(join(outFolder, 'verdict.json'), 'utf8')
+  expect(JSON.parse(verdict).scenarios[0].reason).toMatch(said)
+})
+
+/** The child of this process that runs a module. The second Region comes last. */
+function childOf(module: string): number {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const children = stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command = ''] = /^ *(\d+) +(\d+) +(.*)$/.exec(line) ?? []
+    return Number(parent) === process.pid && command.includes(module) ? [Number(pid)] : []
+  })
+  const found = children.at(-1)
+  if (found === undefined) throw new Error(`no child runs ${module}`)
+  return found
+}

@@ -2,6 +2,7 @@ import { rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Operation } from './history/operation.ts'
 import { openHistoryFile } from './history/writer.ts'
+import type { Conducted } from './interpreter/conduct.ts'
 import { judgeStoredHistory } from './judge-stored-history.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { InterregnumError, StorageError } from './kernel/errors.ts'
@@ -48,6 +49,9 @@ const scriptErrors: ReadonlySet<string> = new Set([
   'ERR_DEADLINE',
   'ERR_INTERRUPTED',
 ])
+
+/** Errors of the world that follow from a process that died by itself. */
+const deadErrors: ReadonlySet<string> = new Set(['ERR_WORLD', 'ERR_LINK', 'ERR_REGION_NOT_READY'])
 
 /** A folder for a new run below `reports/`. */
 export function newRunFolder(cwd: string): string {
@@ -142,19 +146,20 @@ async function runOne(
   await makeFolder(folder).catch(storageFailed(folder))
   const clock = systemClock()
   const startedAt = clock.monotonic()
-  const { error, traceDigest } = await one.watchdog.during(`the script of ${scenario.id}`, () =>
-    conductInto(folder, one),
-  )
-  if (error !== undefined && !isScriptError(error)) throw error
+  const {
+    error,
+    casualties = [],
+    traceDigest,
+  } = await one.watchdog.during(`the script of ${scenario.id}`, () => conductInto(folder, one))
+  if (error !== undefined && !isScriptError(error, casualties)) throw error
   const judged = judgeStoredHistory(join(folder, 'history.ndjson'), registries)
-  const broke = error === undefined ? undefined : messageOf(error)
+  const broke = error === undefined ? [] : [messageOf(error)]
+  const why = [...casualties, ...broke].join('; then: ')
   return {
     result: {
       ...frame,
       ...judged.judgement,
-      ...(broke === undefined || judged.judgement.verdict !== 'inconclusive'
-        ? {}
-        : { reason: broke }),
+      ...(why === '' || judged.judgement.verdict !== 'inconclusive' ? {} : { reason: why }),
       ...(traceDigest === undefined ? {} : { traceDigest }),
       durationMillis: Math.round((clock.monotonic() - startedAt) / 1_000),
     },
@@ -166,7 +171,7 @@ async function runOne(
 async function conductInto(
   folder: string,
   one: One,
-): Promise<{ readonly error?: unknown; readonly traceDigest?: string }> {
+): Promise<Omit<Conducted, 'reason'> & { readonly traceDigest?: string }> {
   const { plan, scenario, registries, options, guard } = one
   const operations: Operation[] = []
   const common = {
@@ -182,7 +187,7 @@ async function conductInto(
     const trial = await simTrial(common)
     await writeFile(path, trial.history).catch(storageFailed(path))
     await writeOperations(folder, operations)
-    return { error: trial.error, traceDigest: trial.traceDigest }
+    return trial
   }
   const sink = await openHistoryFile(path)
   try {
@@ -193,7 +198,7 @@ async function conductInto(
       signal: options.signal ?? new AbortController().signal,
     })
     await writeOperations(folder, operations)
-    return { error: conducted.error }
+    return conducted
   } finally {
     await sink.close()
   }
@@ -262,8 +267,9 @@ function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['n
   ]
 }
 
-function isScriptError(error: unknown): boolean {
-  return InterregnumError.is(error) && scriptErrors.has(error.code)
+function isScriptError(error: unknown, casualties: readonly string[]): boolean {
+  if (!InterregnumError.is(error)) return false
+  return scriptErrors.has(error.code) || (casualties.length > 0 && deadErrors.has(error.code))
 }
 
 function messageOf(error: unknown): string {

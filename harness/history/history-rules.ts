@@ -42,6 +42,7 @@ export class HistoryRules {
       case 'mark':
       case 'jwks':
       case 'harness':
+      case 'casualty':
         return undefined
     }
     return `unknown type ${JSON.stringify((line as { type?: unknown }).type)}`

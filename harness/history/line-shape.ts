@@ -38,6 +38,8 @@ export function shapeProblem(value: unknown): string | undefined {
       return notText(line, ['region', 'snapshot']) ?? notArray(line, 'keys')
     case 'harness':
       return notNumber(line, 'eventLoopDelayMicrosMax') ?? notNumber(line, 'limitMicros')
+    case 'casualty':
+      return notText(line, ['name', 'how']) ?? notNumber(line, 'pid')
     case 'end':
       return notText(line, ['reason'])
     default:

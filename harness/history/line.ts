@@ -247,6 +247,16 @@ export interface HarnessLine extends Timed {
   readonly limitMicros: Micros
 }
 
+/** A process of the world ended, and nobody had asked for it. */
+export interface CasualtyLine extends Timed {
+  readonly type: 'casualty'
+  /** What it was, such as `Region us-east-1` or `link proxy`. */
+  readonly name: string
+  readonly pid: number
+  /** `SIGKILL`, `exit code 1`. */
+  readonly how: string
+}
+
 /** The last line of a history that is whole. */
 export interface EndLine extends Timed {
   readonly type: 'end'
@@ -263,6 +273,7 @@ export type EventLine =
   | MarkLine
   | JwksLine
   | HarnessLine
+  | CasualtyLine
   | EndLine
 
 /** Everything but the seals of blocks. */

@@ -1,10 +1,17 @@
+import { casualtyText } from '../history/casualty-text.ts'
 import type { EndLine, HeaderLine } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
 import type { Operation, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
 import { anySignal } from '../kernel/any-signal.ts'
 import { type Clock, DeadlineError } from '../kernel/clock.ts'
-import { InterregnumError, InterruptedError, LimitError, ScenarioError } from '../kernel/errors.ts'
+import {
+  InterregnumError,
+  InterruptedError,
+  LimitError,
+  ScenarioError,
+  WorldError,
+} from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
 import { type Micros, millis } from '../kernel/time.ts'
@@ -53,6 +60,8 @@ export interface Conducted {
   readonly reason: EndLine['reason']
   /** What broke, where `reason` is not `complete`. */
   readonly error?: unknown
+  /** Processes of the world that died by themselves, a clause each. */
+  readonly casualties?: readonly string[]
 }
 
 /**
@@ -65,11 +74,15 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   ports.onStack?.(stack)
   const recorder = new Recorder(ports.sink, stack.clock, headerOf(ports, stack))
   using _watch = watchEventLoop(ports, recorder)
-  const session = await ports.target.prepare(stack, {
+  const casualties = noteCasualties(stack, recorder)
+  const prepared = ports.target.prepare(stack, {
     plan: ports.plan,
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
+  })
+  const session = await prepared.catch((error: unknown) => {
+    throw casualties.length === 0 ? error : deadly(casualties, error)
   })
   const limit = stack.clock.timeout(millis(ports.plan.limits.scenarioMillisMax))
   const signal = anySignal(ports.signal, limit)
@@ -110,7 +123,22 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     await nemesis.healAll().catch((error: unknown) => step(`healing failed: ${String(error)}`))
   }
   recorder.record({ type: 'end', reason: conducted.reason, ...codeOf(conducted.error) })
-  return conducted
+  return casualties.length === 0 ? conducted : { ...conducted, casualties }
+}
+
+/** Records what dies as it happens; the clauses grow with it. */
+function noteCasualties(stack: RunningStack, recorder: Recorder): readonly string[] {
+  const clauses: string[] = []
+  recorder.listen((line) => {
+    if (line.type === 'casualty') clauses.push(casualtyText(line))
+  })
+  stack.onCasualty?.((casualty) => recorder.record({ type: 'casualty', ...casualty }))
+  return clauses
+}
+
+function deadly(casualties: readonly string[], error: unknown): WorldError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new WorldError(`${casualties.join('; ')}; then: ${why}`, { cause: error })
 }
 
 async function runScript(

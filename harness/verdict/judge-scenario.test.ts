@@ -118,6 +118,15 @@ test('a whole history that keeps every threshold passes and says which rules hel
   })
 })
 
+test('a process that died by itself is named beside a finding, and alone is inconclusive', () => {
+  const casualty = { type: 'casualty' as const, name: 'Region eu', pid: 7, how: 'SIGKILL', at: 0 }
+  const died = 'Region eu (process 7) died by itself 0.000 s into the run: SIGKILL'
+  const failed = judgeLines(header('T-1'), [casualty, completed('fail'), end], registries)
+  expect(failed).toMatchObject({ verdict: 'fail', reason: `T-1: u1 was refused in eu (${died})` })
+  const held = judgeLines(header('T-1'), [casualty, completed('ok'), end], registries)
+  expect(held).toMatchObject({ verdict: 'inconclusive', reason: died })
+})
+
 test('a broken threshold fails with its finding, torn or not', () => {
   const judged = judgeLines(header('T-1'), [completed('fail')], registries, true)
   expect(judged).toMatchObject({ verdict: 'fail', reason: 'T-1: u1 was refused in eu' })

@@ -58,7 +58,7 @@ export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): H
       const findings = brokenFindings(judged, results)
       return {
         verdict,
-        reason: reasonOf(verdict, judged, undermined, findings),
+        reason: reasonOf(verdict, judged, undermined, findings, health.deaths()),
         requirements: judged,
         measurements,
         findings,
@@ -158,9 +158,13 @@ function reasonOf(
   judged: readonly RequirementResult[],
   undermined: string | undefined,
   findings: readonly Finding[],
+  deaths: string | undefined,
 ): string {
   const decisive = judged.find((requirement) => requirement.verdict === verdict)
-  if (verdict === 'fail' && findings[0]) return `${decisive?.id}: ${findings[0].message}`
+  if (verdict === 'fail' && findings[0]) {
+    const though = deaths === undefined ? '' : ` (${deaths})`
+    return `${decisive?.id}: ${findings[0].message}${though}`
+  }
   if (verdict === 'inconclusive' && undermined !== undefined) return undermined
   const rules = judged.filter((requirement) => requirement.verdict === 'pass')
   if (verdict === 'pass') return `${rules.map((rule) => rule.id).join(', ')} held`

@@ -6,7 +6,7 @@ import { millis } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
 import { processTable } from '../../ledger/process-table.ts'
-import type { RegionState } from '../../target/contract.ts'
+import type { Casualty, RegionState } from '../../target/contract.ts'
 import { type TextTail, textTail } from './text-tail.ts'
 import { within } from './within.ts'
 
@@ -27,6 +27,8 @@ export interface ChildOptions {
   readonly owner: string
   readonly module: string
   readonly parameters?: readonly string[]
+  /** Called when it ended although neither {@link ChildLife.kill} nor `dismiss` asked for it. */
+  readonly onCasualty?: (casualty: Casualty) => void
 }
 
 /** One operating-system process from its start to its end. */
@@ -42,6 +44,8 @@ export interface ChildLife {
   /** As the operating system shows it. */
   observe(): Promise<RegionState>
   signal(...signals: readonly NodeJS.Signals[]): Promise<boolean>
+  /** From now on its end is no casualty: it is being asked to go. */
+  dismiss(): void
   /** SIGKILL, also where it is paused; resolves when it is gone. */
   kill(): Promise<void>
 }
@@ -78,7 +82,11 @@ export async function startChild(options: ChildOptions): Promise<ChildLife> {
     throw error
   }
   const released = ends.exited.then(() => ledger.release(entry)).catch(() => {})
-  return life(child, identity, ends, { options, errors, released })
+  const farewell = { asked: false }
+  void ends.exited.then((how) => {
+    if (!farewell.asked) options.onCasualty?.({ name: owner, pid: identity.pid, how })
+  })
+  return life(child, identity, ends, { options, errors, released, farewell })
 }
 
 interface Ends {
@@ -90,6 +98,7 @@ interface LifeParts {
   readonly options: ChildOptions
   readonly errors: TextTail
   readonly released: Promise<void>
+  readonly farewell: { asked: boolean }
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
@@ -115,7 +124,11 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
       return seen.state
     },
     signal: (...signals) => signalProcess(identity, ...signals),
+    dismiss: () => {
+      parts.farewell.asked = true
+    },
     kill: async () => {
+      parts.farewell.asked = true
       if (!gone()) await signalProcess(identity, 'SIGKILL')
       const left = await within(clock, millis(exitMillisMax), ends.exited)
       if (left === undefined) {

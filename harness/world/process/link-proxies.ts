@@ -6,7 +6,7 @@ import { builtModule } from '../../kernel/paths.ts'
 import { millis } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { connectLinkClient, type LinkClient, type ProxiedLink } from '../../link/link-client.ts'
-import type { LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
+import type { Casualty, LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
 import { sendCanary } from './canary.ts'
 import { type ChildLife, startChild } from './child-life.ts'
 import { within } from './within.ts'
@@ -45,15 +45,21 @@ export interface LinkProxiesOptions {
   readonly seed: number
   readonly ledger: Ledger
   readonly clock: Clock
+  /** Called if the proxy ended by itself. */
+  readonly onCasualty: (casualty: Casualty) => void
 }
 
 /** Starts the proxy and opens a listener on a free port for each link. */
 export async function startLinkProxies(options: LinkProxiesOptions): Promise<LinkProxies> {
-  const { plans, seed, ledger, clock } = options
+  const { plans, seed, ledger, clock, onCasualty } = options
   const module = builtModule('harness/link/main.ts')
   const parameters = ['--stdio', '--seed', String(seed)]
-  const life = await startChild({ ledger, clock, owner: 'link proxy', module, parameters })
+  const life = await startChild({
+    ...{ ledger, clock, module, parameters, onCasualty },
+    owner: 'link proxy',
+  })
   const dispose = async (): Promise<void> => {
+    life.dismiss()
     life.stdin.end()
     await within(clock, millis(proxyEndMillisMax), life.exited)
     await life.kill()

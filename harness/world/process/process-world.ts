@@ -14,6 +14,7 @@ import type {
   Topology,
   World,
 } from '../../target/contract.ts'
+import { type Casualties, casualties } from './casualties.ts'
 import { type ChildRegion, childRegion } from './child-region.ts'
 import { type LinkProxies, type ProcessLink, startLinkProxies } from './link-proxies.ts'
 import { regionPorts } from './region-ports.ts'
@@ -36,6 +37,7 @@ interface Frame {
   readonly folder: string
   readonly links: readonly ProcessLink[]
   readonly travel: WallTravel
+  readonly casualties: Casualties
 }
 
 /**
@@ -71,16 +73,23 @@ async function startStack(
   const clock = options.clock ?? systemClock()
   const directory = await createPrivateDirectory(ledger, 'disks of the Regions')
   undoing.defer('the folder of the disks', directory.remove)
+  const dead = casualties()
   const proxies: LinkProxies = await startLinkProxies({
     plans: topology.links,
     seed: plan.seed,
-    ledger,
-    clock,
+    ...{ ledger, clock, onCasualty: dead.report },
   })
   undoing.defer('the link proxy', proxies.dispose)
   const regions: ChildRegion[] = []
   const travel = wallTravel(systemWallClock(), () => regions)
-  const frame = { options, clock, folder: directory.path, links: proxies.links, travel }
+  const frame = {
+    options,
+    clock,
+    folder: directory.path,
+    links: proxies.links,
+    travel,
+    casualties: dead,
+  }
   const { nodes = [] } = topology
   for (const plan of [...topology.regions, ...nodes.map(asRegion)]) {
     const region = await createRegion(frame, plan)
@@ -97,6 +106,7 @@ async function startStack(
     clock,
     wall: travel.wall,
     timeTravel: travel.timeTravel,
+    onCasualty: dead.listen,
     [Symbol.asyncDispose]: undoing.run,
   }
 }
@@ -138,6 +148,7 @@ async function createRegion(frame: Frame, plan: RegionPlan): Promise<ChildRegion
     readyMillisMax: options.plan.limits.regionReadyMillisMax,
     clientsPort: clients.port,
     travelled: travel.travelled,
+    onCasualty: frame.casualties.report,
     onReady: ports.lead,
     onGone: ports.keep,
     onDisposed: ports.release,

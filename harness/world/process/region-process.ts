@@ -3,7 +3,7 @@ import { RegionNotReadyError, WorldError } from '../../kernel/errors.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { ToChild } from '../../target/child-protocol.ts'
-import type { RegionPlan } from '../../target/contract.ts'
+import type { Casualty, RegionPlan } from '../../target/contract.ts'
 import { type ChildChannel, childChannel, type ReadyMessage } from './child-channel.ts'
 import { type ChildLife, startChild } from './child-life.ts'
 import { within } from './within.ts'
@@ -25,6 +25,8 @@ export interface RegionProcessOptions {
   readonly readyMillisMax: number
   /** Called as soon as the process is gone, whoever ended it. */
   readonly onExit: () => void
+  /** Called if it ended by itself. */
+  readonly onCasualty: (casualty: Casualty) => void
 }
 
 /** One life of a Region: from its start to the end of its process. */
@@ -52,7 +54,10 @@ export async function startRegionProcess(
       hint: 'give the target a launch.command, or use a world that it supports',
     })
   }
-  const life = await startChild({ ledger, clock, owner, module })
+  const life = await startChild({
+    ...{ ledger, clock, owner, module },
+    onCasualty: options.onCasualty,
+  })
   const noise: string[] = []
   const channel = childChannel({
     clock,
@@ -114,6 +119,7 @@ async function readiness(
 
 async function stop(life: ChildLife, channel: ChildChannel): Promise<void> {
   if (!life.gone && (await life.observe()) === 'running') {
+    life.dismiss()
     // It may exit before its answer is read: that it is gone is all that matters.
     await channel.request({ type: 'stop' }, stopMillisMax).catch(() => {})
     life.stdin.end()
