@@ -211,6 +211,6 @@ export const nothing = scenario('nothing-seen', {
   expect(report).toMatchObject({ numFailedTests: 1 })
   const message: string = report.testResults[0].assertionResults[0].failureMessages[0]
   expect(message).toContain('inconclusive: FS-36')
-  expect(message).toContain('Repeat: interregnum run nothing-seen')
+  expect(message).toContain('Repeat: npx interregnum run nothing-seen')
   expect(answer.code).toBe(1)
 })

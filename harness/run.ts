@@ -17,6 +17,7 @@ import { repeatCommand } from './report/repeat-command.ts'
 import { type RunReporter, silentReporter } from './report/run-reporter.ts'
 import type { Timeline } from './report/timeline.ts'
 import { writeReports } from './report/write-reports.ts'
+import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
 import { processTrial, simTrial, targetOf } from './trial.ts'
@@ -62,7 +63,8 @@ export function newRunFolder(cwd: string): string {
  * Runs a plan: writes it to disk, conducts each scenario in its world, judges the stored history
  * of each, writes the reports, and proves that nothing is left.
  *
- * @throws UsageError before anything is touched, if a scenario names a rule that no profile holds.
+ * @throws UsageError before anything is touched, if a scenario names a rule, a fault or a world
+ * that does not exist.
  * @throws StorageError, WorldError and others where the harness could not do its work; whatever
  * was started is stopped by then.
  */
@@ -71,8 +73,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const reporter = options.reporter ?? silentReporter
   const signal = options.signal ?? new AbortController().signal
   const target = targetOf(plan, registries)
-  for (const { requirements } of options.scenarios) {
-    for (const id of requirements) requirementOf(id, registries.profiles)
+  for (const scenario of options.scenarios) {
+    for (const id of scenario.requirements) requirementOf(id, registries.profiles)
+    checkNeeds(scenario, Object.keys(registries.faults))
   }
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)

@@ -184,7 +184,8 @@ test('a planted defect is found, named, and repeated by the command that the rep
     at: expect.any(Number),
     operation: expect.stringMatching(/^op\d+$/),
   })
-  const repeat = result.repeat.split(' ').slice(1)
+  const repeat = result.repeat.split(' ').slice(2)
+  expect(result.repeat).toMatch(/^npx interregnum run /)
   const again = interregnum(folder, ...repeat, '--json')
   expect(again.code).toBe(1)
   expect(JSON.parse(again.out).scenarios[0].findings).toEqual(result.findings)

@@ -106,6 +106,10 @@ test('too few file descriptors are named as such', () => {
 test.for([
   ["requirements: ['FS-99'], needs: { faults: [] }", 'did you mean "FS-09"?'],
   ["requirements: ['FS-39']", '"needs.faults" must be a list of names'],
+  [
+    "requirements: ['FS-39'], needs: { faults: ['lattency'] }",
+    'scenario "own-claim": fault "lattency" in "needs.faults" is unknown',
+  ],
 ])('a scenario that cannot be judged touches nothing: %s', ([fields, message]) => {
   const folder = folderWith(`import { scenario } from 'interregnum'
 export const own = scenario('own-claim', { claim: 'c', ${fields}, async run() {} } as never)

@@ -123,17 +123,25 @@ export class HistoryParser {
       return
     }
     const value = parseJson(this.#rest.toString('utf8', 0, end))
+    this.#assertFormat(value)
     const problem = shapeProblem(value)
     const line = value as Line
     if (problem !== undefined || line.type !== 'header') {
       throw this.#unreadable(1, 'this is no header; a history begins with one')
     }
-    if (line.format !== historyFormat) {
-      const message = `format ${line.format}; this version reads format ${historyFormat}`
-      throw this.#unreadable(1, message)
-    }
     this.#header = line
     this.#visitor.header?.(line)
+  }
+
+  /** Looked at before the shape of the header: another format may have another one. */
+  #assertFormat(value: unknown): void {
+    const { type, format } = (value ?? {}) as Partial<Line> & { readonly format?: unknown }
+    if (type !== 'header' || typeof format !== 'number' || format === historyFormat) return
+    const age = format > historyFormat ? 'a newer' : 'an older'
+    const message = `format ${format}; this version reads format ${historyFormat}`
+    throw new HistoryUnreadableError(`${this.#name}: line 1: ${message}`, {
+      hint: `${age} version of interregnum wrote it: check it with that one`,
+    })
   }
 
   #readBlock(content: Buffer, sealText: Buffer): void {
@@ -161,7 +169,9 @@ export class HistoryParser {
     if (seal.digest !== blockDigest(this.#digest, content)) {
       return `block ${expected} (lines ${this.#fileLine} to ${this.#fileLine + lines - 1}) is not what was sealed`
     }
-    return seal.lines === lines ? undefined : `block ${expected} holds ${lines} lines`
+    return seal.lines === lines
+      ? undefined
+      : `block ${expected} holds ${lines} lines; its seal says ${seal.lines}`
   }
 
   /** All lines of a block are parsed in one call: three times as fast as one by one. */
@@ -181,6 +191,7 @@ export class HistoryParser {
   }
 
   #take(value: unknown): void {
+    if (isSeal(value)) throw this.#broken(this.#fileLine, this.#strayText(value))
     const problem = shapeProblem(value) ?? this.#rules.violation(value as Line)
     if (problem !== undefined) throw this.#unreadable(this.#fileLine, problem)
     const line = value as Line
@@ -190,6 +201,13 @@ export class HistoryParser {
     if (line.type === 'header') return
     if (line.type === 'end') this.#ended = true
     this.#visitor.line(line, index)
+  }
+
+  #strayText({ block, digest }: Partial<BlockLine>): string {
+    const next = this.#blocks + 1
+    return digest === this.#digest && this.#blocks > 0
+      ? `the seal of block ${block} stands twice; the lines of block ${next} were expected`
+      : `a seal of block ${block} without lines before it; those of block ${next} were expected`
   }
 
   /** Seals that were taken out must not make a long history look like a torn one. */
@@ -208,7 +226,7 @@ export class HistoryParser {
 
   #broken(line: number, problem: string): HistoryBrokenError {
     return new HistoryBrokenError(`${this.#name}: line ${line}: ${problem}`, {
-      hint: 'the file was changed after it was written; take the original',
+      hint: 'the file was changed after it was written: check the original, or run it again',
     })
   }
 
@@ -217,6 +235,10 @@ export class HistoryParser {
       hint: 'expected a history.ndjson that interregnum wrote',
     })
   }
+}
+
+function isSeal(value: unknown): value is Partial<BlockLine> {
+  return (value as Partial<BlockLine> | null | undefined)?.type === 'block'
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HistoryBrokenError, HistoryUnreadableError } from '../kernel/errors.ts'
+import { HistoryBrokenError, HistoryUnreadableError, InterregnumError } from '../kernel/errors.ts'
 import { HistoryParser } from './history-parser.ts'
 import type { Line } from './line.ts'
 import { memorySink } from './memory-sink.ts'
@@ -79,6 +79,23 @@ test('a block that was taken out or moved is noticed', () => {
   expect(() => loadHistory(Buffer.from(without))).toThrow(/block 3 stands where block 2 belongs/)
 })
 
+test('a last seal that stands twice is no line and no tail', () => {
+  const bytes = bytesOf(sampleHistory(3))
+  const seal = bytes.subarray(bytes.lastIndexOf('{"type":"block"'))
+  const doubled = Buffer.concat([bytes, seal])
+  expect(() => loadHistory(doubled)).toThrow(HistoryBrokenError)
+  expect(() => loadHistory(doubled)).toThrow(
+    /the seal of block 1 stands twice; the lines of block 2 were expected/,
+  )
+})
+
+test('another format says which version to check it with, whatever its header looks like', () => {
+  const later = Buffer.from('{"type":"header","format":9,"regions":"elsewhere"}\n')
+  expect(hintOf(() => loadHistory(later))).toBe(
+    'a newer version of interregnum wrote it: check it with that one',
+  )
+})
+
 test('seals that were all taken out do not make a torn history', () => {
   const lines = bytesOf(sampleHistory(2_000)).toString().split('\n')
   const without = lines.filter((line) => !line.startsWith('{"type":"block"')).join('\n')
@@ -146,4 +163,13 @@ function messageOf(work: () => unknown): string {
     return error instanceof Error ? error.message : ''
   }
   return ''
+}
+
+function hintOf(work: () => unknown): string | undefined {
+  try {
+    work()
+  } catch (error) {
+    return InterregnumError.is(error) ? error.hint : undefined
+  }
+  return undefined
 }

@@ -10,6 +10,7 @@ import {
   InterruptedError,
   LimitError,
   ScenarioError,
+  UsageError,
   WorldError,
 } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
@@ -159,10 +160,17 @@ async function runScript(
       return { reason: 'error', error: new LimitError(`${scenario.id} took too long`) }
     }
     if (context.signal.aborted) return { reason: 'interrupted', error: interruption(error) }
-    if (InterregnumError.is(error)) return { reason: 'error', error }
+    if (InterregnumError.is(error)) return { reason: 'error', error: named(scenario, error) }
     const cause = new ScenarioError(`the script of ${scenario.id} broke`, { cause: error })
     return { reason: 'error', error: cause }
   }
+}
+
+/** What the script asked for cannot be meant: whoever reads it has to know which script. */
+function named(scenario: Scenario, error: InterregnumError): InterregnumError {
+  if (error.code !== 'ERR_USAGE') return error
+  const hint = error.hint === undefined ? {} : { hint: error.hint }
+  return new UsageError(`scenario "${scenario.id}": ${error.message}`, { cause: error, ...hint })
 }
 
 /** Whoever gave the signal may abort it with a reason of its own. */

@@ -11,6 +11,7 @@ import type {
   Nemesis,
 } from '../scenario/context.ts'
 import type { WorldName } from '../target/contract.ts'
+import { checkCondition } from '../workload/arguments.ts'
 import type { ConditionWatch } from '../workload/condition-watch.ts'
 import type { Fault, FaultEnvironment, FaultKind, Verification } from './fault.ts'
 
@@ -59,6 +60,7 @@ export class FaultInjector implements Nemesis {
       throw new FaultError(`fault "${name}" does not exist in the ${this.#ports.world} world`)
     }
     if (options.when !== undefined) {
+      checkCondition(options.when)
       await this.#ports.watch.wait(options.when, triggerWait, this.#ports.signal)
     }
     await this.#ports.before()

@@ -1,8 +1,10 @@
+import { defaults } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** The command line that repeats one scenario of a run. */
+/** The command line that repeats one scenario of a run, here and where the package is installed. */
 export function repeatCommand(plan: Plan, scenario: string): string {
   const mutants = plan.mutants.map((id) => ` --mutant ${id}`).join('')
+  const target = plan.target === defaults.target ? '' : ` --target ${plan.target}`
   const pinned = plan.pinned ? ' --pinned' : ''
-  return `interregnum run ${scenario} --world ${plan.world} --seed ${plan.seed}${mutants}${pinned}`
+  return `npx interregnum run ${scenario}${target} --world ${plan.world} --seed ${plan.seed}${mutants}${pinned}`
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../kernel/errors.ts'
 import { faults } from '../nemesis/faults/index.ts'
 import { referenceTarget } from '../target/reference/target.ts'
+import { checkNeeds } from './check-needs.ts'
 import {
   isScenario,
   registrarKey,
@@ -82,9 +83,32 @@ describe('a need that is not met has its words', () => {
       { faults: ['power-loss'] },
       'needs the fault "power-loss", which the process world cannot inject',
     ],
-    [{ faults: ['flood' as 'cut'] }, 'needs the fault "flood", which nobody provides'],
   ])('%j', ([needs, expected]) => {
     expect(reason(needs)).toBe(expected)
+  })
+
+  test.for<[ScenarioDefinition['needs'], string, string | undefined]>([
+    [
+      { faults: ['cut', 'lattency' as 'latency'] },
+      'scenario "x": fault "lattency" in "needs.faults" is unknown; expected some of: black-hole,',
+      'did you mean "latency"?',
+    ],
+    [
+      { faults: ['xyzzy-plugh' as 'cut'] },
+      'scenario "x": fault "xyzzy-plugh" in "needs.faults" is unknown',
+      undefined,
+    ],
+    [
+      { faults: [], worlds: ['proces' as 'process'] },
+      'scenario "x": world "proces" in "needs.worlds" is unknown; expected some of: sim, process',
+      'did you mean "process"?',
+    ],
+  ])('that nobody can meet is wrong usage: %j', ([needs, message, hint]) => {
+    const needy = scenario('x', { ...definition, needs })
+    const error = thrownBy(() => checkNeeds(needy, Object.keys(faults)))
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as UsageError).message).toContain(message)
+    expect((error as UsageError).hint).toBe(hint)
   })
 
   test('of a target that lacks a function', () => {
@@ -97,3 +121,12 @@ describe('a need that is not met has its words', () => {
     expect(reason({ faults: ['power-loss'], worlds: ['sim'] }, 'sim')).toBeUndefined()
   })
 })
+
+function thrownBy(work: () => void): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}

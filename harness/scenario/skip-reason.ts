@@ -14,8 +14,7 @@ export function skipReason(
   }
   for (const name of needs.faults) {
     const fault = faults[name]
-    if (fault === undefined) return `needs the fault "${name}", which nobody provides`
-    if (!fault.worlds.includes(world)) {
+    if (!fault?.worlds.includes(world)) {
       return `needs the fault "${name}", which the ${world} world cannot inject`
     }
   }

@@ -1,6 +1,7 @@
 import { anySignal } from '../kernel/any-signal.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import type { Probe } from '../scenario/context.ts'
+import { checkCount, checkWait } from './arguments.ts'
 import type { Completion, Executor } from './executor.ts'
 import { signIn } from './intents.ts'
 import { newestPassword, type Users } from './users.ts'
@@ -29,6 +30,8 @@ export class AvailabilityProbe implements Probe {
   }
 
   async untilHealthy(count: number, within: Micros): Promise<boolean> {
+    checkCount('untilHealthy.count', count, Number.MAX_SAFE_INTEGER)
+    checkWait('untilHealthy.within', within)
     this.#row = 0
     if (this.#executor.pinned) {
       for (let attempt = 0; attempt < pinnedAttemptsMax && this.#row < count; attempt += 1) {

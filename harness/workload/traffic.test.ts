@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '../history/operation.ts'
-import { LimitError, ScenarioError } from '../kernel/errors.ts'
+import { LimitError, UsageError } from '../kernel/errors.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import type { TrafficOptions } from '../scenario/context.ts'
 import { runInSim, type Sim } from '../world/sim/run-in-sim.ts'
@@ -266,15 +266,18 @@ describe('what breaks it', () => {
       { mix: { 'verify-totp': 1 } },
       'traffic cannot draw "verify-totp"; expected some of: sign-up,',
     ],
-    [{ mix: { 'sign-in': -1 } }, 'the weight of "sign-in" is -1; expected 0 or more'],
-    [{ mix: { 'sign-in': Number.NaN } }, 'the weight of "sign-in" is NaN; expected 0 or more'],
-    [{ mix: {} }, 'the mix draws nothing; expected at least one weight above 0'],
-    [{ mix: { 'sign-in': 0 } }, 'the mix draws nothing'],
-    [{ ratePerSecond: 0 }, '"ratePerSecond" is 0; expected a rate up to 1000000'],
+    [{ mix: { 'sign-in': -1 } }, '"mix.sign-in" is -1; expected a weight from 0 to 1000000000'],
+    [{ mix: { 'sign-in': Number.NaN } }, '"mix.sign-in" is NaN; expected a weight'],
+    [{ mix: {} }, '"mix" draws nothing; expected at least one weight above 0'],
+    [{ mix: { 'sign-in': 0 } }, '"mix" draws nothing'],
+    [{ ratePerSecond: 0 }, '"ratePerSecond" is 0; expected a rate above 0, up to 1000000'],
     [{ ratePerSecond: Number.POSITIVE_INFINITY }, '"ratePerSecond" is Infinity'],
+    [{ ratePerSecond: 1e9 }, '"ratePerSecond" is 1000000000'],
+    [{ mix: undefined as never }, '"mix" draws nothing'],
+    [{ to: 'us-west-1' }, '"to" is "us-west-1"; expected one of: route, us-east-1, us-west-2'],
   ])('%j is the mistake of a script', async ([given, message]) => {
     const broken = inTraffic(async () => {}, {}, { ...everything, ...given })
-    await expect(broken).rejects.toThrow(ScenarioError)
+    await expect(broken).rejects.toThrow(UsageError)
     await expect(inTraffic(async () => {}, {}, { ...everything, ...given })).rejects.toThrow(
       message,
     )

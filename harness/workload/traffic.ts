@@ -1,9 +1,10 @@
 import type { Operation, OperationFunction } from '../history/operation.ts'
 import { anySignal } from '../kernel/any-signal.ts'
-import { ScenarioError } from '../kernel/errors.ts'
+import { UsageError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { seconds } from '../kernel/time.ts'
 import type { Condition, Traffic, TrafficOptions } from '../scenario/context.ts'
+import { checkCondition, checkRate, checkRegion } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import type { Completion, Executor } from './executor.ts'
 import {
@@ -23,8 +24,8 @@ import { newestPassword, readableRegisters, type Users } from './users.ts'
 
 /** So many users always stay usable. */
 const activeUsersMin = 6
-/** Arrivals are whole microseconds apart. */
-const ratePerSecondMax = 1_000_000
+/** Weights are relative: nobody needs more. */
+const weightMax = 1_000_000_000
 /** Longest wait for a condition, in traffic that flows. */
 const conditionWait = seconds(30)
 
@@ -70,7 +71,7 @@ export class OpenTraffic implements Traffic {
     options: TrafficOptions,
     name: string,
   ) {
-    checkOptions(options)
+    checkOptions(options, executor.regions)
     this.#executor = executor
     this.#users = users
     this.#watch = watch
@@ -85,6 +86,7 @@ export class OpenTraffic implements Traffic {
   }
 
   async until(condition: Condition): Promise<void> {
+    checkCondition(condition)
     if (this.#executor.pinned) return this.#lockStep(condition)
     const over = new AbortController()
     const broken = this.#loop.then(() => new Promise<never>(() => {}))
@@ -219,26 +221,24 @@ export class OpenTraffic implements Traffic {
   }
 }
 
-/** @throws ScenarioError naming what is wrong: a script wrote it. */
-function checkOptions({ mix, ratePerSecond }: TrafficOptions): void {
+/** @throws UsageError naming what is wrong: a script wrote it. */
+function checkOptions(options: TrafficOptions, regions: Executor['regions']): void {
+  const { mix, ratePerSecond, to }: Partial<TrafficOptions> = options ?? {}
   const known: readonly string[] = trafficFunctions
-  for (const [name, weight] of Object.entries(mix)) {
+  for (const [name, weight] of Object.entries(mix ?? {})) {
     if (!known.includes(name)) {
       const names = known.join(', ')
-      throw new ScenarioError(`traffic cannot draw "${name}"; expected some of: ${names}`)
+      throw new UsageError(`"mix": traffic cannot draw "${name}"; expected some of: ${names}`)
     }
-    if (!(weight >= 0)) {
-      throw new ScenarioError(`the weight of "${name}" is ${weight}; expected 0 or more`)
+    if (!(weight >= 0 && weight <= weightMax)) {
+      throw new UsageError(`"mix.${name}" is ${weight}; expected a weight from 0 to ${weightMax}`)
     }
   }
-  if (!Object.values(mix).some((weight) => weight > 0)) {
-    throw new ScenarioError('the mix draws nothing; expected at least one weight above 0')
+  if (!Object.values(mix ?? {}).some((weight) => weight > 0)) {
+    throw new UsageError('"mix" draws nothing; expected at least one weight above 0')
   }
-  if (!(ratePerSecond > 0 && ratePerSecond <= ratePerSecondMax)) {
-    throw new ScenarioError(
-      `"ratePerSecond" is ${ratePerSecond}; expected a rate up to ${ratePerSecondMax}`,
-    )
-  }
+  checkRate(ratePerSecond)
+  if (to !== undefined) checkRegion('to', to, ['route', regions.primary, regions.replica])
 }
 
 type Weights = readonly (readonly [OperationFunction, number])[]

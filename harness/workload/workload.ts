@@ -18,6 +18,7 @@ import type {
   UserName,
   Workload,
 } from '../scenario/context.ts'
+import { checkCount, checkList, checkRate, checkRegion, usersMax } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import { converge, positionsSettle, replicaCatchesUp } from './converge.ts'
 import type { Completion, Executor, Intent } from './executor.ts'
@@ -44,6 +45,8 @@ import { newestPassword, Users } from './users.ts'
 
 const probeUsers = ['probe-1', 'probe-2', 'probe-3'] as const
 const lagUser = 'lag-1'
+/** Each waits until it shows. */
+const lagSamplesMax = 100_000
 const quiesceMillisMax = 5_000
 /** Password hashes are slow by design: more at once would only wait for each other. */
 const operationsAtOnce = 4
@@ -66,6 +69,7 @@ export class ScenarioWorkload implements Workload {
   }
 
   async population(count: number): Promise<readonly UserName[]> {
+    checkCount('population.count', count, usersMax, 0)
     const names = Array.from({ length: count }, (_, index) => `u${index + 1}`)
     this.#executor.step(`signing up ${count} users`)
     await this.#each([...names, ...probeUsers, lagUser], (name) => this.#enrol(name))
@@ -75,6 +79,7 @@ export class ScenarioWorkload implements Workload {
   }
 
   async bystanders(count: number): Promise<readonly UserName[]> {
+    checkCount('bystanders.count', count, usersMax, 0)
     const names = Array.from({ length: count }, (_, index) => `b${this.#bystanders + index + 1}`)
     this.#bystanders += count
     await this.#each(names, (name) => this.#enrol(name))
@@ -130,6 +135,8 @@ export class ScenarioWorkload implements Workload {
   }
 
   async signIn(users: readonly UserName[], to?: RegionName): Promise<readonly SignedIn[]> {
+    checkList('signIn.users', users)
+    if (to !== undefined) this.#checkRegion('signIn.to', to)
     await this.quiesce()
     const sessions: SignedIn[] = []
     await this.#each(users, async (name) => {
@@ -146,6 +153,8 @@ export class ScenarioWorkload implements Workload {
   }
 
   async presentTokens(sessions: readonly SignedIn[], to: RegionName): Promise<void> {
+    checkList('presentTokens.sessions', sessions)
+    this.#checkRegion('presentTokens.to', to)
     await this.quiesce()
     const course = { to, purpose: 'token-probe' as const }
     await this.#each(sessions, ({ user, operation }) =>
@@ -154,6 +163,8 @@ export class ScenarioWorkload implements Workload {
   }
 
   async refresh(sessions: readonly SignedIn[], to: RegionName): Promise<void> {
+    checkList('refresh.sessions', sessions)
+    this.#checkRegion('refresh.to', to)
     await this.quiesce()
     const course = { to, purpose: 'token-probe' as const }
     await this.#each(sessions, ({ user, operation }) =>
@@ -162,11 +173,13 @@ export class ScenarioWorkload implements Workload {
   }
 
   async sweep(region: RegionName, purpose: Purpose): Promise<void> {
+    this.#checkRegion('sweep.region', region)
     await this.quiesce()
     await this.#sweeper.sweep(region, purpose)
   }
 
   async cutoverRead(region: RegionName): Promise<void> {
+    this.#checkRegion('cutoverRead.region', region)
     await this.quiesce()
     this.#executor.step(`reading every written fact in ${region}`)
     this.#executor.mark('cutover-read-start')
@@ -180,12 +193,14 @@ export class ScenarioWorkload implements Workload {
   }
 
   async measureLag(count: number): Promise<void> {
+    checkCount('measureLag.count', count, lagSamplesMax)
     this.#executor.step(`measuring replication lag with ${count} writes`)
     await this.quiesce()
     await measureLag(this.#executor, this.#users, lagUser, count)
   }
 
   probe(options: { readonly ratePerSecond: number }): Probe {
+    checkRate(options?.ratePerSecond)
     const probe = new AvailabilityProbe(
       this.#executor,
       this.#users,
@@ -238,6 +253,11 @@ export class ScenarioWorkload implements Workload {
   async quiesce(): Promise<void> {
     if (!this.#executor.pinned || this.#executor.replicationDisturbed()) return
     await positionsSettle(this.#executor, quiesceMillisMax)
+  }
+
+  #checkRegion(field: string, name: RegionName): void {
+    const { primary, replica } = this.#executor.regions
+    checkRegion(field, name, [primary, replica])
   }
 
   #newcomer(name: string): Operation {

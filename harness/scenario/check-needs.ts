@@ -1,0 +1,27 @@
+import { UsageError } from '../kernel/errors.ts'
+import { nearest } from '../kernel/nearest.ts'
+import type { Scenario } from './scenario.ts'
+
+const worldNames: readonly string[] = ['sim', 'process']
+
+/**
+ * Checks that what a scenario needs exists at all: a misspelt name would be skipped for ever.
+ *
+ * @throws UsageError naming the scenario, the name and the nearest one that exists.
+ */
+export function checkNeeds(scenario: Scenario, faults: readonly string[]): void {
+  for (const name of scenario.needs.faults) {
+    checkName(`scenario "${scenario.id}": fault "${name}" in "needs.faults"`, name, faults)
+  }
+  for (const name of scenario.needs.worlds ?? []) {
+    checkName(`scenario "${scenario.id}": world "${name}" in "needs.worlds"`, name, worldNames)
+  }
+}
+
+function checkName(what: string, name: string, names: readonly string[]): void {
+  if (names.includes(name)) return
+  const close = nearest(name, names)
+  throw new UsageError(`${what} is unknown; expected some of: ${names.join(', ')}`, {
+    ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
+  })
+}
