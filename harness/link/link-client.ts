@@ -15,6 +15,33 @@ export type LinkDisturbance =
       readonly latencyMillis: number
       readonly jitterMillis: number
     }
+  | {
+      readonly kind: 'bandwidth'
+      readonly direction: StreamDirection | 'both'
+      readonly kilobytesPerSecond: number
+    }
+  | {
+      readonly kind: 'slow-close'
+      readonly direction: StreamDirection | 'both'
+      readonly delayMillis: number
+    }
+  | {
+      readonly kind: 'slicer'
+      readonly direction: StreamDirection | 'both'
+      readonly averageBytes: number
+      readonly variationBytes: number
+      readonly delayMicros: number
+    }
+  | {
+      readonly kind: 'limit-data'
+      readonly direction: StreamDirection | 'both'
+      readonly bytes: number
+    }
+  | {
+      readonly kind: 'reset-peer'
+      readonly direction: StreamDirection | 'both'
+      readonly afterMillis: number
+    }
 
 /** A disturbance in force. Lifting it twice is no error. */
 export interface AppliedDisturbance {
@@ -191,16 +218,41 @@ class RemoteLink implements ProxiedLink {
   }
 
   #toxicOf(disturbance: Exclude<LinkDisturbance, { kind: 'cut' }>): Omit<RemoteToxic, 'stream'> {
-    if (disturbance.kind === 'latency') {
-      const { latencyMillis: latency, jitterMillis: jitter } = disturbance
-      return { type: 'latency', attributes: { latency, jitter } }
-    }
+    const own = toxiproxyToxic(disturbance)
+    if (own !== undefined) return own
     const type = disturbance.kind === 'hold' ? 'hold' : 'black_hole'
     if (this.#extraToxics.includes(type)) return { type, attributes: {} }
     if (disturbance.kind === 'black-hole') return { type: 'timeout', attributes: { timeout: 0 } }
     throw new LinkError(`the proxy of the link ${this.name} cannot hold bytes back`, {
       hint: 'Hold and release need the link proxy of Interregnum; Toxiproxy has no such toxic.',
     })
+  }
+}
+
+/** Disturbances that are a toxic of Toxiproxy itself. */
+function toxiproxyToxic(disturbance: LinkDisturbance): Omit<RemoteToxic, 'stream'> | undefined {
+  switch (disturbance.kind) {
+    case 'latency': {
+      const { latencyMillis: latency, jitterMillis: jitter } = disturbance
+      return { type: 'latency', attributes: { latency, jitter } }
+    }
+    case 'bandwidth':
+      return { type: 'bandwidth', attributes: { rate: disturbance.kilobytesPerSecond } }
+    case 'slow-close':
+      return { type: 'slow_close', attributes: { delay: disturbance.delayMillis } }
+    case 'slicer': {
+      const { averageBytes, variationBytes, delayMicros: delay } = disturbance
+      const sizes = { average_size: averageBytes, size_variation: variationBytes }
+      return { type: 'slicer', attributes: { ...sizes, delay } }
+    }
+    case 'limit-data':
+      return { type: 'limit_data', attributes: { bytes: disturbance.bytes } }
+    case 'reset-peer':
+      return { type: 'reset_peer', attributes: { timeout: disturbance.afterMillis } }
+    case 'cut':
+    case 'hold':
+    case 'black-hole':
+      return undefined
   }
 }
 

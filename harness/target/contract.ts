@@ -33,7 +33,12 @@ export interface LinkPlan {
   /** `api`: HTTP of the Region; otherwise a service that the Region listens for. */
   readonly service: string
   /** Bytes that prove that the link carries data: sent on a connection of their own. */
-  readonly canary: { readonly send: string; readonly expect: string }
+  readonly canary: {
+    readonly send: string
+    readonly expect: string
+    /** The same with `{padding}` in both texts: so many bytes each way, up to `bytesMax`. */
+    readonly padded?: { readonly send: string; readonly expect: string; readonly bytesMax: number }
+  }
 }
 
 /** How to start one Region; a world uses the form that it understands. */
@@ -106,6 +111,26 @@ export type Disturbance =
       readonly latencyMillis: number
       readonly jitterMillis: number
     }
+  /** At most so many thousand bytes a second on each connection; a whole number from 1. */
+  | {
+      readonly kind: 'bandwidth'
+      readonly direction: Direction
+      readonly kilobytesPerSecond: number
+    }
+  /** Bytes pass at once, the end of a connection later. */
+  | { readonly kind: 'slow-close'; readonly direction: Direction; readonly delayMillis: number }
+  /** Bytes leave in slices of `averageBytes` ± `variationBytes`, this long apart. */
+  | {
+      readonly kind: 'slicer'
+      readonly direction: Direction
+      readonly averageBytes: number
+      readonly variationBytes: number
+      readonly delayMicros: Micros
+    }
+  /** A connection ends after so many bytes; what follows is discarded. */
+  | { readonly kind: 'limit-data'; readonly direction: Direction; readonly bytes: number }
+  /** A connection is reset this long after its next bytes, which are discarded. */
+  | { readonly kind: 'reset-peer'; readonly direction: Direction; readonly afterMillis: number }
 
 /** A disturbance that is in force. Lifting it twice is no error. */
 export interface ActiveDisturbance {
@@ -120,6 +145,13 @@ export interface CanaryResult {
   readonly outcome: 'passed' | 'refused' | 'reset' | 'silent'
 }
 
+/** A canary of any size: it shows what a link does to many bytes. */
+export interface BulkCanary {
+  readonly bytesMax: number
+  /** Sends at least so many bytes, which have to come back. */
+  send(bytes: number, deadline: Micros): Promise<CanaryResult>
+}
+
 export interface RunningLink {
   readonly name: LinkName
   readonly from: 'clients' | RegionName
@@ -128,6 +160,13 @@ export interface RunningLink {
   disturb(disturbance: Disturbance): Promise<ActiveDisturbance>
   /** Sends the canary on a fresh connection and waits for its answer, at most `deadline`. */
   canary(deadline: Micros): Promise<CanaryResult>
+  /** Absent where the plan has no padded canary. */
+  readonly bulk?: BulkCanary
+  /**
+   * Ends a fresh connection that carried a canary, and waits until the end comes back; undefined if
+   * it does not within `deadline`.
+   */
+  closing(deadline: Micros): Promise<Micros | undefined>
 }
 
 export type RegionState = 'running' | 'paused' | 'stopped'

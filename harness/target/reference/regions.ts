@@ -10,3 +10,13 @@ export const apiCanary: LinkPlan['canary'] = {
   send: 'GET /health HTTP/1.1\r\nHost: health.invalid\r\nConnection: close\r\n\r\n',
   expect: 'HTTP/1.1 200',
 }
+
+/** The same for a Region, which gives back what it is sent: a link can be tried with many bytes. */
+export const regionCanary: LinkPlan['canary'] = {
+  ...apiCanary,
+  padded: {
+    send: 'GET /health?padding={padding} HTTP/1.1\r\nHost: health.invalid\r\nConnection: close\r\n\r\n',
+    expect: '{padding}',
+    bytesMax: 8_192,
+  },
+}

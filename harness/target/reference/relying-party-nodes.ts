@@ -3,7 +3,7 @@ import { UsageError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { LinkPlan, NodePlan, RelyingPartyNeed } from '../contract.ts'
-import { apiCanary, primaryRegion, replicaRegion } from './regions.ts'
+import { apiCanary, primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 
 /** The applications of a topology, with their links and what a history tells of them. */
 export interface RelyingPartyNodes {
@@ -68,14 +68,14 @@ export async function relyingPartyNodes(
 }
 
 function linksOf(name: string, regions: readonly string[]): readonly LinkPlan[] {
-  const api = { service: 'api', canary: apiCanary }
   return [
-    { name: `clients→${name}`, from: 'clients', to: name, ...api },
+    { name: `clients→${name}`, from: 'clients', to: name, service: 'api', canary: apiCanary },
     ...[...new Set(regions)].map((region) => ({
       name: `${name}→${region}`,
       from: name,
       to: region,
-      ...api,
+      service: 'api',
+      canary: regionCanary,
     })),
   ]
 }

@@ -5,7 +5,7 @@ import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
-import { apiCanary, primaryRegion, replicaRegion } from './regions.ts'
+import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 import { relyingPartyNodes } from './relying-party-nodes.ts'
 
 /** The name of the link over which the replica tails the primary's log. */
@@ -17,21 +17,25 @@ const links: readonly LinkPlan[] = [
     from: replicaRegion,
     to: primaryRegion,
     service: 'replication',
-    canary: { send: 'ping\n', expect: 'pong\n' },
+    canary: {
+      send: 'ping\n',
+      expect: 'pong\n',
+      padded: { send: 'ping {padding}\n', expect: 'pong {padding}\n', bytesMax: 32_768 },
+    },
   },
   {
     name: 'clients→primary',
     from: 'clients',
     to: primaryRegion,
     service: 'api',
-    canary: apiCanary,
+    canary: regionCanary,
   },
   {
     name: 'clients→replica',
     from: 'clients',
     to: replicaRegion,
     service: 'api',
-    canary: apiCanary,
+    canary: regionCanary,
   },
 ]
 

@@ -16,6 +16,41 @@ export interface CanaryOptions {
 }
 
 /**
+ * Sends a canary on a TCP connection of its own to 127.0.0.1, ends it when the answer is there, and
+ * waits for the end of the other side; undefined if it does not come in time.
+ */
+export async function closing(options: CanaryOptions): Promise<Micros | undefined> {
+  const { port, send, expect, deadline, clock } = options
+  const over = new AbortController()
+  // The other side may end first; ours then follows, but not by itself.
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  const ended = new Promise<Micros | undefined>((resolve) => {
+    let received = ''
+    let answeredAt: Micros | undefined
+    socket.setEncoding('latin1')
+    socket.once('connect', () => socket.write(send))
+    socket.on('data', (text: string) => {
+      received = (received + text).slice(-answerBytesMax)
+      if (answeredAt !== undefined || !received.includes(expect)) return
+      answeredAt = clock.monotonic()
+      socket.end()
+    })
+    socket.once('end', () => {
+      resolve(answeredAt === undefined ? undefined : clock.monotonic() - answeredAt)
+    })
+    socket.on('error', () => resolve(undefined))
+  })
+  const late = clock.sleep(deadline, over.signal).then(
+    () => undefined,
+    () => undefined,
+  )
+  const took = await Promise.race([ended, late])
+  over.abort()
+  socket.destroy()
+  return took
+}
+
+/**
  * Sends bytes on a TCP connection of their own to 127.0.0.1 and waits until the expected ones come
  * back. It uses nothing of what applied a disturbance.
  */

@@ -7,7 +7,8 @@ import { millis } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { connectLinkClient, type LinkClient, type ProxiedLink } from '../../link/link-client.ts'
 import type { Casualty, LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
-import { sendCanary } from './canary.ts'
+import { bulkCanary, type SendCanary } from '../padded-canary.ts'
+import { closing, sendCanary } from './canary.ts'
 import { type ChildLife, startChild } from './child-life.ts'
 import { within } from './within.ts'
 
@@ -102,13 +103,18 @@ function proxyName(name: LinkName, index: number): string {
 
 function runningLink(plan: LinkPlan, link: ProxiedLink, clock: Clock): RunningLink {
   const { name, from, to, service, canary } = plan
+  const { listenPort: port } = link
+  const send: SendCanary = ({ send: text, expect }, deadline) =>
+    sendCanary({ port, send: text, expect, deadline, clock })
   return {
     name,
     from,
     to,
     service,
     disturb: (disturbance) => link.disturb(disturbance),
-    canary: (deadline) => sendCanary({ port: link.listenPort, ...canary, deadline, clock }),
+    canary: (deadline) => send(canary, deadline),
+    ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),
+    closing: (deadline) => closing({ port, ...canary, deadline, clock }),
   }
 }
 

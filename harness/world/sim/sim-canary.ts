@@ -5,8 +5,10 @@ import { LinkError } from '../../kernel/errors.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { CanaryResult, LinkPlan } from '../../target/contract.ts'
 import type { Connection } from '../../target/region.ts'
+import type { Sim } from './run-in-sim.ts'
+import type { SimLink } from './sim-link.ts'
 
-type CanaryPlan = LinkPlan['canary']
+type CanaryPlan = Pick<LinkPlan['canary'], 'send' | 'expect'>
 
 /** Bytes of an answer that are looked at for the expected ones. */
 const answerCharactersMax = 65_536
@@ -49,6 +51,25 @@ export async function streamCanary(
     const outcome = await exchange(stream, canary, signal)
     stream.close()
     return outcome
+  })
+}
+
+/** How long the end of a connection takes from one end of a link to the other and back. */
+export function closing(sim: Sim, link: SimLink, deadline: Micros): Promise<Micros | undefined> {
+  const { scheduler } = sim
+  if (link.refusing) return Promise.resolve(undefined)
+  const began = scheduler.now
+  return new Promise((resolve) => {
+    const connection = link.open(() => end(undefined))
+    const late = scheduler.after(deadline, `${link.name} closing deadline`, () => end(undefined))
+    const end = (took: Micros | undefined): void => {
+      scheduler.cancel(late)
+      link.forget(connection)
+      resolve(took)
+    }
+    const answer = (): void =>
+      connection.downstream.send('end', 0, () => end(scheduler.now - began), 'end')
+    connection.upstream.send('end', 0, answer, 'end')
   })
 }
 

@@ -88,7 +88,9 @@ class Exchange {
     })
     this.#connection = connection
     const content = hashBytes(body, hashHeaders(headers))
-    connection.upstream.send(`${method} ${path}`, content, () => this.#arrive(sender))
+    const bytes = path.length + headerBytes(headers) + body.length
+    const deliver = (): void => this.#arrive(sender)
+    connection.upstream.send(`${method} ${path}`, content, deliver, 'data', bytes)
   }
 
   abort(sent: 'no' | 'maybe'): void {
@@ -118,22 +120,36 @@ class Exchange {
     serving.owner.atDeath.delete(this.#lose)
     const response = withDate(answer, serving)
     const content = hashBytes(response.body, hashHeaders(response.headers))
-    this.#downstream(`answer ${response.status}`, content, () => {
-      if (this.#settle()) this.#resolve(response)
-    })
+    const bytes = headerBytes(response.headers) + response.body.length
+    this.#downstream(
+      `answer ${response.status}`,
+      content,
+      () => {
+        if (this.#settle()) this.#resolve(response)
+      },
+      'data',
+      bytes,
+    )
   }
 
   /** Nobody is there any more to answer: the client's connection is reset. */
   readonly #lose = (): void => {
-    this.#downstream('reset', 0, () => this.#fail('maybe', 'reset'))
+    this.#downstream('reset', 0, () => this.#fail('maybe', 'reset'), 'end')
   }
 
-  #downstream(what: string, content: number, deliver: () => void): void {
+  #downstream(
+    what: string,
+    content: number,
+    deliver: () => void,
+    kind: 'data' | 'end',
+    bytes = 0,
+  ): void {
     const connection = this.#connection
-    connection?.downstream.send(what, content, () => {
-      this.#options.link.forget(connection)
+    const arrive = (): void => {
+      if (connection !== undefined) this.#options.link.forget(connection)
       deliver()
-    })
+    }
+    connection?.downstream.send(what, content, arrive, kind, bytes)
   }
 
   #settle(): boolean {
@@ -173,4 +189,13 @@ function hashHeaders(headers: Readonly<Record<string, string>>): number {
   let hash = 0x811c9dc5
   for (const name in headers) hash = hashText(headers[name] as string, hashText(name, hash))
   return hash
+}
+
+/** What a request or status line and the ends of lines come to. */
+const lineBytes = 32
+
+function headerBytes(headers: Readonly<Record<string, string>>): number {
+  let bytes = lineBytes
+  for (const name in headers) bytes += name.length + (headers[name] as string).length + 4
+  return bytes
 }

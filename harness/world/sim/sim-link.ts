@@ -1,18 +1,8 @@
 import { UsageError } from '../../kernel/errors.ts'
-import type { Random } from '../../kernel/random.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
 import type { ActiveDisturbance, Direction, Disturbance } from '../../target/contract.ts'
-import type { Scheduler } from './scheduler.ts'
-import { type Lane, Pipe } from './sim-pipe.ts'
-
-export interface SimLinkOptions {
-  readonly scheduler: Scheduler
-  readonly random: Random
-  readonly name: string
-  readonly latencyMicros: Micros
-  /** Added to the latency of each parcel, uniform from 0. */
-  readonly jitterMicros: Micros
-}
+import { type LaneOptions, SimLane } from './sim-lane.ts'
+import { Pipe } from './sim-pipe.ts'
 
 /** Both directions of one connection over a link. */
 export interface LinkConnection {
@@ -22,57 +12,19 @@ export interface LinkConnection {
   onReset: () => void
 }
 
-interface LinkLatency {
-  readonly latency: Micros
-  readonly jitter: Micros
-}
-
-class SimLane implements Lane {
-  holds = 0
-  blackHoles = 0
-  blocked: Pipe[] = []
-  readonly latencies = new Set<LinkLatency>()
-  readonly #options: SimLinkOptions
-  readonly #stream: string
-
-  constructor(options: SimLinkOptions, direction: string) {
-    this.#options = options
-    this.#stream = `link:${options.name}:${direction}`
-  }
-
-  /** Keyed by content and moment: another parcel more or less shifts no draw. */
-  delay(content: number): Micros {
-    const { scheduler, random, latencyMicros, jitterMicros } = this.#options
-    let delay = latencyMicros
-    if (jitterMicros > 0) {
-      delay += random.at(this.#stream, content, scheduler.now).integer(0, jitterMicros)
-    }
-    let ordinal = 0
-    for (const { latency, jitter } of this.latencies) {
-      ordinal += 1
-      delay += latency
-      if (jitter > 0) {
-        const stream = `${this.#stream}:${ordinal}`
-        delay += random.at(stream, content, scheduler.now).integer(-jitter, jitter)
-      }
-    }
-    return Math.max(0, delay)
-  }
-}
-
 /**
  * A directed connection in virtual time. Disturbances stack: one direction is held, swallowed or
  * slowed as long as any disturbance says so, and the link is cut as long as any cut is in force.
  */
 export class SimLink {
   readonly name: string
-  readonly #options: SimLinkOptions
+  readonly #options: LaneOptions
   readonly #up: SimLane
   readonly #down: SimLane
   readonly #open = new Set<LinkConnection>()
   #cuts = 0
 
-  constructor(options: SimLinkOptions) {
+  constructor(options: LaneOptions) {
     this.name = options.name
     this.#options = options
     this.#up = new SimLane(options, 'up')
@@ -93,8 +45,8 @@ export class SimLink {
   open(onReset: () => void): LinkConnection {
     const { scheduler } = this.#options
     const connection: LinkConnection = {
-      upstream: new Pipe(scheduler, this.#up, `${this.name} >`),
-      downstream: new Pipe(scheduler, this.#down, `${this.name} <`),
+      upstream: new Pipe(scheduler, this.#up, `${this.name} >`, () => this.#break(connection)),
+      downstream: new Pipe(scheduler, this.#down, `${this.name} <`, () => this.#break(connection)),
       onReset,
     }
     this.#open.add(connection)
@@ -116,7 +68,7 @@ export class SimLink {
   /**
    * Puts a disturbance in force.
    *
-   * @throws UsageError if a latency or jitter is negative.
+   * @throws UsageError if one of its numbers is out of bounds.
    */
   disturb(disturbance: Disturbance): ActiveDisturbance {
     const { scheduler } = this.#options
@@ -143,15 +95,50 @@ export class SimLink {
         return combine(this.#lanes(disturbance.direction).map(hold))
       case 'black-hole':
         return combine(this.#lanes(disturbance.direction).map((lane) => this.#blackHole(lane)))
+      default:
+        checkNumbers(this.name, disturbance)
+        return this.#pace(disturbance)
+    }
+  }
+
+  /** What passes, but later, in smaller pieces or not to its end. */
+  #pace(disturbance: Paced): () => void {
+    const lanes = this.#lanes(disturbance.direction)
+    switch (disturbance.kind) {
       case 'latency': {
         const { latencyMillis, jitterMillis } = disturbance
-        if (!(latencyMillis >= 0 && jitterMillis >= 0)) {
-          throw new UsageError(
-            `latency of link "${this.name}" is ${latencyMillis} ± ${jitterMillis} ms; neither may be negative`,
-          )
-        }
         const latency = { latency: millis(latencyMillis), jitter: millis(jitterMillis) }
-        return combine(this.#lanes(disturbance.direction).map((lane) => slow(lane, { ...latency })))
+        return combine(lanes.map((lane) => added(lane.latencies, { ...latency })))
+      }
+      case 'bandwidth':
+        return this.#hurrying(lanes, (lane) => added(lane.bandwidths, { ...disturbance }))
+      case 'slicer':
+        return this.#hurrying(lanes, (lane) => added(lane.slicers, { ...disturbance }))
+      case 'slow-close':
+        return this.#hurrying(lanes, (lane) => added(lane.closeDelays, { ...disturbance }))
+      case 'limit-data':
+        return combine(lanes.map((lane) => added(lane.limits, { ...disturbance })))
+      case 'reset-peer':
+        return combine(
+          lanes.map((lane) => {
+            const undo = added(lane.resets, { ...disturbance })
+            return () => {
+              undo()
+              if (lane.resets.size === 0) this.#resetSwallowed(lane)
+            }
+          }),
+        )
+    }
+  }
+
+  /** When it is lifted, what waits leaves at once. */
+  #hurrying(lanes: readonly SimLane[], put: (lane: SimLane) => () => void): () => void {
+    const undo = combine(lanes.map(put))
+    return () => {
+      undo()
+      for (const { upstream, downstream } of this.#open) {
+        if (lanes.includes(this.#up)) upstream.hurry()
+        if (lanes.includes(this.#down)) downstream.hurry()
       }
     }
   }
@@ -173,13 +160,20 @@ export class SimLink {
     lane.blackHoles += 1
     return () => {
       lane.blackHoles -= 1
-      // Bytes are missing from these streams for good, so no end may go on reading them.
-      if (lane.blackHoles > 0) return
-      const upstream = lane === this.#up
-      this.#reset((connection) =>
-        upstream ? connection.upstream.swallowed : connection.downstream.swallowed,
-      )
+      if (lane.blackHoles === 0) this.#resetSwallowed(lane)
     }
+  }
+
+  /** Bytes are missing from these streams for good, so no end may go on reading them. */
+  #resetSwallowed(lane: SimLane): void {
+    const upstream = lane === this.#up
+    this.#reset((connection) =>
+      upstream ? connection.upstream.swallowed : connection.downstream.swallowed,
+    )
+  }
+
+  #break(connection: LinkConnection): void {
+    this.#reset((open) => open === connection)
   }
 
   #reset(chosen: (connection: LinkConnection) => boolean): void {
@@ -204,13 +198,27 @@ function hold(lane: SimLane): () => void {
   }
 }
 
-function slow(lane: SimLane, latency: LinkLatency): () => void {
-  lane.latencies.add(latency)
-  return () => lane.latencies.delete(latency)
+function added<T>(all: Set<T>, entry: T): () => void {
+  all.add(entry)
+  return () => all.delete(entry)
 }
 
 function combine(undos: readonly (() => void)[]): () => void {
   return () => {
     for (const undo of undos) undo()
+  }
+}
+
+type Paced = Exclude<Disturbance, { kind: 'cut' | 'hold' | 'black-hole' }>
+
+/** Bounds that every world keeps. */
+function checkNumbers(link: string, disturbance: Paced): void {
+  for (const [field, value] of Object.entries(disturbance)) {
+    if (typeof value !== 'number') continue
+    const min = field === 'kilobytesPerSecond' || field === 'averageBytes' ? 1 : 0
+    if (value >= min) continue
+    throw new UsageError(
+      `"${field}" of ${disturbance.kind} on link "${link}" is ${value}; it must be at least ${min}`,
+    )
   }
 }

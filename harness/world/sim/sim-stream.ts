@@ -39,7 +39,8 @@ class StreamEnd implements Connection {
   send(bytes: Uint8Array): void {
     this.#scheduler.inside('connection.send')
     if (this.#closed || !this.#owner.alive) return
-    this.#out.send(`data ${bytes.length}`, hashBytes(bytes), () => this.peer?.receive(bytes))
+    const deliver = (): void => this.peer?.receive(bytes)
+    this.#out.send(`data ${bytes.length}`, hashBytes(bytes), deliver, 'data', bytes.length)
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -61,7 +62,7 @@ class StreamEnd implements Connection {
     this.#scheduler.inside('connection.close')
     if (this.#closed || !this.#owner.alive) return
     this.#end()
-    this.#out.send('close', 0, () => this.peer?.end())
+    this.#out.send('close', 0, () => this.peer?.end(), 'end')
     this.#tellLater()
   }
 
@@ -93,7 +94,7 @@ class StreamEnd implements Connection {
   readonly #die = (): void => {
     if (this.#closed) return
     this.#end()
-    this.#out.send('close', 0, () => this.peer?.end())
+    this.#out.send('close', 0, () => this.peer?.end(), 'end')
   }
 
   #end(): void {
@@ -187,10 +188,11 @@ function accept(request: StreamRequest, connection: LinkConnection, nearEnd: Str
   const { scheduler, link } = request
   const listener = request.listener()
   if (listener === undefined) {
-    connection.downstream.send('close', 0, () => {
+    const tell = (): void => {
       link.forget(connection)
       nearEnd.end()
-    })
+    }
+    connection.downstream.send('close', 0, tell, 'end')
     return
   }
   const farEnd = new StreamEnd(scheduler, listener.owner, connection.downstream, () => {

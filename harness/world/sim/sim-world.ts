@@ -10,13 +10,14 @@ import type {
   Topology,
   World,
 } from '../../target/contract.ts'
-import type { NodePorts, RegionFactory } from '../../target/region.ts'
+import type { Connection, NodePorts, RegionFactory } from '../../target/region.ts'
+import { bulkCanary, type SendCanary } from '../padded-canary.ts'
 import { currentSim, type Sim } from './run-in-sim.ts'
-import { httpCanary, streamCanary } from './sim-canary.ts'
+import { closing, httpCanary, streamCanary } from './sim-canary.ts'
 import { SimDisk } from './sim-disk.ts'
 import { SimLink } from './sim-link.ts'
 import { SimRegion } from './sim-region.ts'
-import { openStream } from './sim-stream.ts'
+import { type Listener, openStream } from './sim-stream.ts'
 
 export interface SimWorldOptions {
   readonly plan: {
@@ -148,28 +149,23 @@ function runningLink(
   const { name, from, to, service, canary } = plan
   const region = regions.get(to)
   if (region === undefined) throw new InvariantError(`link "${name}" leads to no Region`)
+  const open = (signal: AbortSignal): Promise<Connection> => {
+    const listener = (): Listener | undefined => region.listener(service)
+    return openStream({ scheduler, link, near: sim.owner, listener, signal })
+  }
+  const send: SendCanary = (texts, deadline) =>
+    service === 'api'
+      ? httpCanary(clock, region.httpOver(link, 'link'), texts, deadline)
+      : streamCanary(clock, open, texts, deadline)
   return {
     name,
     from,
     to,
     service,
     disturb: async (disturbance) => link.disturb(disturbance),
-    canary: (deadline) =>
-      service === 'api'
-        ? httpCanary(clock, region.httpOver(link, 'link'), canary, deadline)
-        : streamCanary(
-            clock,
-            (signal) =>
-              openStream({
-                scheduler,
-                link,
-                near: sim.owner,
-                listener: () => region.listener(service),
-                signal,
-              }),
-            canary,
-            deadline,
-          ),
+    canary: (deadline) => send(canary, deadline),
+    ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),
+    closing: (deadline) => closing(sim, link, deadline),
   }
 }
 
