@@ -214,3 +214,36 @@ export const nothing = scenario('nothing-seen', {
   expect(message).toContain('Repeat: npx interregnum run nothing-seen')
   expect(answer.code).toBe(1)
 })
+
+test('under vitest the configuration counts as it does on the command line', async () => {
+  mkdirSync(join(folder, 'claims'))
+  writeFileSync(
+    join(folder, 'claims', 'quiet.scenario.ts'),
+    `import { scenario } from 'interregnum'
+export const quiet = scenario('quiet', {
+  claim: 'Nothing happens.', requirements: ['FS-36'], needs: { faults: [] }, async run() {},
+})
+`,
+  )
+  const config = join(folder, 'interregnum.config.ts')
+  writeFileSync(
+    config,
+    `import { defineConfig } from 'interregnum'
+export const config = defineConfig({
+  scenarios: ['claims/*.scenario.ts'], seed: 11, mutants: ['wrong-key-id'], pinned: true,
+})
+`,
+  )
+  const answer = await run('npx', ['--no-install', 'vitest', 'run', '--reporter=json'])
+  writeFileSync(config, 'export const config = { sed: 11 }\n')
+  const wrong = await run('npx', ['--no-install', 'vitest', 'run'])
+  rmSync(config)
+  const report = JSON.parse(answer.out.slice(answer.out.indexOf('{')))
+  expect(report, answer.err).toMatchObject({ numTotalTests: 1, numFailedTests: 1 })
+  const message: string = report.testResults[0].assertionResults[0].failureMessages[0]
+  expect(message).toContain(
+    'Repeat: npx interregnum run quiet --world sim --seed 11 --mutant wrong-key-id --pinned',
+  )
+  expect(wrong.code).toBe(1)
+  expect(wrong.out + wrong.err).toContain('interregnum.config.ts:1: there is no field "sed"')
+})

@@ -9,10 +9,13 @@ import type { HeaderLine } from './history/line.ts'
 import * as library from './index.ts'
 import { exitCodes } from './kernel/errors.ts'
 import { packageRoot } from './kernel/paths.ts'
+import type { FaultKind } from './nemesis/fault.ts'
+import { acceptedText, type FaultParameter } from './nemesis/fault-parameter.ts'
 import { faults } from './nemesis/faults/index.ts'
 import { profiles } from './profiles/index.ts'
 import type { Judgement } from './profiles/profile.ts'
 import { shapes } from './report/shapes.ts'
+import type { FaultName } from './scenario/context.ts'
 
 /**
  * Goal: what is published about the registries is what they hold. Method: REFERENCE.md and the JSON
@@ -43,12 +46,20 @@ async function scenarioTable(): Promise<string> {
 }
 
 function faultTable(): string {
-  const rows = Object.values(faults).map(({ name, description, worlds }) => [
+  const kinds = Object.values<FaultKind<FaultName>>(faults)
+  const rows = kinds.map(({ name, description, parameters, mayCause, worlds }) => [
     code(name),
     description,
+    Object.entries<FaultParameter>(parameters)
+      .map(([parameter, about]) => {
+        const optional = about.optional === true ? ' (optional)' : ''
+        return `${code(parameter)}${optional}: ${acceptedText(about)}; ${about.about}`
+      })
+      .join('. '),
+    codes(mayCause),
     worlds.join(', '),
   ])
-  return table(['fault', 'what it does', 'worlds'], rows)
+  return table(['fault', 'what it does', 'parameters', 'effects', 'worlds'], rows)
 }
 
 /** A history in which nothing happens still names most of what a checker measures. */

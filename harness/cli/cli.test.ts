@@ -115,7 +115,17 @@ test('lists are text for people and documents for programs', () => {
   const { scenarios } = documentOf('scenarios', interregnum(folder, 'scenarios', '--json'))
   expect(scenarios.length).toBeGreaterThanOrEqual(7)
   const { faults } = documentOf('faults', interregnum(folder, 'faults', '--json'))
-  expect(faults.map((fault) => fault.name)).toContain('black-hole')
+  expect(faults.find((fault) => fault.name === 'latency')).toMatchObject({
+    effects: ['clients-disturbed', 'replication-disturbed'],
+    parameters: [
+      { name: 'link', type: 'link' },
+      { name: 'latencyMillis', type: 'number', unit: 'ms', min: 0, max: 600_000 },
+      { name: 'jitterMillis', unit: 'ms', optional: true },
+    ],
+  })
+  expect(interregnum(folder, 'faults').out).toContain(
+    '  latencyMillis: 0 to 600000 ms; the delay of each answer\n',
+  )
   const { targets } = documentOf('targets', interregnum(folder, 'targets', '--json'))
   expect(targets).toMatchObject([{ name: 'reference', model: true }])
   expect(documentOf('doctor', interregnum(folder, 'doctor', '--json')).clean).toBe(true)

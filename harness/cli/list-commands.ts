@@ -1,7 +1,10 @@
 import { exitCodes } from '../kernel/errors.ts'
+import type { FaultKind } from '../nemesis/fault.ts'
+import { acceptedText, type FaultParameter } from '../nemesis/fault-parameter.ts'
 import { faults as faultKinds } from '../nemesis/faults/index.ts'
 import { builtinRegistries } from '../registries.ts'
 import { plainText } from '../report/plain-text.ts'
+import type { FaultName } from '../scenario/context.ts'
 import { loadCatalogue } from './catalogue.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
@@ -29,13 +32,29 @@ export async function scenarios(around: Surroundings): Promise<CommandResult> {
 
 /** `interregnum faults` */
 export async function faults(): Promise<CommandResult> {
-  const found = Object.values(faultKinds).map(({ name, description, worlds }) => ({
-    name,
-    description,
-    worlds,
-  }))
-  const text = found.map(
-    ({ name, description, worlds }) => `${name}\n  ${description}\n  ${worlds.join(', ')}`,
+  const found = Object.values<FaultKind<FaultName>>(faultKinds).map(
+    ({ name, description, worlds, parameters, mayCause }) => ({
+      name,
+      description,
+      worlds,
+      effects: mayCause,
+      parameters: Object.entries<FaultParameter>(parameters).map(([of, parameter]) => ({
+        name: of,
+        ...parameter,
+      })),
+    }),
+  )
+  const text = found.map(({ name, description, worlds, effects, parameters }) =>
+    [
+      name,
+      `  ${description}`,
+      ...parameters.map((one) => {
+        const optional = one.optional === true ? ' (optional)' : ''
+        return `  ${one.name}${optional}: ${acceptedText(one)}; ${one.about}`
+      }),
+      `  effects: ${effects.join(', ') || 'none on the Regions'}`,
+      `  worlds: ${worlds.join(', ')}`,
+    ].join('\n'),
   )
   return listed({ faults: found }, text)
 }

@@ -9,6 +9,7 @@ import type {
   RunningStack,
   WorldName,
 } from '../target/contract.ts'
+import type { FaultParameter } from './fault-parameter.ts'
 
 /** What an independent look at the world showed. The text has no times: runs compare it. */
 export interface Verification {
@@ -44,6 +45,10 @@ export interface FaultKind<F extends FaultName> {
   /** One sentence for `interregnum faults` and the reference page. */
   readonly description: string
   readonly worlds: readonly WorldName[]
+  /** Every parameter, with its unit and its bounds; what a script gives is held against them. */
+  readonly parameters: { readonly [P in keyof Required<FaultParameters[F]>]: FaultParameter }
+  /** Every effect that it can have. */
+  readonly mayCause: readonly FaultEffect['effect'][]
   effects(parameters: FaultParameters[F], environment: FaultEnvironment): readonly FaultEffect[]
   create(parameters: FaultParameters[F], environment: FaultEnvironment): Fault
 }

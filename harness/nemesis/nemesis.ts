@@ -14,6 +14,7 @@ import type { WorldName } from '../target/contract.ts'
 import { checkCondition } from '../workload/arguments.ts'
 import type { ConditionWatch } from '../workload/condition-watch.ts'
 import type { Fault, FaultEnvironment, FaultKind, Verification } from './fault.ts'
+import { checkParameters } from './fault-parameter.ts'
 
 /** Longest wait for the condition of a trigger. */
 const triggerWait = seconds(60)
@@ -59,6 +60,7 @@ export class FaultInjector implements Nemesis {
     if (!kind.worlds.includes(this.#ports.world)) {
       throw new FaultError(`fault "${name}" does not exist in the ${this.#ports.world} world`)
     }
+    checkParameters(kind, parameters)
     if (options.when !== undefined) {
       checkCondition(options.when)
       await this.#ports.watch.wait(options.when, triggerWait, this.#ports.signal)

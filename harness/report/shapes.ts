@@ -115,7 +115,26 @@ const scenariosShape = z.strictObject({
 })
 
 const faultsShape = z.strictObject({
-  faults: z.array(z.strictObject({ name: z.string(), description: z.string(), worlds })),
+  faults: z.array(
+    z.strictObject({
+      name: z.string(),
+      description: z.string(),
+      worlds,
+      effects: z.array(z.string()),
+      parameters: z.array(
+        z.strictObject({
+          name: z.string(),
+          about: z.string(),
+          optional: z.literal(true).optional(),
+          type: z.enum(['link', 'region', 'choice', 'number']),
+          choices: z.array(z.string()).optional(),
+          unit: z.string().optional(),
+          min: z.number().optional(),
+          max: z.number().optional(),
+        }),
+      ),
+    }),
+  ),
 })
 
 const targetsShape = z.strictObject({

@@ -1,18 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
+import type { UserConfig } from '../config/define-config.ts'
+import { defaultScenarioPatterns } from '../config/discover-scenarios.ts'
+import { loadConfig } from '../config/load-config.ts'
+import * as library from '../index.ts'
 
-/** How scenarios run under vitest. Environment variables of the same names win. */
+/**
+ * How scenarios run under vitest. What is not given comes from `interregnum.config.ts`, as on the
+ * command line; environment variables win over both.
+ */
 export interface InterregnumOptions {
   /**
    * Patterns of scenario files.
    *
-   * @defaultValue `['scenarios/**\/*.scenario.ts']`
+   * @defaultValue those of the configuration, else `['scenarios/**\/*.scenario.ts']`
    */
   readonly include?: readonly string[]
   /**
    * `sim` takes milliseconds, `process` starts real processes. `INTERREGNUM_WORLD` wins.
    *
-   * @defaultValue `'sim'`
+   * @defaultValue that of the configuration, else `'sim'`
    */
   readonly world?: 'sim' | 'process'
   /** The seed of every draw. `INTERREGNUM_SEED` wins. */
@@ -33,20 +40,32 @@ export interface InterregnumOptions {
  * ```
  */
 export function interregnum(options: InterregnumOptions = {}): Plugin {
-  const include = options.include ?? ['scenarios/**/*.scenario.ts']
-  const environment = {
-    INTERREGNUM_WORLD: process.env.INTERREGNUM_WORLD ?? options.world ?? 'sim',
-    INTERREGNUM_SEED: process.env.INTERREGNUM_SEED ?? String(options.seed ?? ''),
-  }
   return {
     name: 'interregnum',
-    config: () => ({
-      test: {
-        include: [...include],
-        setupFiles: [registrarFile()],
-        env: environment,
-        pool: 'forks',
-      },
+    config: async ({ root }) => {
+      const { config } = await loadConfig(root ?? process.cwd(), library)
+      return {
+        test: {
+          include: [...(options.include ?? config.scenarios ?? defaultScenarioPatterns)],
+          setupFiles: [registrarFile()],
+          env: environmentOf(options, config),
+          pool: 'forks',
+        },
+      }
+    },
+  }
+}
+
+/** What the set-up file reads in each worker: text, for that is all that an environment carries. */
+function environmentOf(options: InterregnumOptions, config: UserConfig): Record<string, string> {
+  const { world = config.world ?? 'sim', seed = config.seed } = options
+  return {
+    INTERREGNUM_WORLD: process.env.INTERREGNUM_WORLD ?? world,
+    INTERREGNUM_SEED: process.env.INTERREGNUM_SEED ?? String(seed ?? ''),
+    INTERREGNUM_CONFIG: JSON.stringify({
+      target: config.target,
+      mutants: config.mutants,
+      pinned: config.pinned,
     }),
   }
 }

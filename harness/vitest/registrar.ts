@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mutants } from '../../fixtures/mutants/index.ts'
+import type { UserConfig } from '../config/define-config.ts'
 import { toolVersion } from '../kernel/version.ts'
 import type { Plan } from '../plan/plan.ts'
 import { resolvePlan } from '../plan/resolve.ts'
@@ -15,8 +17,12 @@ const marginMillis = 60_000
 /** One scenario as a run of its own, from the environment that the plugin set. */
 function planOf(scenario: Scenario): Plan {
   const seed = process.env.INTERREGNUM_SEED ?? ''
+  const config: UserConfig = JSON.parse(process.env.INTERREGNUM_CONFIG ?? '{}')
   return resolvePlan(
     {
+      target: config.target,
+      mutants: config.mutants,
+      pinned: config.pinned,
       scenarios: [scenario.id],
       world: process.env.INTERREGNUM_WORLD,
       seed: seed === '' ? undefined : Number(seed),
@@ -25,7 +31,7 @@ function planOf(scenario: Scenario): Plan {
       tool: toolVersion(),
       targets: builtinRegistries.targets.map((target) => target.name),
       scenarios: [scenario.id],
-      mutants: [],
+      mutants: mutants.map(({ id }) => id),
     },
   )
 }

@@ -1,5 +1,6 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
+import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 import { linkFault } from '../link-fault.ts'
 import { linkIsSilent } from '../verification.ts'
 
@@ -8,6 +9,8 @@ export const blackHole: FaultKind<'black-hole'> = {
   name: 'black-hole',
   description: 'Keeps the connections of a link open and swallows every byte in both directions.',
   worlds: ['sim', 'process'],
+  parameters: { link: linkParameter },
+  mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),
   create: ({ link }, environment) =>
     linkFault(environment, link, { kind: 'black-hole', direction: 'both' }, linkIsSilent),

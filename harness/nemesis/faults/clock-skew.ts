@@ -1,14 +1,26 @@
 import { millis } from '../../kernel/time.ts'
 import { type FaultEnvironment, type FaultKind, regionOf, type Verification } from '../fault.ts'
+import { regionParameter } from '../fault-parameter.ts'
 
 /** The Date header has whole seconds, and an answer takes time. */
 const toleranceMicros = millis(1_500)
+
+/** Ten years. */
+const offsetMillisMax = 315_576_000_000
 
 /** A Region's wall clock is off by a fixed time. */
 export const clockSkew: FaultKind<'clock-skew'> = {
   name: 'clock-skew',
   description: "Sets a Region's wall clock off by a fixed time, forward or back.",
   worlds: ['sim', 'process'],
+  parameters: {
+    region: regionParameter,
+    offsetMillis: {
+      ...{ type: 'number', unit: 'ms', min: -offsetMillisMax, max: offsetMillisMax },
+      about: 'true time plus this is what its wall clock says',
+    },
+  },
+  mayCause: ['clock-skewed'],
   effects: ({ region, offsetMillis }) => [{ effect: 'clock-skewed', region, offsetMillis }],
   create: ({ region, offsetMillis }, environment) => ({
     apply: () => regionOf(environment, region).control.setWallOffset(millis(offsetMillis)),

@@ -1,5 +1,6 @@
 import { blockedLink } from '../effects.ts'
 import type { FaultKind } from '../fault.ts'
+import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 import { linkFault } from '../link-fault.ts'
 import { linkIsCut } from '../verification.ts'
 
@@ -8,6 +9,8 @@ export const cut: FaultKind<'cut'> = {
   name: 'cut',
   description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
   worlds: ['sim', 'process'],
+  parameters: { link: linkParameter },
+  mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),
   create: ({ link }, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsCut),
 }

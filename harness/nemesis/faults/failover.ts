@@ -1,10 +1,13 @@
 import type { FaultEnvironment, FaultKind, Verification } from '../fault.ts'
+import { regionParameter } from '../fault-parameter.ts'
 
 /** Switches the clients' route; heal is the failback. */
 export const failover: FaultKind<'failover'> = {
   name: 'failover',
   description: "Switches the clients' route to another Region; heal switches it back.",
   worlds: ['sim', 'process'],
+  parameters: { to: { ...regionParameter, about: 'where clients go' } },
+  mayCause: [],
   effects: () => [],
   create: ({ to }, environment) => {
     let previous = to

@@ -1,5 +1,6 @@
 import { stoppedRegion } from '../effects.ts'
 import { type FaultKind, regionOf } from '../fault.ts'
+import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
 import { regionIs, regionServes } from '../verification.ts'
 
 /** The process stands still with its connections open. */
@@ -7,6 +8,8 @@ export const pause: FaultKind<'pause'> = {
   name: 'pause',
   description: "Freezes a Region's process with its connections open; heal lets it go on.",
   worlds: ['sim', 'process'],
+  parameters: { region: regionParameter },
+  mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)

@@ -1,6 +1,7 @@
 import { FaultError } from '../../kernel/errors.ts'
 import { stoppedRegion } from '../effects.ts'
 import { type FaultKind, regionOf } from '../fault.ts'
+import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
 import { regionIs, regionServes } from '../verification.ts'
 
 /** A crash in which the unsynced end of the disk is dropped or torn. */
@@ -8,6 +9,8 @@ export const powerLoss: FaultKind<'power-loss'> = {
   name: 'power-loss',
   description: 'Kills a Region and drops or tears the end of its disk that was not synced.',
   worlds: ['sim'],
+  parameters: { region: regionParameter },
+  mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)

@@ -1,6 +1,7 @@
 import type { ActiveDisturbance, RunningLink } from '../../target/contract.ts'
 import { stoppedRegion } from '../effects.ts'
 import { type FaultEnvironment, type FaultKind, regionOf } from '../fault.ts'
+import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
 import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verification.ts'
 
 /**
@@ -11,6 +12,8 @@ export const regionLoss: FaultKind<'region-loss'> = {
   name: 'region-loss',
   description: 'Cuts every link of a Region, discarding what they hold, and kills its process.',
   worlds: ['sim', 'process'],
+  parameters: { region: regionParameter },
+  mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)

@@ -1,5 +1,6 @@
 import { stoppedRegion } from '../effects.ts'
 import { type FaultKind, regionOf } from '../fault.ts'
+import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
 import { regionServes } from '../verification.ts'
 
 /** A crash and a start from disk in one step. */
@@ -7,6 +8,8 @@ export const restart: FaultKind<'restart'> = {
   name: 'restart',
   description: "Kills a Region's process and starts it again from its disk at once.",
   worlds: ['sim', 'process'],
+  parameters: { region: regionParameter },
+  mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)
