@@ -2,7 +2,7 @@
  * A signal that aborts with the first of several, for its reason.
  *
  * Not `AbortSignal.any`: Node keeps such a signal with listeners alive until it aborts, and with it
- * everything that a finished trial held.
+ * everything that a finished trial held. Once this one is aborted, none of the others knows it.
  */
 export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
   const controller = new AbortController()
@@ -11,7 +11,8 @@ export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
       controller.abort(signal.reason)
       return controller.signal
     }
-    signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+    const abort = (): void => controller.abort(signal.reason)
+    signal.addEventListener('abort', abort, { once: true, signal: controller.signal })
   }
   return controller.signal
 }
