@@ -4,6 +4,7 @@ import type { Operation } from './history/operation.ts'
 import { openHistoryFile } from './history/writer.ts'
 import type { Conducted } from './interpreter/conduct.ts'
 import { judgeStoredHistory } from './judge-stored-history.ts'
+import { anySignal } from './kernel/any-signal.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { InterregnumError, StorageError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
@@ -188,17 +189,22 @@ async function conductInto(
   const path = join(folder, 'history.ndjson')
   if (guard === undefined) {
     const trial = await simTrial(common)
-    await writeFile(path, trial.history).catch(storageFailed(path))
+    await writeFile(path, trial.history).catch(async (error: unknown) => {
+      // The same plan gives the same bytes: half of them are worth nothing.
+      await rm(path, { force: true }).catch(() => {})
+      storageFailed(path)(error)
+    })
     await writeOperations(folder, operations)
     return trial
   }
-  const sink = await openHistoryFile(path)
+  const full = new AbortController()
+  const sink = await openHistoryFile(path, { onFailure: (error) => full.abort(error) })
   try {
     const conducted = await processTrial({
       ...common,
       ledger: guard.ledger,
       sink,
-      signal: options.signal ?? new AbortController().signal,
+      signal: options.signal === undefined ? full.signal : anySignal(options.signal, full.signal),
     })
     await writeOperations(folder, operations)
     return conducted

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -81,6 +81,22 @@ test('a reader that leaves changes no exit code, a result that cannot be written
   const full = shell(folder, `${command('scenarios')} > /dev/full`)
   expect(full).toMatchObject({ code: 70 })
   expect(full.err).toContain('the result could not be written: ENOSPC')
+})
+
+test.for(['sim', 'process'])('a disk that is full ends a run at once, %s world', (world) => {
+  const folder = folderWith(
+    quiet(`await workload.population(2)
+    workload.traffic({ mix: { 'update-attribute': 1 }, ratePerSecond: 200 })
+    await clock.sleep(50_000_000)`).replace('{ workload }', '{ workload, clock }'),
+  )
+  // Blocks of 1,024 bytes: what a file may grow to.
+  const full = shell(folder, `ulimit -f 48; ${command(`run own-claim --world ${world} --out run`)}`)
+  expect(full.code, full.err).toBe(70)
+  expect(full.err).toMatch(/history\.ndjson could not be written: EFBIG.*\nHint: /)
+  expect(shell(folder, command('doctor')).code).toBe(0)
+  const history = join(folder, 'run', 'own-claim', 'history.ndjson')
+  if (world === 'sim') expect(existsSync(history)).toBe(false)
+  else expect(shell(folder, command(`check ${history}`)).code).toBe(2)
 })
 
 test('a folder that is gone is one message', () => {

@@ -72,11 +72,13 @@ test('a full disk is reported by flush and close, never by append', async () => 
   const path = join(folder, 'full.ndjson')
   // What the file is called until its header stands in it.
   await symlink('/dev/full', `${path}.begun`)
-  const file = await openHistoryFile(path)
+  const failures: StorageError[] = []
+  const file = await openHistoryFile(path, { onFailure: (error) => failures.push(error) })
   for (const line of [sampleHeader(), ...sampleWrites(50)]) file.append(line)
   await expect(file.flush()).rejects.toThrow(StorageError)
   file.append({ ...sampleWrites(1, 900)[0], at: 9_000 } as Line)
   await expect(file.close()).rejects.toThrow(/could not be written: .*ENOSPC/)
+  expect(failures).toEqual([expect.any(StorageError)])
 })
 
 test('a folder that does not exist is a storage error', async () => {

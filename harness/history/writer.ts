@@ -16,6 +16,8 @@ const waitingBytesMax = 268_435_456
 export interface HistoryFileOptions {
   /** The clock of the pause between flushes. */
   readonly clock?: Clock
+  /** Called once, as soon as a write failed: nothing that comes after it will be kept. */
+  readonly onFailure?: (error: StorageError) => void
 }
 
 /**
@@ -32,7 +34,7 @@ export async function openHistoryFile(
   try {
     await rm(path, { force: true })
     const file = await open(nameless(path), 'w')
-    return new HistoryFile(path, file, options.clock ?? systemClock())
+    return new HistoryFile(path, file, options)
   } catch (error) {
     throw storageError(path, 'created', error)
   }
@@ -47,6 +49,7 @@ class HistoryFile implements HistorySink {
   readonly #path: string
   readonly #file: FileHandle
   readonly #clock: Clock
+  readonly #onFailure: (error: StorageError) => void
   readonly #encoder = new BlockEncoder()
   readonly #closing = new AbortController()
   #waiting: Buffer[] = []
@@ -58,10 +61,11 @@ class HistoryFile implements HistorySink {
   #closed: Promise<void> | undefined
   #failure: StorageError | undefined
 
-  constructor(path: string, file: FileHandle, clock: Clock) {
+  constructor(path: string, file: FileHandle, options: HistoryFileOptions) {
     this.#path = path
     this.#file = file
-    this.#clock = clock
+    this.#clock = options.clock ?? systemClock()
+    this.#onFailure = options.onFailure ?? (() => {})
   }
 
   append(line: Line): void {
@@ -138,9 +142,11 @@ class HistoryFile implements HistorySink {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= storageError(this.#path, 'written', cause)
     this.#waiting = []
     this.#waitingBytes = 0
+    if (this.#failure !== undefined) return
+    this.#failure = storageError(this.#path, 'written', cause)
+    this.#onFailure(this.#failure)
   }
 }
 
