@@ -30,8 +30,8 @@ export interface SimDiskOptions {
 
 /**
  * The disk of one Region. It outlives every crash as it is; a loss of power drops or tears, by a
- * keyed draw, what was appended to each file since its last sync. A full one refuses what needs more
- * room and goes on reading.
+ * keyed draw, what was appended to each file since its last sync. A full one refuses what needs
+ * more room and goes on reading.
  */
 export class SimDisk {
   readonly #options: SimDiskOptions
