@@ -40,7 +40,8 @@ function formOf(form: ReadonlyMap<string, string>, content: string): HtmlForm {
     if (input.get('type') === 'hidden') hidden[name] = input.get('value') ?? ''
     else asks.push(name)
   }
-  return { action: form.get('action') ?? '', hidden, asks }
+  // Choices of one question share their name.
+  return { action: form.get('action') ?? '', hidden, asks: [...new Set(asks)] }
 }
 
 function attributesOf(tag: string): ReadonlyMap<string, string> {
