@@ -160,7 +160,8 @@ export class Interpreter implements Executor {
     const process = this.#processes.acquire(operation.lane)
     recorder.record(invocation(operation, process, region))
     const deadline = this.#deadlines.begin()
-    const outcome = await client.perform({ ...operation, resolved }, deadline.signal)
+    const attempted = Object.assign({}, operation, { resolved })
+    const outcome = await client.perform(attempted, deadline.signal)
     deadline.release()
     recorder.record({
       type: outcome.type,

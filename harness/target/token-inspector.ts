@@ -73,8 +73,10 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
       key === undefined
         ? errors.JWKSNoMatchingKey.code
         : ((await signatureRefusal(token.text, token.digest, key)) ?? token.claimRefusal)
-    const base = { region: source.region, snapshot: snapshot.id }
-    return reason === undefined ? { ...base, accepted: true } : { ...base, accepted: false, reason }
+    const { region } = source
+    return reason === undefined
+      ? { region, snapshot: snapshot.id, accepted: true }
+      : { region, snapshot: snapshot.id, accepted: false, reason }
   }
 
   return {
@@ -100,7 +102,8 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
       const keyId = decoded?.header.kid ?? ''
       const checked = await Promise.all(sources.map((source) => verify(source, token, keyId)))
       return {
-        ...seen,
+        digest: seen.digest,
+        seenAt: seen.seenAt,
         use,
         ...(decoded === undefined ? {} : observedClaims(decoded, digest)),
         expectedIssuer: options.expectedIssuer,

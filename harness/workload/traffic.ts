@@ -163,11 +163,9 @@ export class OpenTraffic implements Traffic {
     const fn = pick(this.#weights, this.#weightTotal, draw.fraction())
     const notBefore = this.#executor.clock.monotonic() - this.#startedAt
     const to = this.#options.to ?? 'route'
-    const built = this.#build(fn, draw.fraction()).map((operation) => ({
-      ...operation,
-      to,
-      notBefore,
-    }))
+    const built = this.#build(fn, draw.fraction()).map((operation) =>
+      Object.assign({}, operation, { to, notBefore }),
+    )
     for (const operation of built) this.#users.intend(operation)
     return built
   }
