@@ -41,6 +41,7 @@ describe('referenceTarget', () => {
         "role": "primary",
         "secondaryRegion": "us-west-2",
         "signing": "RS256",
+        "srpGroup": "3072",
         "syncBeforeAcknowledge": true,
       }
     `)

@@ -71,6 +71,8 @@ function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
     secondaryRegion: replicaRegion,
     signing: plan.cryptography.signing,
     passwordHashCost: plan.cryptography.passwordHashCost,
+    // Keys that exist in virtual time only go with the group that exists for campaigns only.
+    srpGroup: plan.cryptography.signing === 'HS256' ? '256' : '3072',
     replicationLag: {
       millisMin: plan.replication.lagMillisMin,
       millisMax: plan.replication.lagMillisMax,
