@@ -11,10 +11,13 @@ function emptyFolder(): string {
 }
 
 test('a folder is made with those above it, also by several at once', async () => {
-  const folder = join(emptyFolder(), 'a', 'b', 'c')
-  await Promise.all([makeFolder(folder), makeFolder(folder), makeFolder(join(folder, 'd'))])
-  await makeFolder(folder)
-  expect(statSync(join(folder, 'd')).isDirectory()).toBe(true)
+  const top = emptyFolder()
+  for (let round = 0; round < 100; round++) {
+    const folder = join(top, `${round}`, 'b', 'c')
+    await Promise.all([makeFolder(folder), makeFolder(folder), makeFolder(join(folder, 'd'))])
+    await makeFolder(folder)
+    expect(statSync(join(folder, 'd')).isDirectory()).toBe(true)
+  }
 })
 
 test('a mode is that of each folder that was made', async () => {

@@ -13,8 +13,9 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
   } catch (error) {
     if (await isFolder(path)) return
     const parent = dirname(path)
-    if (codeOf(error) !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error
-    await makeFolder(parent, mode)
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error
+    // Somebody else may have made the parent meanwhile; then one more try is enough.
+    if (!(await isFolder(parent))) await makeFolder(parent, mode)
     await mkdir(path, mode).catch(async (again: unknown) => {
       if (!(await isFolder(path))) throw again
     })

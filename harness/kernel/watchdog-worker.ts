@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { constants } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -13,7 +13,8 @@ import {
 /*
  * The thread that watches the main thread: a loop that never yields there runs no timer and no
  * signal handler, but this thread goes on. It counts its own looks instead of measuring time, so
- * that a machine that slept and a process that was stopped are no alarm.
+ * that a machine that slept and a process that was stopped are no alarm. Of each look only the part
+ * counts in which the main thread had a processor or wanted none: a starved machine is no alarm.
  */
 
 /** Pause between two looks, in milliseconds. */
@@ -22,8 +23,11 @@ const lookMillis = 250
 /** So many looks without a beat after a signal: nobody is going to answer it. */
 const looksAfterSignal = 8
 
-/** How long the main thread may take to end the process when it is told to, in milliseconds. */
-const answerMillisMax = 2_000
+/** So many looks without an end after the main thread was told to end the process. */
+const looksToAnswer = 8
+
+/** What Linux knows of the main thread: nanoseconds on a processor, and waiting for one. */
+const schedulingFile = `/proc/self/task/${process.pid}/schedstat`
 
 const framesMax = 6
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -34,6 +38,7 @@ let signal: string | undefined
 let beat = -1
 let missed = 0
 let alarmed = false
+let waitedMillis = waitedForProcessor()
 
 parentPort?.on('message', (what: string) => {
   watched = what
@@ -42,14 +47,36 @@ listenToSignals()
 setInterval(look, lookMillis)
 
 function look(): void {
+  const share = shareOfLook()
+  if (alarmed) {
+    missed += share
+    if (missed >= looksToAnswer) giveUp()
+    return
+  }
   const now = Atomics.load(shared, slot.beats)
   const armed = Atomics.load(shared, slot.armed) === 1
-  missed = armed && now === beat ? missed + 1 : 0
+  missed = armed && now === beat ? missed + share : 0
   beat = now
-  if (alarmed || missed < (signal === undefined ? looksMax : looksAfterSignal)) return
+  if (missed < (signal === undefined ? looksMax : looksAfterSignal)) return
   alarmed = true
-  setTimeout(giveUp, answerMillisMax)
+  missed = 0
   askToEnd()
+}
+
+/** The part of the last look, 0 to 1, in which the main thread could have gone on. */
+function shareOfLook(): number {
+  const before = waitedMillis
+  waitedMillis = waitedForProcessor()
+  return Math.max(0, 1 - (waitedMillis - before) / lookMillis)
+}
+
+/** How long the main thread was ready to run and had no processor, so far; 0 where nobody knows. */
+function waitedForProcessor(): number {
+  try {
+    return Number(readFileSync(schedulingFile, 'utf8').split(' ')[1]) / 1e6 || 0
+  } catch {
+    return 0
+  }
 }
 
 /** Stops the main thread where it is, sees where that is, and calls the hook there. */
