@@ -177,6 +177,14 @@ export type FaultEffect =
   | { readonly effect: 'clients-disturbed'; readonly region: RegionName }
   /** The Region's wall clock is off. */
   | { readonly effect: 'clock-skewed'; readonly region: RegionName; readonly offsetMillis: number }
+  /** The Region refuses, fails or delays some of what it is asked, and serves the rest. */
+  | { readonly effect: 'region-degraded'; readonly region: RegionName }
+  /** Pools and replicas cannot be administered there; users are served. */
+  | { readonly effect: 'management-unavailable'; readonly region: RegionName }
+  /** The Region's health check does not say how it is. */
+  | { readonly effect: 'health-misreported'; readonly region: RegionName }
+  /** Tokens are signed by other keys than before; those of the former ones stay valid. */
+  | { readonly effect: 'keys-rotated'; readonly region: RegionName }
 
 export type FaultPhase =
   | 'apply'

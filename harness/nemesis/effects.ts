@@ -17,6 +17,11 @@ export function slowedLink(environment: FaultEnvironment, name: LinkName): reado
   return [{ effect: 'replication-disturbed', region: link.from }]
 }
 
+/** What it means that a Region serves only a part of what it is asked. */
+export function degradedRegion(region: RegionName): readonly FaultEffect[] {
+  return [{ effect: 'region-degraded', region }]
+}
+
 /** What it means that a Region's process does not run. */
 export function stoppedRegion(
   environment: FaultEnvironment,

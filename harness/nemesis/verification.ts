@@ -88,7 +88,8 @@ async function answersHealth(region: RunningRegion, clock: Clock): Promise<boole
   }
 }
 
-async function eventually(clock: Clock, attempt: () => Promise<boolean>): Promise<boolean> {
+/** Tries until it holds, at most as long as a heal may take to show. */
+export async function eventually(clock: Clock, attempt: () => Promise<boolean>): Promise<boolean> {
   const deadline = clock.monotonic() + recoveryMicros
   while (clock.monotonic() < deadline) {
     if (await attempt()) return true

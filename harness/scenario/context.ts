@@ -159,6 +159,52 @@ export interface FaultParameters {
   readonly 'region-loss': { readonly region: RegionName }
   /** The clients' route; its heal is the failback. */
   readonly failover: { readonly to: RegionName }
+  readonly bandwidth: { readonly link: LinkName; readonly kilobytesPerSecond: number }
+  readonly 'slow-close': { readonly link: LinkName; readonly delayMillis: number }
+  readonly slicer: {
+    readonly link: LinkName
+    readonly averageBytes: number
+    readonly variationBytes?: number
+    readonly delayMicros: number
+  }
+  readonly 'limit-data': {
+    readonly link: LinkName
+    readonly bytes: number
+    readonly direction?: Exclude<Direction, 'both'>
+  }
+  readonly 'reset-peer': {
+    readonly link: LinkName
+    readonly afterMillis?: number
+    readonly direction?: Exclude<Direction, 'both'>
+  }
+  readonly 'disk-full': { readonly region: RegionName }
+  readonly throttling: {
+    readonly region: RegionName
+    readonly category: string
+    readonly perSecond: number
+  }
+  /** Without a delay the share of sign-ins fails. */
+  readonly 'grey-failure': {
+    readonly region: RegionName
+    readonly share: number
+    readonly delayMillis?: number
+  }
+  readonly 'slow-dependency': {
+    readonly region: RegionName
+    readonly dependency: string
+    readonly delayMillis: number
+  }
+  readonly 'failing-dependency': { readonly region: RegionName; readonly dependency: string }
+  readonly 'management-down': { readonly region: RegionName }
+  /** New keys for every pool; nothing is left to heal. */
+  readonly 'signing-key-rotation': { readonly region: RegionName }
+  readonly 'health-flip': { readonly region: RegionName; readonly status: 'up' | 'down' }
+  /** Is over when it is applied; nothing is left to heal. */
+  readonly 'health-flapping': {
+    readonly region: RegionName
+    readonly times: number
+    readonly periodMillis: number
+  }
 }
 
 export type FaultName = keyof FaultParameters

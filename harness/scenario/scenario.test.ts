@@ -90,7 +90,7 @@ describe('a need that is not met has its words', () => {
   test.for<[ScenarioDefinition['needs'], string, string | undefined]>([
     [
       { faults: ['cut', 'lattency' as 'latency'] },
-      'scenario "x": fault "lattency" in "needs.faults" is unknown; expected some of: black-hole,',
+      'scenario "x": fault "lattency" in "needs.faults" is unknown; expected some of: bandwidth,',
       'did you mean "latency"?',
     ],
     [

@@ -30,7 +30,7 @@ export function immortal(stack: RunningStack): RunningStack {
   return withRegions(stack, ({ lifecycle }) => ({
     lifecycle: {
       observe: lifecycle.observe,
-      ...ignoring(['crash', 'start', 'pause', 'resume', 'losePower']),
+      ...ignoring(['crash', 'start', 'pause', 'resume', 'losePower', 'fillDisk', 'freeDisk']),
     },
   }))
 }
@@ -47,6 +47,35 @@ export function punctual(stack: RunningStack): RunningStack {
   return withRegions(stack, ({ control }) => ({
     control: { ...control, setWallOffset: async () => {} },
   }))
+}
+
+/** A stack whose Regions take every command that would change them, and do nothing of it. */
+export function deaf(stack: RunningStack): RunningStack {
+  const looks = ['dependency-probe', 'disk-probe', 'signing-keys', 'status']
+  return withRegions(stack, ({ control }) => ({
+    control: {
+      ...control,
+      command: async (name, parameters) =>
+        looks.includes(name) ? control.command(name, parameters) : null,
+    },
+  }))
+}
+
+/** A stack whose Regions take the first command of each name and ignore what would undo it. */
+export function stubborn(stack: RunningStack): RunningStack {
+  return withRegions(stack, ({ control }) => {
+    const told = new Set<string>()
+    return {
+      control: {
+        ...control,
+        command: async (name, parameters) => {
+          if (!name.endsWith('-probe') && told.has(name)) return null
+          told.add(name)
+          return control.command(name, parameters)
+        },
+      },
+    }
+  })
 }
 
 function withRegions(

@@ -1,0 +1,45 @@
+import { FaultError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
+import type { RunningRegion } from '../../target/contract.ts'
+import { degradedRegion } from '../effects.ts'
+import { type FaultKind, regionOf, type Verification } from '../fault.ts'
+import { regionParameter } from '../fault-parameter.ts'
+
+/** There is no room for anything more on the disk of a Region. */
+export const diskFull: FaultKind<'disk-full'> = {
+  name: 'disk-full',
+  description: "Leaves no room on a Region's disk: it refuses writes, and a replica falls behind.",
+  worlds: ['sim'],
+  parameters: { region: regionParameter },
+  mayCause: ['region-degraded', 'replication-disturbed'],
+  effects: ({ region }, environment) =>
+    regionOf(environment, region).role === 'primary'
+      ? degradedRegion(region)
+      : [...degradedRegion(region), { effect: 'replication-disturbed', region }],
+  create: (parameters, environment) => {
+    const region = regionOf(environment, parameters.region)
+    const { lifecycle } = region
+    return {
+      apply: async () => {
+        if (lifecycle.fillDisk === undefined) {
+          throw new FaultError(`this world cannot fill the disk of ${region.name}`)
+        }
+        await lifecycle.fillDisk()
+      },
+      verify: () => diskHasRoom(region, false),
+      heal: async () => lifecycle.freeDisk?.(),
+      verifyHealed: () => diskHasRoom(region, true),
+    }
+  },
+}
+
+/** The Region itself tries to write a byte. */
+async function diskHasRoom(region: RunningRegion, expected: boolean): Promise<Verification> {
+  const said = (await region.control.command('disk-probe', null)) as {
+    readonly writable?: Json
+    readonly code?: Json
+  }
+  const held = expected ? said.writable === true : said.code === 'ENOSPC'
+  const seen = said.writable === true ? 'written' : `refused with ${String(said.code)}`
+  return { held, detail: `a byte for the disk of ${region.name}: ${seen}` }
+}
