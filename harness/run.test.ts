@@ -192,6 +192,20 @@ describe('when the harness cannot do its work', () => {
     expect(readdirSync(folder).sort()).toEqual(['plan.json', 'quiet'])
   })
 
+  test('of two runs at once in one folder, the second is refused and changes nothing', async () => {
+    const folder = emptyFolder()
+    const plan = planFor([quiet])
+    const first = runPlan(plan, { scenarios: [quiet], outFolder: folder })
+    const second = runPlan({ ...plan, seed: 99 }, { scenarios: [quiet], outFolder: folder })
+    const ends = await Promise.allSettled([first, second])
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+    expect(refused).toEqual([expect.any(UsageError)])
+    const stored = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))
+    const won = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.seed] : []))
+    expect(won).toEqual([stored.seed])
+  })
+
   test('a Region that is never ready ends the run, with the plan on disk', async () => {
     const { outFolder, result } = run([quiet], {}, { limits: { regionReadyMillisMax: 1 } })
     await expect(result).rejects.toThrow(WorldError)

@@ -6,7 +6,7 @@ import type { Conducted } from './interpreter/conduct.ts'
 import { judgeStoredHistory } from './judge-stored-history.ts'
 import { anySignal } from './kernel/any-signal.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
-import { InterregnumError, StorageError } from './kernel/errors.ts'
+import { InterregnumError, StorageError, UsageError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
 import { openWatchdog, type Watchdog } from './kernel/watchdog.ts'
@@ -216,11 +216,24 @@ async function conductInto(
 async function prepareFolder(folder: string, plan: Plan): Promise<void> {
   try {
     await makeFolder(folder)
-    await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+    await writePlan(join(folder, 'plan.json'), plan)
     await pointLatestAt(folder)
   } catch (error) {
+    if (InterregnumError.is(error)) throw error
     storageFailed(folder)(error)
   }
+}
+
+/** Of two runs that want one folder, the second finds the plan of the first. */
+async function writePlan(path: string, plan: Plan): Promise<void> {
+  const text = `${JSON.stringify(plan, null, 2)}\n`
+  await writeFile(path, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+    throw new UsageError(`${path} stands there already: another run has this folder`, {
+      cause: error,
+      hint: 'name a new folder; an earlier run is never overwritten',
+    })
+  })
 }
 
 /** `reports/latest` points at the newest run; other folders get no such link. */

@@ -4,8 +4,10 @@ import { discoverScenarios, type FoundScenario } from '../config/discover-scenar
 import { loadConfig } from '../config/load-config.ts'
 import * as library from '../index.ts'
 import { toolVersion } from '../kernel/version.ts'
+import { openWatchdog } from '../kernel/watchdog.ts'
 import type { PlanRegistries } from '../plan/resolve.ts'
 import { builtinRegistries, type Registries } from '../registries.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Everything that can be named on the command line in a folder. */
 export interface Catalogue {
@@ -15,10 +17,19 @@ export interface Catalogue {
 }
 
 /** Reads the configuration and the scenarios of a folder. Touches nothing. */
-export async function loadCatalogue(folder: string): Promise<Catalogue> {
+export async function loadCatalogue({ folder, end }: Surroundings): Promise<Catalogue> {
+  // The files are the user's, and what they do while they are loaded is anybody's guess.
+  await using watchdog = openWatchdog({ onStuck: end })
+  const { config, scenarios } = await watchdog.during('a configuration or scenario file', () =>
+    filesOf(folder),
+  )
+  return { config, scenarios, registries: builtinRegistries }
+}
+
+async function filesOf(folder: string): Promise<Pick<Catalogue, 'config' | 'scenarios'>> {
   const { config } = await loadConfig(folder, library)
   const scenarios = await discoverScenarios({ folder, patterns: config.scenarios, library })
-  return { config, scenarios, registries: builtinRegistries }
+  return { config, scenarios }
 }
 
 /** The names that a plan may use. */

@@ -13,7 +13,7 @@ const allWorlds = ['sim', 'process']
 
 /** `interregnum scenarios` */
 export async function scenarios(around: Surroundings): Promise<CommandResult> {
-  const catalogue = await loadCatalogue(around.folder)
+  const catalogue = await loadCatalogue(around)
   const found = catalogue.scenarios.map(({ scenario }) => ({
     id: scenario.id,
     claim: scenario.claim,

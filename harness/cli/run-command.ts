@@ -27,7 +27,7 @@ export interface RunFlags {
 
 /** `interregnum run`: resolves flags, configuration and defaults to one plan and runs it. */
 export async function runCommand(flags: RunFlags, around: Surroundings): Promise<CommandResult> {
-  const catalogue = await loadCatalogue(around.folder)
+  const catalogue = await loadCatalogue(around)
   const plan = flags.plan === undefined ? planOf(flags, catalogue) : storedPlan(flags, around)
   const scenarios = scenariosOf(plan, catalogue)
   const outFolder = outFolderOf(flags, around)

@@ -115,3 +115,18 @@ test('where nothing can interrupt the script, the process is killed, and says so
   expect(err).toContain('the script of waits-for-a-child does not yield')
   expect(await nothingIsLeft(doctor)).toBe(true)
 })
+
+test('a scenario file that spins while it is loaded ends with 70 too', async () => {
+  const { folder, child, ended } = start('sim', 'spins', '--all')
+  child.kill('SIGKILL')
+  await ended
+  writeFileSync(join(folder, 'scenarios', 'b.scenario.ts'), 'for (;;) {}\nexport {}\n')
+  const listed = spawnSync(process.execPath, [program, 'scenarios'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  expect(listed.status).toBe(70)
+  expect(listed.stderr).toContain('a configuration or scenario file does not yield')
+  expect(listed.stderr).toContain('b.scenario.ts:1')
+})

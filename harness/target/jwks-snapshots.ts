@@ -9,8 +9,11 @@ import { canonicalJson } from '../kernel/json.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import { type VerificationKey, verificationKey } from './verification-key.ts'
 
-/** A JWKS of one Region is fetched at most this often. */
+/** For one unknown key id a JWKS of one Region is fetched at most this often. */
 const fetchIntervalMin: Micros = seconds(1)
+
+/** Unknown key ids that are remembered: a system that makes up a new one each time is bounded. */
+const unknownKeysMax = 8
 
 /** How long one fetch may take. */
 const fetchDurationMax: Micros = millis(500)
@@ -30,8 +33,8 @@ export interface JwksSource {
   readonly region: RegionName
   /**
    * The snapshot to check a token with `keyId` against. An unknown key id leads to a new fetch, at
-   * most once a second. Undefined if the Region's JWKS is not known: it was never fetched, or the
-   * key is unknown and the last fetch failed.
+   * most once a second: a key that was rotated in just now is found. Undefined if the Region's JWKS
+   * is not known: it was never fetched, or the key is unknown and the last fetch failed.
    */
   snapshotFor(keyId: string): Promise<JwksSnapshot | undefined>
   /** Fetches now, whatever was fetched before; says whether it worked. */
@@ -56,6 +59,7 @@ export function jwksSource(options: JwksSourceOptions): JwksSource {
   let current: JwksSnapshot | undefined
   let fetched: { readonly at: Micros; readonly worked: boolean } | undefined
   let underWay: Promise<boolean> | undefined
+  const soughtAt = new Map<string, Micros>()
 
   const fetchOnce = async (): Promise<boolean> => {
     const keys = await fetchKeys(options)
@@ -81,12 +85,21 @@ export function jwksSource(options: JwksSourceOptions): JwksSource {
     })
     return underWay
   }
+  const maySeek = (keyId: string): boolean => {
+    const now = clock.monotonic()
+    for (const [key, at] of soughtAt) if (now - at >= fetchIntervalMin) soughtAt.delete(key)
+    const recent = fetched !== undefined && now - fetched.at < fetchIntervalMin
+    if (recent && (soughtAt.has(keyId) || soughtAt.size >= unknownKeysMax)) return false
+    soughtAt.set(keyId, now)
+    return true
+  }
   return {
     region,
     refresh,
     snapshotFor: async (keyId) => {
       if (current?.keys.has(keyId)) return current
-      if (fetched === undefined || clock.monotonic() - fetched.at >= fetchIntervalMin) {
+      if (maySeek(keyId)) {
+        await underWay
         await refresh()
       } else if (underWay !== undefined) {
         await underWay

@@ -142,7 +142,7 @@ export function preferTotp(id: OperationId, user: string): Operation {
   return intent(id, 'prefer-totp', user, workload, { writes: [{ register, value: 'totp' }] })
 }
 
-/** @param more - Added by `assign`: in V8 each field behind a leading spread costs a microsecond. */
+/** @param more - Added by `assign`: in V8 a field behind a leading spread costs a microsecond. */
 function intent(
   id: OperationId,
   fn: Operation['function'],
