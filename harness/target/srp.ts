@@ -1,4 +1,4 @@
-import { createDiffieHellman, createHash, createHmac, getDiffieHellman } from 'node:crypto'
+import { createHash, createHmac, getDiffieHellman } from 'node:crypto'
 import { invariant } from '../kernel/invariant.ts'
 import type { Instant } from '../kernel/time.ts'
 
@@ -98,20 +98,12 @@ interface Group {
 }
 
 function groupOf(name: SrpGroupName): Group {
-  if (name === '256') {
-    const modulus = 2n ** 256n - 36_113n
-    return { modulus, power: (base, exponent) => squareAndMultiply(base, exponent, modulus) }
-  }
   // The prime of RFC 5054's 3072-bit group is that of RFC 3526 section 4.
-  const prime = getDiffieHellman('modp15').getPrime()
-  return {
-    modulus: fromHex(prime.toString('hex')),
-    power: (base, exponent) => {
-      const agreement = createDiffieHellman(prime)
-      agreement.setPrivateKey(hexBytes(evenHex(exponent)))
-      return fromHex(agreement.computeSecret(hexBytes(evenHex(base))).toString('hex'))
-    },
-  }
+  const modulus =
+    name === '256'
+      ? 2n ** 256n - 36_113n
+      : fromHex(getDiffieHellman('modp15').getPrime().toString('hex'))
+  return { modulus, power: (base, exponent) => squareAndMultiply(base, exponent, modulus) }
 }
 
 function squareAndMultiply(base: bigint, exponent: bigint, modulus: bigint): bigint {
