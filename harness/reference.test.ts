@@ -102,11 +102,14 @@ function profileSections(): readonly string[] {
     `Answers *${question === 'safe' ? 'Safe?' : 'Compatible?'}*. P is the primary, S the replica.`,
     table(
       ['rule', 'act', 'observe', 'judged by'],
-      requirements.map(({ id, name: rule, act, observe, judgements }) => [
+      requirements.map(({ id, name: rule, act, observe, judgements, notJudged }) => [
         `${id} ${rule}`,
         act,
         observe,
-        judgements.map(thresholdText).join('; ') || 'not judged by this version',
+        [
+          ...judgements.map(thresholdText),
+          ...(notJudged === undefined ? [] : [`not judged: ${notJudged}`]),
+        ].join('; ') || 'not judged by this version',
       ]),
     ),
     '### Thresholds and their reasons',

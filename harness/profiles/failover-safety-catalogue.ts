@@ -1,7 +1,7 @@
 import type { Requirement } from './profile.ts'
 
 /** A rule as the catalogue states it, before anything judges it. */
-export type CatalogueEntry = Omit<Requirement, 'checkers' | 'judgements'>
+export type CatalogueEntry = Omit<Requirement, 'checkers' | 'judgements' | 'notJudged'>
 
 /**
  * The rules that hold for every replicated identity system. P is the primary, S the replica; a

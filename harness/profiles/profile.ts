@@ -6,7 +6,7 @@ export interface Judgement {
   readonly atMost?: number
   /** Passes if the interval's low is at least this; fails if its high is below. */
   readonly atLeast?: number
-  /** The declared behaviour that is added to `atMost`, in the measurement's own unit. */
+  /** The declared behaviour that is added to `atMost`, converted to the measurement's own unit. */
   readonly plusDeclared?: 'lagMillisMax' | 'settleMillisMax' | 'clockSkewMillisMax'
   /** True where a history that lacks the measurement says nothing against the rule. */
   readonly optional?: boolean
@@ -26,6 +26,11 @@ export interface Requirement {
   /** Checkers whose measurements judge it. Empty: not judged yet. */
   readonly checkers: readonly string[]
   readonly judgements: readonly Judgement[]
+  /**
+   * Why nothing judges it, or what of a judged rule is left out and why: the reason with which it
+   * is `skipped`, never an excuse for a rule that could be judged.
+   */
+  readonly notJudged?: string
 }
 
 export interface Profile {

@@ -83,6 +83,21 @@ test('the declared behaviour widens a threshold in its own unit', () => {
   expect(at(20.5)).toMatchObject({ verdict: 'fail', atMost: 20 })
 })
 
+test('what is declared in milliseconds bounds a measurement in seconds, in seconds', () => {
+  const judgement: Judgement = {
+    measurement: 'deauthorisation.disable.otherRegionSeconds',
+    atMost: 0.5,
+    plusDeclared: 'lagMillisMax',
+    reason: 'declared',
+  }
+  const value = { low: 0, high: 0.52 }
+  const measurement = { name: judgement.measurement, value, samples: 1 }
+  expect(applyJudgement(judgement, inputOf(measurement))).toMatchObject({
+    verdict: 'pass',
+    atMost: 0.52,
+  })
+})
+
 test('a rule without judgements is skipped, a rule of which nothing was seen is inconclusive', () => {
   const rule = { id: 'FS-1', name: 'n', area: 'a', level: 'MUST', act: '', observe: '' } as const
   expect(judgeRequirement({ ...rule, checkers: [], judgements: [] }, inputOf())).toMatchObject({

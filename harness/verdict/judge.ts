@@ -1,6 +1,7 @@
 import type { Interval, Measurement } from '../checkers/checker.ts'
 import type { DeclaredBehaviour } from '../history/line.ts'
 import { invariant } from '../kernel/invariant.ts'
+import { unitOf } from '../profiles/measurement-unit.ts'
 import type { Judgement, Requirement } from '../profiles/profile.ts'
 import { combine, conclude } from './lattice.ts'
 import type { JudgementResult, RequirementResult, Verdict } from './verdict.ts'
@@ -18,7 +19,8 @@ export interface JudgeInput {
 export function judgeRequirement(requirement: Requirement, input: JudgeInput): RequirementResult {
   const { id, name } = requirement
   if (requirement.judgements.length === 0) {
-    return { id, name, verdict: 'skipped', reason: 'not judged by this version', judgements: [] }
+    const reason = requirement.notJudged ?? 'not judged by this version'
+    return { id, name, verdict: 'skipped', reason, judgements: [] }
   }
   const judgements = requirement.judgements.map((judgement) => applyJudgement(judgement, input))
   const verdict = conclude(judgements.map((judgement) => judgement.verdict))
@@ -73,7 +75,9 @@ function concludeBounds(verdict: Verdict, name: string): Verdict {
 function thresholdOf(judgement: Judgement, declared: DeclaredBehaviour): number | undefined {
   if (judgement.atMost === undefined) return undefined
   const key = judgement.plusDeclared
-  return judgement.atMost + (key === undefined ? 0 : declared[key])
+  if (key === undefined) return judgement.atMost
+  const inSeconds = unitOf(judgement.measurement) === 'seconds'
+  return judgement.atMost + (inSeconds ? declared[key] / 1_000 : declared[key])
 }
 
 function reasonOf(verdict: Verdict, judgements: readonly JudgementResult[]): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failoverSafety } from '../profiles/failover-safety.ts'
+import type { Requirement } from '../profiles/profile.ts'
 import { untestedRules } from './untested-rules.ts'
 import type { ScenarioResult } from './verdict.ts'
 
@@ -21,10 +21,21 @@ const judged: ScenarioResult = {
   expected: { verdict: 'pass' },
 }
 
-test('rules that nothing judged are named, those that no version judges are counted', () => {
-  expect(untestedRules([judged], [failoverSafety])).toEqual([
+test('rules that nothing judged are named, with the reason where there is one', () => {
+  const rule = { area: 'a', level: 'MUST', act: '', observe: '', checkers: ['x'] } as const
+  const judgements = [{ measurement: 'x.y', atMost: 0, reason: 'none' }]
+  const requirements: readonly Requirement[] = [
+    { ...rule, id: 'FS-36', name: 'acknowledged-writes', judgements },
+    { ...rule, id: 'FS-37', name: 'tokens-survive', judgements, notJudged: 'in caves' },
+    { ...rule, id: 'FS-39', name: 'converges-after-heal', judgements },
+    { ...rule, id: 'FS-32', name: 'passkeys', judgements: [], notJudged: 'needs passkeys' },
+    { ...rule, id: 'FS-40', name: 'silent', judgements: [] },
+  ]
+  expect(untestedRules([judged], [{ name: 'p', question: 'safe', requirements }])).toEqual([
     { what: 'FS-37 tokens-survive', reason: 'no scenario of this run judged it' },
     { what: 'FS-39 converges-after-heal', reason: 'no scenario of this run judged it' },
-    { what: '36 of the 39 rules of failover-safety', reason: 'not judged by this version' },
+    { what: 'FS-37 tokens-survive, in part', reason: 'in caves' },
+    { what: 'FS-32 passkeys', reason: 'needs passkeys' },
+    { what: '1 of the 5 rules of p', reason: 'not judged by this version' },
   ])
 })

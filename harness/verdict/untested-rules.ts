@@ -1,4 +1,4 @@
-import type { Profile } from '../profiles/profile.ts'
+import type { Profile, Requirement } from '../profiles/profile.ts'
 import type { RunResult } from './verdict.ts'
 
 /** Rules of the profiles about which a run says nothing, with the reason. */
@@ -13,7 +13,8 @@ export function untestedRules(
       .map((requirement) => requirement.id),
   )
   return profiles.flatMap(({ name, requirements }) => {
-    const unjudged = requirements.filter((requirement) => requirement.judgements.length === 0)
+    const unjudged = requirements.filter((rule) => rule.judgements.length === 0)
+    const silent = unjudged.filter((rule) => rule.notJudged === undefined).length
     const open = requirements.filter(
       ({ id, judgements }) => judgements.length > 0 && !touched.has(id),
     )
@@ -22,14 +23,22 @@ export function untestedRules(
         what: `${rule.id} ${rule.name}`,
         reason: 'no scenario of this run judged it',
       })),
-      ...(unjudged.length === 0
+      ...requirements.flatMap(leftOut),
+      ...(silent === 0
         ? []
         : [
             {
-              what: `${unjudged.length} of the ${requirements.length} rules of ${name}`,
+              what: `${silent} of the ${requirements.length} rules of ${name}`,
               reason: 'not judged by this version',
             },
           ]),
     ]
   })
+}
+
+/** What a profile says that it does not judge, of a whole rule or of a part of it. */
+function leftOut({ id, name, judgements, notJudged }: Requirement): RunResult['notTested'] {
+  if (notJudged === undefined) return []
+  const part = judgements.length === 0 ? '' : ', in part'
+  return [{ what: `${id} ${name}${part}`, reason: notJudged }]
 }
