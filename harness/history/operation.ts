@@ -33,8 +33,9 @@ export type OperationId = string
  * - `start-srp`: results `srp`; `answer-srp { srp, password: label }`: as `sign-in`
  * - `admin-sign-in { password }`: as `sign-in`, by the application's server
  * - `answer-new-password { session }`: writes password = own id, results tokens
- * - `guess-password`: a sign-in with a password that never was the user's; `guess-code { session
- *   }`, `guess-reset-code`: the same with a wrong code. `ok` where the guess was taken for right
+ * - `guess-password`: a sign-in with a password that never was the user's; `guess-code { session,
+ *   totpSecret? }` (with the secret certainly wrong), `guess-reset-code`: the same with a wrong
+ *   code. `ok` where the guess was taken for right
  * - `replay-totp { session, code }`: the code that an earlier `answer-totp` presented (its result
  *   `code`): results tokens
  * - `rotate { refreshToken }`: a refresh that replaces the refresh token: results tokens
@@ -47,9 +48,12 @@ export type OperationId = string
  * - `open-sign-in-page { cookie? }`: results `page`, or `code` where a session cookie is honoured;
  *   `submit-sign-in { page, password: label }`: results `code` and `cookie`;
  *   `redeem-code { code }`: results tokens
- * - `start-device { device }`, `answer-device { srp, device }`: sign-in with a remembered device;
- *   `confirm-device { accessToken, device }`: results `device`, writes `device:<own id>` = own id;
- *   `forget-device { device }`: writes `device:<confirming operation>` = `forgotten`
+ * - `confirm-device { accessToken, device }` takes up the device that a sign-in offered (its result
+ *   `device`): results `device`, writes `device:<own id>` = own id. With `device` a `sign-in` or
+ *   `answer-srp` names it: results `session` where it has to prove itself;
+ *   `start-device { session, device }`: results `srp`; `answer-device { srp, device }`: results
+ *   tokens; `forget-device { device, accessToken? }`: writes `device:<confirming operation>` =
+ *   `forgotten`
  * - `visit { accessToken | cookie }`: presents a token or a session to a relying party;
  *   `open-session { idToken }`: results `cookie` of a web application
  * - `activate-replica`, `deactivate-replica`: management, at the Region that it is sent to

@@ -14,6 +14,12 @@ export interface Secrets {
    * and a symbol, which meets the default policy of Cognito.
    */
   passwordFor(label: OperationId): string
+  /** A password that no operation writes and no user has: each guess has its own. */
+  wrongPasswordFor(guess: OperationId): string
+  /** Six digits of a guess; `turn` from 0 gives others where the first ones could be right. */
+  codeFor(guess: OperationId, turn: number): string
+  /** Bytes that a client draws for one step, such as the secret of an SRP sign-in. */
+  bytesFor(step: OperationId, length: number): Uint8Array
 }
 
 /**
@@ -24,8 +30,13 @@ export interface Secrets {
  */
 export function runSecrets(random: Random): Secrets {
   const scope = random.scope('secrets')
+  const password = (stream: string, label: OperationId): string =>
+    classes + Buffer.from(scope.at(stream, label, 0).bytes(passwordBytes)).toString('hex')
   return {
-    passwordFor: (label) =>
-      classes + Buffer.from(scope.at('password', label, 0).bytes(passwordBytes)).toString('hex'),
+    passwordFor: (label) => password('password', label),
+    wrongPasswordFor: (guess) => password('wrong-password', guess),
+    codeFor: (guess, turn) =>
+      String(scope.at('code', guess, turn).integer(0, 999_999)).padStart(6, '0'),
+    bytesFor: (step, length) => scope.at('bytes', step, 0).bytes(length),
   }
 }

@@ -5,11 +5,15 @@ import type { IdentityClient } from '../contract.ts'
 import { callApi } from './api.ts'
 import type { OperationContext, OperationHandler } from './operation-handler.ts'
 import * as accounts from './operations/accounts.ts'
+import * as devices from './operations/devices.ts'
+import * as guesses from './operations/guesses.ts'
 import * as passwords from './operations/passwords.ts'
 import * as profiles from './operations/profiles.ts'
+import * as replicas from './operations/replicas.ts'
 import * as sessions from './operations/sessions.ts'
 import * as signIns from './operations/sign-ins.ts'
 import * as softwareTokens from './operations/software-tokens.ts'
+import * as srpSignIns from './operations/srp-sign-ins.ts'
 
 /** The functions of the harness in the words of the API; the target declares just these. */
 export const operationHandlers: Readonly<Partial<Record<OperationFunction, OperationHandler>>> = {
@@ -31,6 +35,18 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
   revoke: sessions.revoke,
   'use-token': sessions.useToken,
   'read-user': profiles.readUser,
+  'start-srp': srpSignIns.startSrp,
+  'answer-srp': srpSignIns.answerSrp,
+  'guess-password': guesses.guessPassword,
+  'guess-code': guesses.guessCode,
+  'guess-reset-code': guesses.guessResetCode,
+  'replay-totp': signIns.replayTotp,
+  'start-device': devices.startDevice,
+  'answer-device': devices.answerDevice,
+  'confirm-device': devices.confirmDevice,
+  'forget-device': devices.forgetDevice,
+  'activate-replica': replicas.activateReplica,
+  'deactivate-replica': replicas.deactivateReplica,
 }
 
 /** Talks to one Region of a Cognito-compatible system: one operation is one request. */
@@ -39,8 +55,9 @@ export function referenceClient(http: HttpClient, context: OperationContext): Id
     perform: async (operation, signal) => {
       const handler = operationHandlers[operation.function]
       invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
-      const answer = await callApi(http, handler.request(operation, context), signal)
-      return handler.outcome(answer, operation, context)
+      const request = handler.request(operation, context)
+      const answer = await callApi(http, request, signal)
+      return handler.outcome(answer, operation, context, request)
     },
   }
 }

@@ -294,7 +294,7 @@ describe('software tokens', () => {
     const answered = await perform('primary', 'answer-totp', 'jane', right)
     expect([brief(answered), Object.keys(answered.results ?? {}).sort()]).toEqual([
       'ok',
-      ['accessToken', 'idToken', 'refreshToken'],
+      ['accessToken', 'code', 'device', 'idToken', 'refreshToken'],
     ])
     expect(brief(await perform('replica', 'sign-in', 'jane', { password }))).toBe(
       'fail OperationNotEnabledException 400',

@@ -1,6 +1,7 @@
 import type { Outcome } from '../contract.ts'
 import type { TokenInspector, TokenUse } from '../token-inspector.ts'
 import { objectField, textField } from './api.ts'
+import { deviceResult } from './device.ts'
 
 const fields: readonly (readonly [use: TokenUse, field: string, result: string])[] = [
   ['id', 'IdToken', 'idToken'],
@@ -10,7 +11,8 @@ const fields: readonly (readonly [use: TokenUse, field: string, result: string])
 
 /**
  * The tokens of an `AuthenticationResult`: what is known of them for the history, and themselves as
- * results. A refresh may bring no new refresh token. Undefined if there is no access token.
+ * results, with the device that may be confirmed. A refresh may bring no new refresh token.
+ * Undefined if there is no access token.
  */
 export async function issuedTokens(
   output: Readonly<Record<string, unknown>>,
@@ -22,8 +24,19 @@ export async function issuedTokens(
     const token = textField(result, field)
     return token === undefined ? [] : [{ use, name, token }]
   })
+  const offered = offeredDevice(result)
   return {
     tokens: await Promise.all(present.map(({ token, use }) => inspector.observe(token, use))),
-    results: Object.fromEntries(present.map(({ name, token }) => [name, token])),
+    results: {
+      ...Object.fromEntries(present.map(({ name, token }) => [name, token])),
+      ...(offered === undefined ? {} : { device: offered }),
+    },
   }
+}
+
+function offeredDevice(result: Readonly<Record<string, unknown>>): string | undefined {
+  const offer = objectField(result, 'NewDeviceMetadata')
+  const key = textField(offer, 'DeviceKey')
+  const groupKey = textField(offer, 'DeviceGroupKey')
+  return key === undefined || groupKey === undefined ? undefined : deviceResult({ key, groupKey })
 }

@@ -1,8 +1,14 @@
-import { parseRegister, type RegisterKind, type RegisterName } from '../../history/operation.ts'
+import {
+  parseRegister,
+  type RegionName,
+  type RegisterKind,
+  type RegisterName,
+} from '../../history/operation.ts'
 import type { WallClock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
 import type { Secrets } from '../secrets.ts'
+import type { SrpGroupName } from '../srp.ts'
 import type { TokenInspector } from '../token-inspector.ts'
 import { type ApiAnswer, type ApiRequest, failedOutcome } from './api.ts'
 
@@ -14,6 +20,10 @@ export interface OperationContext {
   /** The wall clock of clients: an authenticator app reads it. */
   readonly wall: WallClock
   readonly inspector: TokenInspector
+  /** The group that clients and Regions agree on. */
+  readonly srpGroup: SrpGroupName
+  /** The Region that the pool is replicated to. */
+  readonly replica: RegionName
 }
 
 /** One function of the harness in the words of the API: exactly one request, and its reading. */
@@ -23,6 +33,8 @@ export interface OperationHandler {
     answer: ApiAnswer,
     operation: ResolvedOperation,
     context: OperationContext,
+    /** What was sent: a later operation may have to refer to a part of it. */
+    request: ApiRequest,
   ): Outcome | Promise<Outcome>
 }
 

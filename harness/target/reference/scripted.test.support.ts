@@ -65,6 +65,8 @@ export async function performed(
     clientId: 'client',
     secrets: scriptedSecrets,
     wall: { now: () => scriptedNow },
+    srpGroup: '256',
+    replica: 'us-west-2',
     inspector: {
       refresh: async () => [],
       observe: async (token, use) => ({ digest: `digest of ${token}`, use, verifications: [] }),

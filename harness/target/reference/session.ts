@@ -14,6 +14,7 @@ import {
   textField,
 } from './api.ts'
 import { referenceClient } from './client.ts'
+import { srpGroupOf } from './srp-group.ts'
 
 /** How long one request of the set-up may take. */
 const requestDurationMax: Micros = millis(5_000)
@@ -61,7 +62,15 @@ export async function prepareSession(
   })
   await inspector.refresh()
   const secrets = runSecrets(ports.random)
-  const context = { poolId, clientId, secrets, wall: stack.wall, inspector }
+  const context = {
+    poolId,
+    clientId,
+    secrets,
+    wall: stack.wall,
+    inspector,
+    srpGroup: srpGroupOf(ports.plan),
+    replica: replica.name,
+  }
   await trustTokens(stack, poolId, primary.name, [clientId])
   return {
     connect: (region) => referenceClient(region.http, context),
@@ -91,6 +100,11 @@ async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string>
     input: {
       PoolName: 'interregnum',
       UserPoolTier: 'ESSENTIALS',
+      // A device that its user confirmed stands in for the second factor.
+      DeviceConfiguration: {
+        ChallengeRequiredOnNewDevice: true,
+        DeviceOnlyRememberedOnUserPrompt: false,
+      },
       KeyConfiguration: { KeyType: 'CUSTOMER_MANAGED_KEY', KmsKeyArn: keyArn },
     },
   }
@@ -118,7 +132,11 @@ async function createClient(setUp: SetUp, primary: RunningRegion, poolId: string
       EnableTokenRevocation: true,
       // Otherwise a sign-in of a user that does not exist reads as a wrong password.
       PreventUserExistenceErrors: 'LEGACY',
-      ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      ExplicitAuthFlows: [
+        'ALLOW_USER_PASSWORD_AUTH',
+        'ALLOW_USER_SRP_AUTH',
+        'ALLOW_REFRESH_TOKEN_AUTH',
+      ],
     },
   }
   const { output } = await setUp.call(primary, request)

@@ -7,6 +7,7 @@ import type { LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
 import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 import { relyingPartyNodes } from './relying-party-nodes.ts'
+import { srpGroupOf } from './srp-group.ts'
 
 /** The name of the link over which the replica tails the primary's log. */
 export const replicationLink = 'replication'
@@ -71,8 +72,7 @@ function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
     secondaryRegion: replicaRegion,
     signing: plan.cryptography.signing,
     passwordHashCost: plan.cryptography.passwordHashCost,
-    // Keys that exist in virtual time only go with the group that exists for campaigns only.
-    srpGroup: plan.cryptography.signing === 'HS256' ? '256' : '3072',
+    srpGroup: srpGroupOf(plan),
     replicationLag: {
       millisMin: plan.replication.lagMillisMin,
       millisMax: plan.replication.lagMillisMax,

@@ -261,7 +261,7 @@ describe('sign-in', () => {
           observed('access', 'access'),
           observed('refresh', 'refresh'),
         ],
-        results: { accessToken: 'access', idToken: 'id', refreshToken: 'refresh' },
+        results: { accessToken: 'access', idToken: 'id', refreshToken: 'refresh', code },
       },
     })
     const again = json(200, { ChallengeName: 'SOFTWARE_TOKEN_MFA', Session: 'other' })

@@ -1,0 +1,88 @@
+import type { Instant } from '../../../kernel/time.ts'
+import type { Secrets } from '../../secrets.ts'
+import { totpCodeAt, totpStepMicros } from '../../totp.ts'
+import { failedOutcome } from '../api.ts'
+import { issuedTokens } from '../issued-tokens.ts'
+import { type OperationHandler, optionalArgument, textArgument } from '../operation-handler.ts'
+import { softwareTokenChallenge } from './sign-ins.ts'
+
+/** Steps before and after the present one whose codes a Region may take. */
+const nearSteps = [-2, -1, 0, 1, 2]
+
+/** `ok` where a guess was taken for right; its tokens are looked at and thrown away. */
+const guessed: OperationHandler['outcome'] = async (answer, _operation, { inspector }) => {
+  if (!answer.ok) return failedOutcome(answer)
+  const issued = await issuedTokens(answer.output, inspector)
+  return { type: 'ok', ...(issued === undefined ? {} : { tokens: issued.tokens }) }
+}
+
+/** An attacker's sign-in: each guess is a password that nobody ever had. */
+export const guessPassword: OperationHandler = {
+  request: (operation, { clientId, secrets }) => ({
+    operation: 'InitiateAuth',
+    input: {
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: clientId,
+      AuthParameters: {
+        USERNAME: operation.user,
+        PASSWORD: secrets.wrongPasswordFor(operation.id),
+      },
+    },
+  }),
+  outcome: guessed,
+}
+
+/**
+ * A wrong code of a software token. With `totpSecret` it is certain to be wrong; without, it is
+ * right once in some 300,000.
+ */
+export const guessCode: OperationHandler = {
+  request: (operation, { clientId, secrets, wall }) => ({
+    operation: 'RespondToAuthChallenge',
+    input: {
+      ClientId: clientId,
+      ChallengeName: softwareTokenChallenge,
+      Session: textArgument(operation, 'session'),
+      ChallengeResponses: {
+        USERNAME: operation.user,
+        SOFTWARE_TOKEN_MFA_CODE: wrongCode(
+          secrets,
+          operation.id,
+          optionalArgument(operation, 'totpSecret'),
+          wall.now(),
+        ),
+      },
+    },
+  }),
+  outcome: guessed,
+}
+
+/** A wrong code for a lost password; right once in a million. */
+export const guessResetCode: OperationHandler = {
+  request: (operation, { clientId, secrets }) => ({
+    operation: 'ConfirmForgotPassword',
+    input: {
+      ClientId: clientId,
+      Username: operation.user,
+      ConfirmationCode: secrets.codeFor(operation.id, 0),
+      Password: secrets.wrongPasswordFor(operation.id),
+    },
+  }),
+  outcome: guessed,
+}
+
+function wrongCode(
+  secrets: Secrets,
+  guess: string,
+  totpSecret: string | undefined,
+  now: Instant,
+): string {
+  const right =
+    totpSecret === undefined
+      ? []
+      : nearSteps.map((steps) => totpCodeAt(totpSecret, now + steps * totpStepMicros))
+  for (let turn = 0; ; turn += 1) {
+    const code = secrets.codeFor(guess, turn)
+    if (!right.includes(code)) return code
+  }
+}
