@@ -90,7 +90,7 @@ function checkerTable(): string {
       .flatMap((profile) => profile.requirements)
       .flatMap((requirement) => requirement.judgements.map((judgement) => judgement.measurement))
       .filter((name) => name.startsWith(`${checker.name}.`))
-    const names = [...new Set([...always, ...judged])]
+    const names = [...new Set([...always, ...(checker.patterns ?? []), ...judged])]
     return [code(checker.name), checker.description, codes(names), codes(checker.requires)]
   })
   return table(['checker', 'what it measures', 'measurements', 'evidence that it needs'], rows)

@@ -64,5 +64,11 @@ export interface Checker {
   readonly requires: readonly Evidence[]
   /** What it measures, one sentence, for the reference page. */
   readonly description: string
+  /**
+   * Names of figures that a history has to give occasion for. A word in angle brackets stands for
+   * what the history names: `recovery.<population>.millis` is `recovery.sdk.millis` for the clients
+   * of population `sdk`.
+   */
+  readonly patterns?: readonly string[]
   begin(header: HeaderLine): CheckerRun
 }

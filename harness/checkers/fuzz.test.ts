@@ -4,39 +4,22 @@
  * enumerates reads and writes; every interval and every finding must be the same. The histories
  * must be wild enough to show every kind of finding.
  */
-import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import type { EventLine } from '../history/line.ts'
+import { test } from 'vitest'
 import { availability } from './availability.ts'
 import { backwards } from './backwards.ts'
-import type { Checker } from './checker.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { lag } from './lag.ts'
-import { check, disagreements } from './testing/agreement.ts'
-import {
-  type BruteForce,
-  bruteForceBackwards,
-  bruteForceConvergence,
-  bruteForceLag,
-} from './testing/brute-force.ts'
+import { bruteForceBackwards, bruteForceConvergence, bruteForceLag } from './testing/brute-force.ts'
 import { bruteForceLoss } from './testing/brute-force-loss.ts'
 import { bruteForceAvailability, bruteForceTokens } from './testing/brute-force-service.ts'
-import { type Choices, choiceTapes } from './testing/choices.ts'
-import { type PlainHistory, plainHistory } from './testing/plain-history.ts'
+import { type Duel, fight } from './testing/duel.ts'
 import { randomHistory } from './testing/random-history.ts'
 import { randomProbes } from './testing/random-probes.ts'
 import { randomTokens } from './testing/random-tokens.ts'
 import { tokens } from './tokens.ts'
 
 const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 2_000)
-
-interface Duel {
-  readonly checker: Checker
-  readonly oracle: (history: PlainHistory) => BruteForce
-  readonly generate: (choices: Choices) => readonly EventLine[]
-  readonly kinds: readonly string[]
-}
 
 const duels: readonly Duel[] = [
   {
@@ -83,17 +66,4 @@ const duels: readonly Duel[] = [
   },
 ]
 
-test.each(duels)('$checker.name agrees with its oracle', ({ checker, oracle, generate, kinds }) => {
-  const seen = new Set<string>()
-  fc.assert(
-    fc.property(choiceTapes(600), (choices) => {
-      const lines = generate(choices)
-      const result = check(checker, lines)
-      for (const { kind } of result.findings) seen.add(kind)
-      const differences = disagreements(result, oracle(plainHistory(lines)))
-      expect(differences, lines.map((line) => JSON.stringify(line)).join('\n')).toEqual([])
-    }),
-    { numRuns: runs, seed: 2 },
-  )
-  expect([...seen].sort()).toEqual(kinds)
-})
+test.each(duels)('$checker.name agrees with its oracle', (duel) => fight(duel, runs))

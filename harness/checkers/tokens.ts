@@ -3,7 +3,7 @@ import type { RegionName } from '../history/operation.ts'
 import { type Micros, millis, toMillis } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
-import { type MintedToken, MintedTokens, mintsTokens, referenceOf } from './fold/minted-tokens.ts'
+import { type MintedToken, mintsTokens, referenceOf } from './fold/minted-tokens.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { type TokenFault, TokenFaults } from './fold/token-faults.ts'
 
@@ -46,7 +46,6 @@ class TokensRun implements CheckerRun {
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #faults: TokenFaults
-  readonly #minted: MintedTokens
   readonly #counts: Record<TokenFault, number> = {
     unverifiable: 0,
     wrongIssuer: 0,
@@ -67,7 +66,6 @@ class TokensRun implements CheckerRun {
   constructor(fold: HistoryFold) {
     this.#fold = fold
     this.#faults = new TokenFaults(fold)
-    this.#minted = new MintedTokens(fold)
   }
 
   step(line: EventLine, index: number): void {
@@ -82,7 +80,7 @@ class TokensRun implements CheckerRun {
   }
 
   #observe(attempt: Attempt): void {
-    const { invoke, completion, end } = attempt
+    const { invoke, completion } = attempt
     const isMint = mintsTokens(attempt)
     for (const token of completion.tokens ?? []) {
       this.#observed += 1
@@ -99,7 +97,6 @@ class TokensRun implements CheckerRun {
           `the ${token.use} token of user ${invoke.user} ${sentence}`,
         )
       }
-      if (isMint && token.use === 'access' && end !== Infinity) this.#minted.add(attempt, token)
     }
   }
 
@@ -107,7 +104,7 @@ class TokensRun implements CheckerRun {
     const { invoke, completion } = attempt
     this.#presented += 1
     const from = referenceOf(invoke.arguments.accessToken)
-    const token = from === undefined ? undefined : this.#minted.get(from)
+    const token = from === undefined ? undefined : this.#fold.minted.get(from)
     if (token === undefined || completion.type === 'info') return
     if (completion.type === 'ok') {
       this.#judged += 1
@@ -137,7 +134,7 @@ class TokensRun implements CheckerRun {
     const user = registers.user(invoke.user)
     if (user !== undefined) {
       if (registers.mayBeDeleted(user) || this.#mayBeDisabled(invoke.user)) return false
-      if (this.#minted.mayBeRevoked(user, token.root)) return false
+      if (this.#fold.minted.mayBeRevoked(user, token.root)) return false
     }
     return token.region === invoke.region || this.#isEstablished(attempt)
   }

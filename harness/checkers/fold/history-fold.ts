@@ -11,6 +11,7 @@ import { invariant } from '../../kernel/invariant.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { DisasterFold } from './disaster.ts'
 import { Disturbances } from './disturbances.ts'
+import { MintedTokens } from './minted-tokens.ts'
 import type { Position } from './position.ts'
 import { type OpenWrite, type Register, RegisterHistory } from './register-history.ts'
 import { Soundness } from './soundness.ts'
@@ -68,6 +69,8 @@ export class HistoryFold {
   readonly disaster: DisasterFold
   readonly disturbances = new Disturbances()
   readonly soundness = new Soundness()
+  /** Tokens by the operation that minted them. */
+  readonly minted: MintedTokens
   readonly settling: Settling = {
     startedAt: undefined,
     settledAt: undefined,
@@ -92,6 +95,7 @@ export class HistoryFold {
     const primary = header.regions.find((region) => region.role === 'primary')
     this.primary = primary?.name ?? header.regions[0]?.name ?? ''
     this.disaster = new DisasterFold(this.primary)
+    this.minted = new MintedTokens(this)
   }
 
   /** False if the fold belongs to another pass: it moved on, or the checker is in it already. */
@@ -204,6 +208,7 @@ export class HistoryFold {
     }
     open.completion = completion
     this.attempt = open as Attempt
+    if (completion.tokens !== undefined) this.minted.take(this.attempt)
     const { observed } = completion
     if (observed === undefined || type === 'info') return
     this.readings = this.#read(observed)

@@ -1,5 +1,10 @@
 import type { TokenObservation } from '../../history/line.ts'
-import type { Argument, OperationId, RegionName } from '../../history/operation.ts'
+import type {
+  Argument,
+  OperationFunction,
+  OperationId,
+  RegionName,
+} from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { IntegerColumn, NumberColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
@@ -12,19 +17,46 @@ export interface MintedToken {
   /** The sign-in that it goes back to. */
   readonly root: number
   readonly region: RegionName
+  /** When they were asked for and when they arrived. */
+  readonly inv: Micros
+  readonly end: Micros
 }
+
+const mints: ReadonlySet<OperationFunction> = new Set([
+  'sign-in',
+  'answer-totp',
+  'refresh',
+  'rotate',
+  'redeem-code',
+  'answer-srp',
+  'admin-sign-in',
+  'answer-new-password',
+  'answer-device',
+  'replay-totp',
+  'guess-password',
+  'guess-code',
+  'machine-sign-in',
+])
 
 /** Operations that answer with new tokens. */
 export function mintsTokens({ invoke, completion }: Attempt): boolean {
-  if (completion.type !== 'ok') return false
-  const { function: fn } = invoke
-  return fn === 'sign-in' || fn === 'answer-totp' || fn === 'refresh'
+  return completion.type === 'ok' && mints.has(invoke.function)
 }
 
 /** The operation that an argument refers to. */
 export function referenceOf(argument: Argument | undefined): OperationId | undefined {
   if (typeof argument !== 'object' || argument === null || !('from' in argument)) return undefined
   return typeof argument.from === 'string' ? argument.from : undefined
+}
+
+/** The operation that the step before this one was: a refresh, or a further step of a sign-in. */
+function earlierStep(given: Readonly<Record<string, Argument>>): OperationId | undefined {
+  return (
+    referenceOf(given.refreshToken) ??
+    referenceOf(given.session) ??
+    referenceOf(given.srp) ??
+    referenceOf(given.code)
+  )
 }
 
 /** Access tokens and the families that they belong to, kept in columns of numbers. */
@@ -35,6 +67,8 @@ export class MintedTokens {
   readonly #expiresAt = new NumberColumn()
   readonly #root = new NumberColumn()
   readonly #region = new IntegerColumn()
+  readonly #inv = new NumberColumn()
+  readonly #end = new NumberColumn()
   readonly #regions: readonly RegionName[]
 
   constructor(fold: HistoryFold) {
@@ -42,8 +76,15 @@ export class MintedTokens {
     this.#regions = fold.header.regions.map((region) => region.name)
   }
 
-  add(attempt: Attempt, access: TokenObservation): void {
-    const { invoke, end } = attempt
+  /** Keeps the access token that an answer brought, if it brought one. */
+  take(attempt: Attempt): void {
+    if (!mintsTokens(attempt)) return
+    const access = attempt.completion.tokens?.find((token) => token.use === 'access')
+    if (access !== undefined) this.#add(attempt, access)
+  }
+
+  #add(attempt: Attempt, access: TokenObservation): void {
+    const { invoke, inv, end } = attempt
     const { expiresAt, seenAt } = access
     const key = this.#fold.registers.operationKey(invoke.operation)
     const isKnown =
@@ -52,21 +93,44 @@ export class MintedTokens {
       !this.#fold.disturbances.skewed(invoke.region)
     const index = this.#expiresAt.length
     this.#expiresAt.push(isKnown ? end + (expiresAt - seenAt) : Number.NaN)
-    const from = referenceOf(invoke.arguments.refreshToken) ?? referenceOf(invoke.arguments.session)
+    const from = earlierStep(invoke.arguments)
     this.#root.push(from === undefined ? key : this.rootOf(from))
+    this.#inv.push(inv)
+    this.#end.push(end)
     this.#region.set(index, this.#regions.indexOf(invoke.region))
     if (key >= 0) this.#byOperation.set(key, index + 1)
     else this.#named.set(key, index)
   }
 
   get(operation: OperationId): MintedToken | undefined {
-    const index = this.#indexOf(this.#fold.registers.operationKey(operation))
-    if (index < 0) return undefined
+    const index = this.indexOf(operation)
+    return index < 0 ? undefined : this.at(index)
+  }
+
+  /** The place of an operation's token; −1 if it minted none. */
+  indexOf(operation: OperationId): number {
+    return this.#indexOf(this.#fold.registers.operationKey(operation))
+  }
+
+  /** The token that goes with a root, if that operation minted one itself. */
+  ofRoot(root: number): MintedToken | undefined {
+    const index = this.#indexOf(root)
+    return index < 0 ? undefined : this.at(index)
+  }
+
+  /** How many there are; the newest has the last place. */
+  get count(): number {
+    return this.#expiresAt.length
+  }
+
+  at(index: number): MintedToken {
     const expiresAt = this.#expiresAt.at(index)
     return {
       expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
       root: this.#root.at(index),
       region: this.#regions[this.#region.at(index)] ?? '',
+      inv: this.#inv.at(index),
+      end: this.#end.at(index),
     }
   }
 

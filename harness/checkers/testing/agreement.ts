@@ -1,4 +1,4 @@
-import type { EventLine } from '../../history/line.ts'
+import type { EventLine, HeaderLine } from '../../history/line.ts'
 import type { Checker, CheckerResult } from '../checker.ts'
 import { runCheckers } from '../run-checkers.ts'
 import type { BruteForce } from './brute-force.ts'
@@ -8,8 +8,12 @@ import { headerOf } from './history-builder.ts'
 const tolerance = 1e-9
 
 /** Runs one checker over lines. */
-export function check(checker: Checker, lines: readonly EventLine[]): CheckerResult {
-  const [result] = runCheckers(headerOf('made-by-hand'), lines, [checker])
+export function check(
+  checker: Checker,
+  lines: readonly EventLine[],
+  header: Partial<HeaderLine> = {},
+): CheckerResult {
+  const [result] = runCheckers({ ...headerOf('made-by-hand'), ...header }, lines, [checker])
   if (result === undefined) throw new Error('the checker gave no result')
   return result
 }

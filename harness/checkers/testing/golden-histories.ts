@@ -1,4 +1,4 @@
-import type { EventLine, TokenObservation } from '../../history/line.ts'
+import type { EventLine, HeaderLine, TokenObservation } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
 
@@ -10,6 +10,7 @@ export interface GoldenHistory {
   readonly violates?: string
   /** Kinds of its findings, sorted. `missing` alone breaks no rule. */
   readonly kinds: readonly string[]
+  readonly header?: Partial<HeaderLine>
   readonly build: (builder: HistoryBuilder) => readonly EventLine[]
 }
 
@@ -25,7 +26,7 @@ export function goldenFile({ name, violates }: GoldenHistory): string {
 /** The bytes of its file. */
 export function goldenBytes(golden: GoldenHistory): Uint8Array {
   const sink = memorySink()
-  sink.append(headerOf(golden.name))
+  sink.append({ ...headerOf(golden.name), ...golden.header })
   for (const line of golden.build(new HistoryBuilder())) sink.append(line)
   return sink.toBytes()
 }

@@ -1,4 +1,5 @@
 import {
+  type AnswerMeaning,
   type CompletionLine,
   type EventLine,
   type FaultEffect,
@@ -52,12 +53,15 @@ export interface OperationOptions {
   readonly writes?: readonly RegisterWrite[]
   readonly reads?: readonly RegisterName[]
   readonly arguments?: Readonly<Record<string, Argument>>
+  readonly population?: string
+  readonly retryOf?: string
 }
 
 /** What an operation came to. */
 export interface AnswerOptions {
   readonly type?: CompletionLine['type']
   readonly code?: string
+  readonly meaning?: AnswerMeaning
   readonly observed?: Readonly<Record<RegisterName, RegisterValue>>
   readonly tokens?: readonly TokenObservation[]
 }
@@ -100,6 +104,8 @@ export class HistoryBuilder {
       arguments: options.arguments ?? {},
       ...(options.writes === undefined ? {} : { writes: options.writes }),
       ...(options.reads === undefined ? {} : { reads: options.reads }),
+      ...(options.population === undefined ? {} : { population: options.population }),
+      ...(options.retryOf === undefined ? {} : { retryOf: options.retryOf }),
     }
     this.lines.push(line)
     return operation
@@ -114,7 +120,7 @@ export class HistoryBuilder {
       at: this.#tick(),
       process,
       operation,
-      ...(answer.code === undefined ? {} : { error: { code: answer.code } }),
+      ...errorOf(answer),
       ...(observed.length === 0
         ? {}
         : { observed: observed.map(([register, value]) => ({ register, value })) }),
@@ -215,6 +221,11 @@ export class HistoryBuilder {
     this.#at += 1_000
     return this.#at
   }
+}
+
+function errorOf({ code, meaning }: AnswerOptions): Pick<CompletionLine, 'error'> {
+  if (code === undefined && meaning === undefined) return {}
+  return { error: { ...(meaning === undefined ? {} : { meaning }), code: code ?? 'refused' } }
 }
 
 /** The primary cannot acknowledge and sends nothing. */
