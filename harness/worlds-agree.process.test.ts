@@ -127,3 +127,70 @@ const everyFault = scenario('every-fault', {
 test('every fault shows the same to those who work meanwhile', async () => {
   await expectAgreement(everyFault)
 })
+
+/** Applications of every kind, what they keep, and who cannot be asked. */
+const applications = scenario('applications-decide', {
+  claim: 'Applications decide the same in every world.',
+  requirements: ['FS-37'],
+  needs: {
+    faults: ['cut', 'region-loss', 'restart'],
+    relyingParties: [
+      { name: 'shop', kind: 'jose' },
+      { name: 'bank', kind: 'aws-jwt-verify' },
+      { name: 'desk', kind: 'introspecting' },
+      { name: 'gate', kind: 'caching-authorizer' },
+      { name: 'blog', kind: 'web-application' },
+    ],
+  },
+  async run({ primary, replica, relyingParties, links, workload, nemesis }) {
+    const [user = ''] = await workload.bystanders(1)
+    const [session] = await workload.signIn([user])
+    const from = session?.operation ?? ''
+    const accessToken = { from, field: 'accessToken' } as const
+    const idToken = { from, field: 'idToken' } as const
+    const course = { user, purpose: 'workload', lane: 'visitor' } as const
+    const opened = await workload.attempt({
+      ...course,
+      function: 'open-session',
+      to: 'blog',
+      arguments: { idToken },
+    })
+    const visitAll = async (): Promise<void> => {
+      for (const { name } of relyingParties) {
+        const visit = {
+          ...course,
+          function: 'visit',
+          to: name,
+          arguments: { accessToken },
+        } as const
+        await workload.attempt(visit)
+      }
+      const cookie = { from: opened.operation, field: 'cookie' } as const
+      await workload.attempt({ ...course, function: 'visit', to: 'blog', arguments: { cookie } })
+    }
+    await visitAll()
+    const story: readonly (() => Promise<InjectedFault>)[] = [
+      () => nemesis.inject('cut', { link: links.between('desk', primary.name) }),
+      () => nemesis.inject('cut', { link: links.between('clients', 'gate') }),
+      () => nemesis.inject('region-loss', { region: primary.name }),
+      () => nemesis.inject('restart', { region: replica.name }),
+    ]
+    for (const inject of story) {
+      const fault = await inject()
+      await visitAll()
+      await fault.heal()
+      await visitAll()
+    }
+    const access = { ...course, function: 'revoke', to: primary.name } as const
+    await workload.attempt({
+      ...access,
+      arguments: { refreshToken: { from, field: 'refreshToken' } },
+    })
+    await workload.replicated()
+    await visitAll()
+  },
+})
+
+test('applications decide the same as processes of their own', async () => {
+  await expectAgreement(applications)
+})
