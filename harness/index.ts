@@ -36,6 +36,7 @@ export type {
   Probe,
   ScenarioContext,
   ScenarioRegion,
+  ScenarioRouter,
   SignedIn,
   Traffic,
   TrafficOptions,

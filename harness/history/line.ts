@@ -165,6 +165,8 @@ export interface CompletionLine extends Timed {
   /** What a read showed. */
   readonly observed?: readonly { readonly register: RegisterName; readonly value: RegisterValue }[]
   readonly tokens?: readonly TokenObservation[]
+  /** The Region that answered, where the request went to a router that says so. */
+  readonly servedBy?: RegionName
 }
 
 /** What a fault does to the world, in words that checkers understand without knowing the fault. */

@@ -33,6 +33,7 @@ import { ConditionWatch } from '../workload/condition-watch.ts'
 import { ScenarioWorkload } from '../workload/workload.ts'
 import { Interpreter } from './interpreter.ts'
 import { Recorder } from './recorder.ts'
+import { scenarioRouter } from './scenario-router.ts'
 
 /** Everything that one scenario needs to become a history. */
 export interface ConductPorts {
@@ -229,7 +230,7 @@ function contextOf(
     invariant(found !== undefined, `the stack has no link from ${from} to ${to}`)
     return found.name
   }
-  const nodes = (stack.nodes ?? []).map(({ name, kind }) => ({ name, kind }))
+  const { nodes = [] } = stack
   const router = nodes.find(({ kind }) => kind === 'router')
   return {
     primary: { name: primary },
@@ -240,8 +241,10 @@ function contextOf(
       clientsToReplica: link('clients', replica),
       between: link,
     },
-    relyingParties: nodes.filter(({ kind }) => kind === 'relying-party'),
-    ...(router === undefined ? {} : { router: { name: router.name } }),
+    relyingParties: nodes
+      .filter(({ kind }) => kind === 'relying-party')
+      .map(({ name }) => ({ name })),
+    ...(router === undefined ? {} : { router: scenarioRouter(router, stack.clock, signal) }),
     workload,
     nemesis,
     clients: new RoutedClients(nemesis, stack.clock, replica, primary),

@@ -170,6 +170,7 @@ export class Interpreter implements Executor {
       ...(outcome.error === undefined ? {} : { error: outcome.error }),
       ...(outcome.observed === undefined ? {} : { observed: outcome.observed }),
       ...(outcome.tokens === undefined ? {} : { tokens: outcome.tokens }),
+      ...(outcome.servedBy === undefined ? {} : { servedBy: outcome.servedBy }),
     })
     if (operation.lane !== undefined) this.#laneEnds.set(operation.lane, this.clock.monotonic())
     this.#processes.release(process, operation.lane, outcome.type !== 'info')

@@ -252,14 +252,20 @@ export interface ScenarioRegion {
   readonly name: RegionName
 }
 
+/** The global endpoint: an operation with `to: router.name` goes wherever it leads. */
+export interface ScenarioRouter extends ScenarioRegion {
+  /** Waits until it leads to the Region, at most `within`; false if it does not. */
+  leadsTo(region: RegionName, within: Micros): Promise<boolean>
+}
+
 /** All that a scenario's script can reach. */
 export interface ScenarioContext {
   readonly primary: ScenarioRegion
   readonly replica: ScenarioRegion
   /** The nodes that the scenario asked for, by name. */
   readonly relyingParties: readonly ScenarioRegion[]
-  /** The global endpoint, where the scenario asked for one: `to: router.name`. */
-  readonly router?: ScenarioRegion
+  /** The global endpoint, where the scenario asked for one. */
+  readonly router?: ScenarioRouter
   readonly links: {
     readonly replication: LinkName
     readonly clientsToPrimary: LinkName

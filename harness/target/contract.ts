@@ -276,6 +276,8 @@ export interface Outcome {
   readonly observed?: readonly { readonly register: RegisterName; readonly value: RegisterValue }[]
   readonly tokens?: readonly TokenObservation[]
   readonly results?: Readonly<Record<string, string>>
+  /** The Region that answered, where a router stands before it and says so. */
+  readonly servedBy?: RegionName
 }
 
 /** Talks to one Region. One call is one attempt. It never throws for what the system answers. */

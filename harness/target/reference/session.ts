@@ -14,6 +14,7 @@ import {
   textField,
 } from './api.ts'
 import { referenceClient } from './client.ts'
+import { routedClient } from './routed-client.ts'
 import { srpGroupOf } from './srp-group.ts'
 
 /** How long one request of the set-up may take. */
@@ -74,7 +75,8 @@ export async function prepareSession(
   await trustTokens(stack, poolId, primary.name, [clientId])
   return {
     connect: (region) => referenceClient(region.http, context),
-    connectNode: (node) => relyingPartyClient(node.http),
+    connectNode: ({ kind, http }) =>
+      kind === 'router' ? routedClient(http, context) : relyingPartyClient(http),
   }
 }
 

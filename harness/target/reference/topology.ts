@@ -7,6 +7,7 @@ import type { LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
 import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 import { relyingPartyNodes } from './relying-party-nodes.ts'
+import { routerNode } from './router-node.ts'
 import { srpGroupOf } from './srp-group.ts'
 
 /** The name of the link over which the replica tails the primary's log. */
@@ -49,6 +50,8 @@ const links: readonly LinkPlan[] = [
 export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise<Topology> {
   const parties = needs?.relyingParties ?? []
   const applications = parties.length === 0 ? undefined : await relyingPartyNodes(parties)
+  const router = needs?.router === undefined ? undefined : await routerNode(needs.router)
+  const nodes = [...(applications?.nodes ?? []), ...(router === undefined ? [] : [router.node])]
   const launch = plan.mutants.length === 0 ? await plainLaunch() : await mutantLaunch(plan.mutants)
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
     name,
@@ -58,10 +61,9 @@ export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise
   })
   return {
     regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
-    links: [...links, ...(applications?.links ?? [])],
-    ...(applications === undefined
-      ? {}
-      : { nodes: applications.nodes, relyingParties: applications.headers }),
+    links: [...links, ...(applications?.links ?? []), ...(router?.links ?? [])],
+    ...(nodes.length === 0 ? {} : { nodes }),
+    ...(applications === undefined ? {} : { relyingParties: applications.headers }),
   }
 }
 
