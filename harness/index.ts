@@ -56,3 +56,5 @@ export type {
   ScenarioResult,
   Verdict,
 } from './verdict/verdict.ts'
+export * as access from './workload/access.ts'
+export { ownId } from './workload/own-id.ts'

@@ -86,7 +86,7 @@ function bench(options: Partial<TokenInspectorOptions> = {}) {
     wall: { now: () => state.wall },
     digestKey: Buffer.from('digest key'),
     expectedIssuer: issuer,
-    expectedAudience: 'client',
+    expectedAudiences: ['client', 'other client'],
     leewayMillis: 0,
     onJwks: ({ region, snapshot, keys }) => {
       const published = keys.map(({ keyId, algorithm }) => `${keyId}:${algorithm}`)
@@ -122,6 +122,12 @@ describe('an observation', () => {
       expiresAt: seconds(start + 3_600),
       authenticatedAt: seconds(start - 60),
       family: digest('family-1'),
+      claims: {
+        client_id: digest('client_id="client"'),
+        iss: digest(`iss="${issuer}"`),
+        sub: digest('sub="subject-1"'),
+        token_use: digest('token_use="access"'),
+      },
       expectedIssuer: issuer,
       expectedAudience: 'client',
       verifications: [
@@ -143,6 +149,28 @@ describe('an observation', () => {
       verifications: [],
     })
     expect(state.fetches).toEqual({ east: 0, west: 0 })
+  })
+
+  it('holds the groups, and digests that are equal where claims are equal', async () => {
+    const { inspector } = bench()
+    const observed = async (changed: JWTPayload) =>
+      inspector.observe(await sign(first, changed), 'access')
+    const one = await observed({ 'cognito:groups': ['staff'], jti: '1', address: { a: 1, b: 2 } })
+    const two = await observed({ 'cognito:groups': ['staff'], jti: '2', address: { b: 2, a: 1 } })
+    const three = await observed({ 'cognito:groups': 'staff' })
+    expect([one.groups, three.groups]).toEqual([['staff'], undefined])
+    expect(one.claims).toEqual(two.claims)
+    expect(three.claims?.['cognito:groups']).not.toBe(one.claims?.['cognito:groups'])
+    expect(JSON.stringify(one.claims)).not.toContain('staff')
+  })
+
+  it('expects the app client that the token names, of those that there are', async () => {
+    const { inspector, verdicts } = bench()
+    const token = await sign(first, { client_id: 'other client' })
+    expect((await inspector.observe(token, 'access')).expectedAudience).toBe('other client')
+    expect(await verdicts(token)).toEqual(['east accepted', 'west accepted'])
+    const foreign = await sign(first, { client_id: 'foreign' })
+    expect((await inspector.observe(foreign, 'access')).expectedAudience).toBe('client')
   })
 
   it('takes what is no token at all', async () => {

@@ -3,12 +3,26 @@ import type { JwksLine, TokenObservation, TokenVerification } from '../history/l
 import type { RegionName } from '../history/operation.ts'
 import type { HttpClient } from '../http/http.ts'
 import type { Clock, WallClock } from '../kernel/clock.ts'
+import { canonicalJson } from '../kernel/json.ts'
 import { type Instant, millis, seconds } from '../kernel/time.ts'
 import { type JwksSource, jwksSource, keyedDigest } from './jwks-snapshots.ts'
 import type { VerificationKey } from './verification-key.ts'
 
 /** Results of signature checks that are kept; the oldest goes first. */
 const signatureCacheMax = 20_000
+
+/** Digests of claims that are kept. */
+const claimCacheMax = 20_000
+
+/** Claims that differ from token to token by their nature. */
+const ownClaims: ReadonlySet<string> = new Set([
+  'iat',
+  'exp',
+  'auth_time',
+  'jti',
+  'origin_jti',
+  'event_id',
+])
 
 export type TokenUse = TokenObservation['use']
 
@@ -22,8 +36,8 @@ export interface TokenInspectorOptions {
   readonly digestKey: Uint8Array
   /** What `iss` has to be, wherever the token was minted. */
   readonly expectedIssuer: string
-  /** What `aud` of ID tokens and `client_id` of access tokens have to be. */
-  readonly expectedAudience: string
+  /** App clients: `aud` of ID tokens and `client_id` of access tokens have to be one of them. */
+  readonly expectedAudiences: readonly [string, ...string[]]
   /** How long after `exp` a verifier still accepts a token. */
   readonly leewayMillis: number
   readonly onJwks: (line: Omit<JwksLine, 'at' | 'type'>) => void
@@ -46,7 +60,7 @@ interface Decoded {
   readonly claims: JWTPayload
 }
 
-/** An inspector of the tokens of one app client. Nothing that a token holds makes it throw. */
+/** An inspector of the tokens of some app clients. Nothing that a token holds makes it throw. */
 export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
   const sources: readonly JwksSource[] = options.regions.map(({ name, direct }) =>
     jwksSource({
@@ -59,6 +73,7 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
     }),
   )
   const digest = (text: string): string => keyedDigest(options.digestKey, text)
+  const claimDigest = cachedDigest(digest)
   const signatureRefusal = cachedSignatureRefusal()
 
   const verify = async (
@@ -105,12 +120,26 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
         digest: seen.digest,
         seenAt: seen.seenAt,
         use,
-        ...(decoded === undefined ? {} : observedClaims(decoded, digest)),
+        ...(decoded === undefined ? {} : observedClaims(decoded, digest, claimDigest)),
         expectedIssuer: options.expectedIssuer,
-        expectedAudience: options.expectedAudience,
+        expectedAudience: expectedAudience(decoded, use, options),
         verifications: checked.filter((entry) => entry !== undefined),
       }
     },
+  }
+}
+
+/** Most claims of a user are the same in each token: their digests are kept, the oldest go. */
+function cachedDigest(digest: (text: string) => string): (text: string) => string {
+  const cache = new Map<string, string>()
+  return (text) => {
+    const cached = cache.get(text)
+    if (cached !== undefined) return cached
+    const made = digest(text)
+    cache.set(text, made)
+    const oldest = cache.size > claimCacheMax ? cache.keys().next().value : undefined
+    if (oldest !== undefined) cache.delete(oldest)
+    return made
   }
 }
 
@@ -150,12 +179,13 @@ function decode(token: string): Decoded | undefined {
 function refusalOfClaims(
   claims: JWTPayload,
   use: TokenUse,
-  options: Pick<TokenInspectorOptions, 'expectedIssuer' | 'expectedAudience' | 'leewayMillis'>,
+  options: Pick<TokenInspectorOptions, 'expectedIssuer' | 'expectedAudiences' | 'leewayMillis'>,
   now: Instant,
 ): string | undefined {
   const failed = (claim: string): string => `${errors.JWTClaimValidationFailed.code}.${claim}`
   if (claims.iss !== options.expectedIssuer) return failed('iss')
-  if (audienceOf(claims, use) !== options.expectedAudience) {
+  const audience = audienceOf(claims, use)
+  if (audience === undefined || !options.expectedAudiences.includes(audience)) {
     return failed(use === 'id' ? 'aud' : 'client_id')
   }
   if (claims.token_use !== use) return failed('token_use')
@@ -163,6 +193,16 @@ function refusalOfClaims(
   return now >= seconds(claims.exp) + millis(options.leewayMillis)
     ? errors.JWTExpired.code
     : undefined
+}
+
+/** The app client that the token names, if it is one of those; otherwise the first of them. */
+function expectedAudience(
+  decoded: Decoded | undefined,
+  use: TokenUse,
+  { expectedAudiences }: Pick<TokenInspectorOptions, 'expectedAudiences'>,
+): string {
+  const audience = decoded === undefined ? undefined : audienceOf(decoded.claims, use)
+  return expectedAudiences.find((entry) => entry === audience) ?? expectedAudiences[0]
 }
 
 function audienceOf(claims: JWTPayload, use: TokenUse): string | undefined {
@@ -174,7 +214,9 @@ function audienceOf(claims: JWTPayload, use: TokenUse): string | undefined {
 function observedClaims(
   { header, claims }: Decoded,
   digest: (text: string) => string,
+  claimDigest: (text: string) => string,
 ): Partial<TokenObservation> {
+  const groups = textsOf(claims['cognito:groups'])
   const audience = audienceOf(claims, claims.token_use === 'id' ? 'id' : 'access')
   const family: unknown = claims.origin_jti
   return {
@@ -187,7 +229,26 @@ function observedClaims(
     ...instant('expiresAt', claims.exp),
     ...instant('authenticatedAt', claims.auth_time),
     ...(typeof family === 'string' ? { family: digest(family) } : {}),
+    ...(groups === undefined ? {} : { groups }),
+    claims: claimDigests(claims, claimDigest),
   }
+}
+
+/** By name, in the order of names: a history is the same however a system orders its claims. */
+function claimDigests(
+  claims: JWTPayload,
+  digest: (text: string) => string,
+): Readonly<Record<string, string>> {
+  const digests: Record<string, string> = {}
+  for (const name of Object.keys(claims).sort()) {
+    if (!ownClaims.has(name)) digests[name] = digest(`${name}=${canonicalJson(claims[name])}`)
+  }
+  return digests
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return value.filter((entry): entry is string => typeof entry === 'string')
 }
 
 function instant<K extends string>(name: K, value: unknown): { readonly [P in K]?: Instant } {

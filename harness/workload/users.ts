@@ -112,7 +112,7 @@ export class Users {
       user.registers.add(write.register)
       const { kind, detail } = parseRegister(write.register)
       if (kind === 'existence' && write.value === 'deleted') user.deleted = true
-      if (kind === 'enabled') user.disabled = true
+      if (kind === 'enabled' && write.value === 'disabled') user.disabled = true
       if (kind === 'factor') user.factor = true
       if (kind === 'revoked' && detail !== undefined) user.revoked.push(detail)
       if (kind === 'password') {

@@ -36,6 +36,7 @@ import {
   updateAttribute,
 } from './intents.ts'
 import { measureLag } from './lag.ts'
+import { withOwnId } from './own-id.ts'
 import { AvailabilityProbe } from './probe.ts'
 import { sideBySide } from './side-by-side.ts'
 import { OpenStream } from './stream.ts'
@@ -216,7 +217,7 @@ export class ScenarioWorkload implements Workload {
   }
 
   async attempt(intent: Omit<Operation, 'id'>, stopped?: () => boolean): Promise<Performed> {
-    const operation = { ...intent, id: this.#executor.nextId() }
+    const operation = withOwnId(intent, this.#executor.nextId())
     const done = await this.#perform(operation, stopped)
     if (done === undefined) return { operation: operation.id, type: 'unsent', results: [] }
     return {

@@ -56,9 +56,17 @@ const absentKey = ''
 
 const nothingOpen: readonly OpenWrite[] = []
 
+/** Written by what takes something away: a read shows nothing. */
+const absentValues: Readonly<Partial<Record<RegisterKind, RegisterValue>>> = {
+  existence: 'deleted',
+  group: 'removed',
+  secret: 'deleted',
+  device: 'forgotten',
+}
+
 /** Values that read alike have one key. */
 export function valueKey(kind: RegisterKind, value: RegisterValue): string {
-  return value === null || (kind === 'existence' && value === 'deleted') ? absentKey : value
+  return value === null || absentValues[kind] === value ? absentKey : value
 }
 
 /**

@@ -3,6 +3,7 @@ import { DeadlineError } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Outcome } from '../contract.ts'
 import { transportCode } from '../outcome-registry.ts'
+import { meaningOf } from './meanings.ts'
 import { exceptionCode, referenceOutcomes } from './outcomes.ts'
 
 /** The service's name in `X-Amz-Target`. */
@@ -69,9 +70,14 @@ export async function callApi(
 
 /** The outcome of an operation whose request failed. */
 export function failedOutcome({ code, status }: ApiFailure): Outcome {
+  const meaning = meaningOf(code)
   return {
     type: referenceOutcomes.outcomeOf(code),
-    error: { code, ...(status === undefined ? {} : { status }) },
+    error: {
+      code,
+      ...(status === undefined ? {} : { status }),
+      ...(meaning === undefined ? {} : { meaning }),
+    },
   }
 }
 

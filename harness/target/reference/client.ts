@@ -6,7 +6,9 @@ import { callApi } from './api.ts'
 import type { OperationContext, OperationHandler } from './operation-handler.ts'
 import * as accounts from './operations/accounts.ts'
 import * as devices from './operations/devices.ts'
+import * as groups from './operations/groups.ts'
 import * as guesses from './operations/guesses.ts'
+import * as passwordResets from './operations/password-resets.ts'
 import * as passwords from './operations/passwords.ts'
 import * as profiles from './operations/profiles.ts'
 import * as replicas from './operations/replicas.ts'
@@ -35,6 +37,17 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
   revoke: sessions.revoke,
   'use-token': sessions.useToken,
   'read-user': profiles.readUser,
+  'read-groups': groups.readGroups,
+  'add-to-group': groups.addToGroup,
+  'remove-from-group': groups.removeFromGroup,
+  'forgot-password': passwordResets.forgotPassword,
+  'confirm-forgot-password': passwordResets.confirmForgotPassword,
+  'reset-password': passwordResets.resetPassword,
+  'admin-sign-in': signIns.adminSignIn,
+  'answer-new-password': signIns.answerNewPassword,
+  rotate: sessions.rotate,
+  'sign-out': sessions.signOut,
+  'admin-sign-out': sessions.adminSignOut,
   'start-srp': srpSignIns.startSrp,
   'answer-srp': srpSignIns.answerSrp,
   'guess-password': guesses.guessPassword,
@@ -55,7 +68,7 @@ export function referenceClient(http: HttpClient, context: OperationContext): Id
     perform: async (operation, signal) => {
       const handler = operationHandlers[operation.function]
       invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
-      const request = handler.request(operation, context)
+      const request = await handler.request(operation, context)
       const answer = await callApi(http, request, signal)
       return handler.outcome(answer, operation, context, request)
     },

@@ -174,8 +174,8 @@ describe('the directory', () => {
         "fail user-disabled 400",
         "fail UserNotFoundException 400",
         "fail UserNotFoundException 400",
-        "fail NotAuthorizedException 400",
-        "fail NotAuthorizedException 400",
+        "fail token-invalid 400",
+        "fail refresh-token-refused 400",
       ]
     `)
     const unconfirmed = await perform('primary', 'sign-up', 'eve')
@@ -263,6 +263,92 @@ describe('tokens', () => {
       ({ error }) => error?.code === 'token-revoked',
     )
     expect(shown(there)).toEqual(['revoked'])
+  })
+})
+
+describe('access that comes and goes', () => {
+  it('groups stand in tokens of both Regions until the user is removed', async () => {
+    const password = await confirmedUser('kim')
+    const added = await perform('primary', 'add-to-group', 'kim', { group: 'staff' })
+    const label = { staff: added.id }
+    const groups = ['kim/group:staff', 'kim/group:auditors']
+    const read = (role: 'primary' | 'replica') => perform(role, 'read-groups', 'kim', label, groups)
+    expect(shown(await read('primary'))).toEqual([added.id, null])
+    await until(
+      () => read('replica'),
+      (outcome) => shown(outcome)?.[0] === added.id,
+    )
+    for (const role of ['primary', 'replica'] as const) {
+      const { tokens } = await perform(role, 'sign-in', 'kim', { password })
+      expect(tokens?.find(({ use }) => use === 'access')?.groups).toEqual(['staff'])
+    }
+    const removed = await perform('primary', 'remove-from-group', 'kim', { group: 'staff' })
+    expect(brief(removed)).toBe('ok')
+    expect(shown(await read('primary'))).toEqual([null, null])
+    expect(brief(await perform('primary', 'add-to-group', 'kim', { group: 'nobody' }))).toBe(
+      'fail ResourceNotFoundException 400',
+    )
+  })
+
+  it('a lost password is set anew with the code that was sent last', async () => {
+    const password = await confirmedUser('lea')
+    expect(brief(await perform('primary', 'forgot-password', 'lea'))).toBe(
+      'fail InvalidParameterException 400',
+    )
+    const email = await perform('primary', 'update-attribute', 'lea', { attribute: 'email' })
+    expect(shown(await replicated('lea', 'attribute:email', email.id))).toEqual([email.id])
+    expect(brief(await perform('primary', 'reset-password', 'lea'))).toBe('ok')
+    const refused = await perform('primary', 'sign-in', 'lea', { password })
+    expect(refused.error?.meaning).toBe('reset-required')
+    expect(brief(await perform('primary', 'forgot-password', 'lea'))).toBe('ok')
+    const confirmed = await perform('primary', 'confirm-forgot-password', 'lea')
+    expect(brief(confirmed)).toBe('ok')
+    await signedIn('lea', confirmed.id)
+    const again = await perform('primary', 'confirm-forgot-password', 'lea')
+    expect(again.error?.meaning).toBe('expired')
+  })
+
+  it('a temporary password has to be replaced', async () => {
+    const created = await perform('primary', 'admin-create-user', 'max')
+    const begun = await perform('primary', 'admin-sign-in', 'max', { password: created.id })
+    expect([begun.error?.meaning, Object.keys(begun.results ?? {})]).toEqual([
+      'factor-required',
+      ['session'],
+    ])
+    const session = begun.results?.session ?? ''
+    const answered = await perform('primary', 'answer-new-password', 'max', { session })
+    expect([brief(answered), answered.tokens?.length]).toEqual(['ok', 3])
+    await signedIn('max', answered.id)
+  })
+
+  it('rotated refresh tokens stay with their client', async () => {
+    const password = await confirmedUser('nia')
+    const first = await perform('primary', 'sign-in', 'nia', { password, client: 'rotating' })
+    const refreshToken = first.results?.refreshToken ?? ''
+    const rotated = await perform('primary', 'rotate', 'nia', { refreshToken })
+    expect([brief(rotated), Object.keys(rotated.results ?? {}).sort()]).toEqual([
+      'ok',
+      ['accessToken', 'idToken', 'refreshToken'],
+    ])
+    for (const { verifications } of rotated.tokens ?? []) {
+      expect(verifications.every(({ accepted }) => accepted)).toBe(true)
+    }
+    const next = { refreshToken: rotated.results?.refreshToken ?? '' }
+    expect(brief(await perform('primary', 'rotate', 'nia', next))).toBe('ok')
+    expect(brief(await perform('primary', 'revoke', 'nia', next))).toBe('ok')
+    const refused = await perform('primary', 'rotate', 'nia', next)
+    expect(refused.error?.meaning).toBe('revoked')
+  })
+
+  it('a sign-out ends every session that began before it', async () => {
+    const password = await confirmedUser('ole')
+    for (const fn of ['sign-out', 'admin-sign-out'] as const) {
+      const { accessToken = '', refreshToken = '' } = await signedIn('ole', password)
+      expect(brief(await perform('primary', fn, 'ole', { accessToken }))).toBe('ok')
+      const used = await perform('primary', 'use-token', 'ole', { accessToken })
+      const refreshed = await perform('primary', 'refresh', 'ole', { refreshToken })
+      expect([used.error?.meaning, refreshed.error?.meaning]).toEqual(['revoked', 'revoked'])
+    }
   })
 })
 

@@ -1,7 +1,8 @@
 import type { Outcome } from '../contract.ts'
-import type { TokenInspector, TokenUse } from '../token-inspector.ts'
+import type { TokenUse } from '../token-inspector.ts'
 import { objectField, textField } from './api.ts'
 import { deviceResult } from './device.ts'
+import type { OperationContext } from './operation-handler.ts'
 
 const fields: readonly (readonly [use: TokenUse, field: string, result: string])[] = [
   ['id', 'IdToken', 'idToken'],
@@ -12,11 +13,11 @@ const fields: readonly (readonly [use: TokenUse, field: string, result: string])
 /**
  * The tokens of an `AuthenticationResult`: what is known of them for the history, and themselves as
  * results, with the device that may be confirmed. A refresh may bring no new refresh token.
- * Undefined if there is no access token.
+ * Undefined if there is no access token. Refresh tokens of the rotating client are remembered.
  */
 export async function issuedTokens(
   output: Readonly<Record<string, unknown>>,
-  inspector: TokenInspector,
+  { inspector, rotatingClientId, rotatingTokens }: OperationContext,
 ): Promise<Required<Pick<Outcome, 'tokens' | 'results'>> | undefined> {
   const result = objectField(output, 'AuthenticationResult')
   if (result === undefined || textField(result, 'AccessToken') === undefined) return undefined
@@ -25,8 +26,12 @@ export async function issuedTokens(
     return token === undefined ? [] : [{ use, name, token }]
   })
   const offered = offeredDevice(result)
+  const tokens = await Promise.all(present.map(({ token, use }) => inspector.observe(token, use)))
+  const refreshToken = textField(result, 'RefreshToken')
+  const isRotating = tokens.some(({ audience }) => audience === rotatingClientId)
+  if (refreshToken !== undefined && isRotating) rotatingTokens.add(refreshToken)
   return {
-    tokens: await Promise.all(present.map(({ token, use }) => inspector.observe(token, use))),
+    tokens,
     results: {
       ...Object.fromEntries(present.map(({ name, token }) => [name, token])),
       ...(offered === undefined ? {} : { device: offered }),

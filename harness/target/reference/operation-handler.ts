@@ -16,6 +16,12 @@ import { type ApiAnswer, type ApiRequest, failedOutcome } from './api.ts'
 export interface OperationContext {
   readonly poolId: string
   readonly clientId: string
+  /** The app client whose refresh tokens rotate; its tokens are good at no other. */
+  readonly rotatingClientId: string
+  /** Refresh tokens that the rotating client was given. */
+  readonly rotatingTokens: Set<string>
+  /** The code that a user was sent last; undefined where no Region tells of one. */
+  readonly codeFor: (user: string) => Promise<string | undefined>
   readonly secrets: Secrets
   /** The wall clock of clients: an authenticator app reads it. */
   readonly wall: WallClock
@@ -28,7 +34,7 @@ export interface OperationContext {
 
 /** One function of the harness in the words of the API: exactly one request, and its reading. */
 export interface OperationHandler {
-  request(operation: ResolvedOperation, context: OperationContext): ApiRequest
+  request(operation: ResolvedOperation, context: OperationContext): ApiRequest | Promise<ApiRequest>
   outcome(
     answer: ApiAnswer,
     operation: ResolvedOperation,
@@ -64,6 +70,18 @@ export function textArgument(operation: ResolvedOperation, name: string): string
 export function optionalArgument(operation: ResolvedOperation, name: string): string | undefined {
   const value = operation.resolved[name] ?? operation.arguments[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * The app client of an operation: the argument `client: 'rotating'` asks for the rotating one, and
+ * a refresh token goes back to the client that it was given to.
+ */
+export function clientIdOf(operation: ResolvedOperation, context: OperationContext): string {
+  const token = operation.resolved.refreshToken
+  const isRotating =
+    operation.arguments.client === 'rotating' ||
+    (token !== undefined && context.rotatingTokens.has(token))
+  return isRotating ? context.rotatingClientId : context.clientId
 }
 
 /** The registers of a kind that a successful answer shows. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { answerMeanings } from '../../history/line.ts'
 import { HttpError, type HttpFailure } from '../../http/http.ts'
 import { DeadlineError } from '../../kernel/clock.ts'
+import { referenceMeanings } from './meanings.ts'
 import { referenceOutcomes } from './outcomes.ts'
 import { json, performed, refusal, type Scripted } from './scripted.test.support.ts'
 
@@ -26,7 +28,9 @@ describe('refusals of the Region', () => {
     ['Access Token has been revoked', 'token-revoked'],
     ['Refresh Token has been revoked', 'token-revoked'],
     ['User is disabled.', 'user-disabled'],
-    ['Invalid Refresh Token', 'NotAuthorizedException'],
+    ['Invalid Refresh Token', 'refresh-token-refused'],
+    ['Invalid session for the user, session is expired.', 'session-over'],
+    ['SecretHash does not match for the client: c', 'NotAuthorizedException'],
   ])('NotAuthorizedException "%s" is %s', async (message, code) => {
     expect(await outcomeOf(refusal('NotAuthorizedException', message))).toBe(`fail ${code} 400`)
   })
@@ -114,6 +118,30 @@ describe('exchanges that broke', () => {
 
   it('what is no failure of the exchange is thrown: it is a defect of the harness', async () => {
     await expect(outcomeOf(new DeadlineError('whose?'))).rejects.toThrow('whose?')
+  })
+})
+
+describe('referenceMeanings', () => {
+  it('has a word for every code, or says that there is none', () => {
+    const codes = referenceOutcomes.entries.map(({ code }) => code)
+    expect(Object.keys(referenceMeanings).sort()).toEqual(codes)
+    for (const meaning of Object.values(referenceMeanings)) {
+      expect(['none', ...answerMeanings]).toContain(meaning)
+    }
+  })
+
+  it('stands beside the code in the outcome', async () => {
+    const meaning = async (answer: Scripted) =>
+      (await performed({ function: 'disable-user' }, answer)).outcome.error?.meaning
+    expect([
+      await meaning(refusal('NotAuthorizedException', 'Password attempts exceeded')),
+      await meaning(refusal('OperationNotEnabledException', 'x')),
+      await meaning(refusal('LimitExceededException', 'Attempt limit exceeded, please wait.')),
+      await meaning(refusal('LimitExceededException', 'Too many replicas.')),
+      await meaning(new HttpError('broken', { sent: 'no', failure: 'refused' })),
+      await meaning(refusal('InvalidParameterException', 'x')),
+      await meaning(refusal('constructor', 'x')),
+    ]).toEqual(['locked', 'gated', 'locked', 'throttled', 'unavailable', undefined, undefined])
   })
 })
 

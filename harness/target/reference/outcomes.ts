@@ -6,20 +6,35 @@ import {
   transportOutcomes,
 } from '../outcome-registry.ts'
 
-/** Refinements of `NotAuthorizedException`, which says several things by its message alone. */
-const notAuthorizedMessages: readonly (readonly [message: string, code: string])[] = [
-  ['Incorrect username or password', 'wrong-password'],
-  ['Password attempts exceeded', 'locked'],
-  ['Access Token has been revoked', 'token-revoked'],
-  ['Refresh Token has been revoked', 'token-revoked'],
-  ['User is disabled', 'user-disabled'],
+/** Refinements of exceptions that say several things by their messages alone. */
+const refinements: readonly (readonly [type: string, message: string, code: string])[] = [
+  ['NotAuthorizedException', 'Incorrect username or password', 'wrong-password'],
+  ['NotAuthorizedException', 'Password attempts exceeded', 'locked'],
+  ['NotAuthorizedException', 'Access Token has been revoked', 'token-revoked'],
+  ['NotAuthorizedException', 'Refresh Token has been revoked', 'token-revoked'],
+  ['NotAuthorizedException', 'Access Token has expired', 'token-expired'],
+  ['NotAuthorizedException', 'Invalid Access Token', 'token-invalid'],
+  ['NotAuthorizedException', 'Refresh Token has expired', 'refresh-token-refused'],
+  ['NotAuthorizedException', 'Invalid Refresh Token', 'refresh-token-refused'],
+  ['NotAuthorizedException', 'Invalid session for the user', 'session-over'],
+  ['NotAuthorizedException', 'User is disabled', 'user-disabled'],
+  ['LimitExceededException', 'Attempt limit exceeded', 'attempts-limited'],
 ]
 
 const refinedCodes: readonly OutcomeDefinition[] = [
   ['wrong-password', 'fail', 'NotAuthorizedException: the password was evaluated and is wrong.'],
   ['locked', 'fail', 'NotAuthorizedException: too many failed attempts in this Region.'],
   ['token-revoked', 'fail', 'NotAuthorizedException: the family of the token was revoked.'],
+  ['token-expired', 'fail', 'NotAuthorizedException: the access token has expired.'],
+  ['token-invalid', 'fail', 'NotAuthorizedException: this is no access token of the pool.'],
+  [
+    'refresh-token-refused',
+    'fail',
+    'NotAuthorizedException: the refresh token has expired or is none of the client.',
+  ],
+  ['session-over', 'fail', 'NotAuthorizedException: the steps of a sign-in have to begin anew.'],
   ['user-disabled', 'fail', 'NotAuthorizedException: an administrator disabled the user.'],
+  ['attempts-limited', 'fail', 'LimitExceededException: too many wrong codes, or codes sent.'],
   ['NotAuthorizedException', 'fail', 'The credentials or the token were refused.'],
 ]
 
@@ -31,6 +46,7 @@ const refusalsInSuccess: readonly OutcomeDefinition[] = [
 
 const exceptions: readonly OutcomeDefinition[] = [
   ['AliasExistsException', 'fail', 'Another user has this alias.'],
+  ['CodeDeliveryFailureException', 'fail', 'The message with the code could not be sent.'],
   ['CodeMismatchException', 'fail', 'The code is wrong.'],
   ['ConcurrentModificationException', 'fail', 'Another change was under way; nothing was done.'],
   ['EnableSoftwareTokenMFAException', 'fail', 'The code of the software token did not match.'],
@@ -42,6 +58,7 @@ const exceptions: readonly OutcomeDefinition[] = [
     'info',
     'The Region failed within itself: anything may have happened.',
   ],
+  ['GroupExistsException', 'fail', 'A group of this name exists.'],
   ['InvalidParameterException', 'fail', 'A field of the request is wrong.'],
   ['InvalidPasswordException', 'fail', 'The password does not meet the policy of the pool.'],
   ['InvalidUserPoolConfigurationException', 'fail', 'The pool is not set up for this.'],
@@ -80,7 +97,8 @@ export const referenceOutcomes: OutcomeRegistry = outcomeRegistry(
  * name says several things.
  */
 export function exceptionCode(type: string, message: string): string {
-  if (type !== 'NotAuthorizedException') return type
-  const refined = notAuthorizedMessages.find(([start]) => message.startsWith(start))
-  return refined?.[1] ?? type
+  const refined = refinements.find(
+    ([refinable, start]) => refinable === type && message.startsWith(start),
+  )
+  return refined?.[2] ?? type
 }

@@ -9,6 +9,7 @@ import { nodePorts } from '../../../fixtures/reference/node-ports.ts'
 import { undiciHttpClient } from '../../http/undici-client.ts'
 import { systemClock, systemWallClock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { RegionPlan, RunningRegion, RunningStack, Topology } from '../contract.ts'
 
 type Cleanup = () => Promise<void> | void
@@ -72,12 +73,13 @@ async function startRegion(
   const services = Object.entries(ports.network.services).map(
     ([name, at]) => [name, { host: '127.0.0.1', port: at }] as const,
   )
-  // Life and control of a Region belong to the world; a target touches neither.
+  // The life of a Region belongs to the world; a target does not touch it.
   const region = {
     name: plan.name,
     role: plan.role,
     http,
     direct: http,
+    control: { command: (name: string, parameters: Json) => instance.command(name, parameters) },
   } as unknown as RunningRegion
   return { region, services: Object.fromEntries(services) }
 }

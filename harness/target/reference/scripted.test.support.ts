@@ -63,6 +63,9 @@ export async function performed(
   const client = referenceClient(http, {
     poolId: 'us-east-1_Pool',
     clientId: 'client',
+    rotatingClientId: 'rotating client',
+    rotatingTokens: new Set(['rotating refresh']),
+    codeFor: async (user) => (user === 'u1' ? '123456' : undefined),
     secrets: scriptedSecrets,
     wall: { now: () => scriptedNow },
     srpGroup: '256',

@@ -102,7 +102,10 @@ describe('prepareSession', () => {
       [
         "us-east-1 / CreateUserPool {"PoolName":"interregnum","UserPoolTier":"ESSENTIALS","DeviceConfiguration":{"ChallengeRequiredOnNewDevice":true,"DeviceOnlyRememberedOnUserPrompt":false},"KeyConfiguration":{"KeyType":"CUSTOMER_MANAGED_KEY","KmsKeyArn":"arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"}}",
         "us-east-1 / SetUserPoolMfaConfig {"UserPoolId":"us-east-1_Pool","MfaConfiguration":"OPTIONAL","SoftwareTokenMfaConfiguration":{"Enabled":true}}",
-        "us-east-1 / CreateUserPoolClient {"UserPoolId":"us-east-1_Pool","ClientName":"interregnum","GenerateSecret":false,"EnableTokenRevocation":true,"PreventUserExistenceErrors":"LEGACY","ExplicitAuthFlows":["ALLOW_USER_PASSWORD_AUTH","ALLOW_USER_SRP_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}",
+        "us-east-1 / CreateUserPoolClient {"UserPoolId":"us-east-1_Pool","GenerateSecret":false,"EnableTokenRevocation":true,"PreventUserExistenceErrors":"LEGACY","ClientName":"interregnum","ExplicitAuthFlows":["ALLOW_USER_PASSWORD_AUTH","ALLOW_USER_SRP_AUTH","ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]}",
+        "us-east-1 / CreateUserPoolClient {"UserPoolId":"us-east-1_Pool","GenerateSecret":false,"EnableTokenRevocation":true,"PreventUserExistenceErrors":"LEGACY","ClientName":"interregnum-rotating","ExplicitAuthFlows":["ALLOW_USER_PASSWORD_AUTH","ALLOW_USER_SRP_AUTH","ALLOW_ADMIN_USER_PASSWORD_AUTH"],"RefreshTokenRotation":{"Feature":"ENABLED","RetryGracePeriodSeconds":10}}",
+        "us-east-1 / CreateGroup {"UserPoolId":"us-east-1_Pool","GroupName":"staff"}",
+        "us-east-1 / CreateGroup {"UserPoolId":"us-east-1_Pool","GroupName":"auditors"}",
         "us-east-1 / CreateUserPoolReplica {"UserPoolId":"us-east-1_Pool","RegionName":"us-west-2"}",
         "us-east-1 / ListUserPoolReplicas {"UserPoolId":"us-east-1_Pool"}",
         "us-east-1 / ListUserPoolReplicas {"UserPoolId":"us-east-1_Pool"}",

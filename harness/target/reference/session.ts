@@ -14,6 +14,8 @@ import {
   textField,
 } from './api.ts'
 import { referenceClient } from './client.ts'
+import { latestResetCode } from './mailbox.ts'
+import type { OperationContext } from './operation-handler.ts'
 import { routedClient } from './routed-client.ts'
 import { srpGroupOf } from './srp-group.ts'
 
@@ -26,14 +28,35 @@ const pollPause: Micros = millis(10)
 /** A multi-Region key: a replica needs one, and its ARN stands in the Region of the primary. */
 const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef'
 
+/** The groups that operations may name. */
+const groupNames = ['staff', 'auditors'] as const
+
+const signInFlows = [
+  'ALLOW_USER_PASSWORD_AUTH',
+  'ALLOW_USER_SRP_AUTH',
+  'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+] as const
+
+const plainClient: ApiRequest['input'] = {
+  ClientName: 'interregnum',
+  ExplicitAuthFlows: [...signInFlows, 'ALLOW_REFRESH_TOKEN_AUTH'],
+}
+
+/** Its refresh tokens are replaced at each use; a former one is good for this long, if at all. */
+const rotatingClient: ApiRequest['input'] = {
+  ClientName: 'interregnum-rotating',
+  ExplicitAuthFlows: [...signInFlows],
+  RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 10 },
+}
+
 export interface SessionOptions {
   /** How long after `exp` a verifier still accepts a token. */
   readonly leewayMillis: number
 }
 
 /**
- * Sets a running stack up: pool, app client and an active replica, over connections that no fault
- * disturbs.
+ * Sets a running stack up: pool, app clients, groups and an active replica, over connections that
+ * no fault disturbs.
  *
  * @throws WorldError if a step is refused or does not come about within the plan's
  *   `regionReadyMillisMax`; the message names the last answer.
@@ -47,7 +70,9 @@ export async function prepareSession(
   const replica = regionOf(stack, 'replica')
   const setUp = new SetUp(stack, millis(ports.plan.limits.regionReadyMillisMax))
   const poolId = await createPool(setUp, primary)
-  const clientId = await createClient(setUp, primary, poolId)
+  const clientId = await createClient(setUp, primary, poolId, plainClient)
+  const rotatingClientId = await createClient(setUp, primary, poolId, rotatingClient)
+  await createGroups(setUp, primary, poolId)
   await activateReplica(setUp, poolId, primary, replica)
 
   const inspector = tokenInspector({
@@ -57,22 +82,25 @@ export async function prepareSession(
     wall: stack.wall,
     digestKey: ports.digestKey,
     expectedIssuer: `https://cognito-idp.${primary.name}.amazonaws.com/${poolId}`,
-    expectedAudience: clientId,
+    expectedAudiences: [clientId, rotatingClientId],
     leewayMillis: options.leewayMillis,
     onJwks: ports.onJwks,
   })
   await inspector.refresh()
   const secrets = runSecrets(ports.random)
-  const context = {
+  const context: OperationContext = {
     poolId,
     clientId,
+    rotatingClientId,
+    rotatingTokens: new Set(),
+    codeFor: (user) => latestResetCode(stack.regions, user),
     secrets,
     wall: stack.wall,
     inspector,
     srpGroup: srpGroupOf(ports.plan),
     replica: replica.name,
   }
-  await trustTokens(stack, poolId, primary.name, [clientId])
+  await trustTokens(stack, poolId, primary.name, [clientId, rotatingClientId])
   return {
     connect: (region) => referenceClient(region.http, context),
     connectNode: ({ kind, http }) =>
@@ -124,21 +152,21 @@ async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string>
   return poolId
 }
 
-async function createClient(setUp: SetUp, primary: RunningRegion, poolId: string): Promise<string> {
+async function createClient(
+  setUp: SetUp,
+  primary: RunningRegion,
+  poolId: string,
+  settings: ApiRequest['input'],
+): Promise<string> {
   const request: ApiRequest = {
     operation: 'CreateUserPoolClient',
     input: {
       UserPoolId: poolId,
-      ClientName: 'interregnum',
       GenerateSecret: false,
       EnableTokenRevocation: true,
       // Otherwise a sign-in of a user that does not exist reads as a wrong password.
       PreventUserExistenceErrors: 'LEGACY',
-      ExplicitAuthFlows: [
-        'ALLOW_USER_PASSWORD_AUTH',
-        'ALLOW_USER_SRP_AUTH',
-        'ALLOW_REFRESH_TOKEN_AUTH',
-      ],
+      ...settings,
     },
   }
   const { output } = await setUp.call(primary, request)
@@ -147,6 +175,15 @@ async function createClient(setUp: SetUp, primary: RunningRegion, poolId: string
     throw unexpected(primary, request, 'an answer without UserPoolClient.ClientId')
   }
   return clientId
+}
+
+async function createGroups(setUp: SetUp, primary: RunningRegion, poolId: string): Promise<void> {
+  for (const name of groupNames) {
+    await setUp.call(primary, {
+      operation: 'CreateGroup',
+      input: { UserPoolId: poolId, GroupName: name },
+    })
+  }
 }
 
 /** A replica never starts active: it is created, copies the pool, and is then switched on. */

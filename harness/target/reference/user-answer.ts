@@ -4,6 +4,12 @@ import type { Observed } from './operation-handler.ts'
 /** The attribute that holds the id of the operation that created the user. */
 export const originAttribute = 'profile'
 
+/** The one attribute whose value has a form: the operation's id, and {@link mailDomain}. */
+export const emailAttribute = 'email'
+
+/** Nobody can have this domain (RFC 2606): no message leaves. */
+export const mailDomain = '@users.invalid'
+
 /** A user without {@link originAttribute}: a value that nobody wrote. */
 const originMissing = 'no-origin'
 
@@ -53,6 +59,12 @@ export function observedRegisters(
   return observed
 }
 
+function attributeValue(name: string, value: string | undefined): RegisterValue {
+  if (value === undefined) return null
+  const isAddress = name === emailAttribute && value.endsWith(mailDomain)
+  return isAddress ? value.slice(0, -mailDomain.length) : value
+}
+
 function registerValue(
   register: RegisterName,
   user: UserAnswer | undefined,
@@ -62,7 +74,7 @@ function registerValue(
     case 'existence':
       return user === undefined ? null : (user.attributes.get(originAttribute) ?? originMissing)
     case 'attribute':
-      return user?.attributes.get(detail) ?? null
+      return attributeValue(detail, user?.attributes.get(detail))
     case 'enabled':
       if (user === undefined) return null
       return user.enabled === undefined ? undefined : user.enabled ? null : 'disabled'

@@ -10,9 +10,9 @@ import { softwareTokenChallenge } from './sign-ins.ts'
 const nearSteps = [-2, -1, 0, 1, 2]
 
 /** `ok` where a guess was taken for right; its tokens are looked at and thrown away. */
-const guessed: OperationHandler['outcome'] = async (answer, _operation, { inspector }) => {
+const guessed: OperationHandler['outcome'] = async (answer, _operation, context) => {
   if (!answer.ok) return failedOutcome(answer)
-  const issued = await issuedTokens(answer.output, inspector)
+  const issued = await issuedTokens(answer.output, context)
   return { type: 'ok', ...(issued === undefined ? {} : { tokens: issued.tokens }) }
 }
 

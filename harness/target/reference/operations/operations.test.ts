@@ -180,7 +180,7 @@ describe('software tokens', () => {
     })
     expect((await performed(operation, json(200, { Status: 'ERROR' }), resolved)).outcome).toEqual({
       type: 'fail',
-      error: { code: 'totp-not-verified', status: 200 },
+      error: { code: 'totp-not-verified', status: 200, meaning: 'wrong-credentials' },
     })
   })
 
@@ -228,12 +228,56 @@ describe('sign-in', () => {
     })
   })
 
-  it('any other challenge is no sign-in', async () => {
-    const answer = json(200, { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 'session' })
-    expect((await performed(signIn, answer, resolved)).outcome).toEqual({
+  it('any other challenge is no sign-in, but shows that the password is right', async () => {
+    const refused = {
       type: 'fail',
-      error: { code: 'challenge-required', status: 200 },
+      error: { code: 'challenge-required', status: 200, meaning: 'factor-required' },
+      observed: [{ register: 'u1/password', value: 'op1' }],
+    }
+    const setUp = json(200, { ChallengeName: 'MFA_SETUP', Session: 'session' })
+    expect((await performed(signIn, setUp, resolved)).outcome).toEqual(refused)
+    const temporary = json(200, { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 'session' })
+    expect((await performed(signIn, temporary, resolved)).outcome).toEqual({
+      ...refused,
+      results: { session: 'session' },
     })
+  })
+
+  it('admin-sign-in: by the server, which names the pool', async () => {
+    const operation = { function: 'admin-sign-in' } as const
+    const { request, input, outcome } = await performed(
+      operation,
+      json(200, { AuthenticationResult: tokens }),
+      resolved,
+    )
+    expect([request, input, outcome.type]).toEqual([
+      `${target}AdminInitiateAuth`,
+      {
+        UserPoolId: 'us-east-1_Pool',
+        AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+        ClientId: 'client',
+        AuthParameters: { USERNAME: 'u1', PASSWORD: earlier },
+      },
+      'ok',
+    ])
+  })
+
+  it('answer-new-password: its own password takes the place of the temporary one', async () => {
+    const operation = { function: 'answer-new-password' } as const
+    const given = { session: 'session' }
+    const answered = await performed(operation, json(200, { AuthenticationResult: tokens }), given)
+    expect([answered.request, answered.input, answered.outcome.type]).toEqual([
+      `${target}RespondToAuthChallenge`,
+      {
+        ClientId: 'client',
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session: 'session',
+        ChallengeResponses: { USERNAME: 'u1', NEW_PASSWORD: own },
+      },
+      'ok',
+    ])
+    const more = json(200, { ChallengeName: 'SOFTWARE_TOKEN_MFA', Session: 'other' })
+    expect((await performed(operation, more, given)).outcome.type).toBe('fail')
   })
 
   it('observes nothing where the answer lacks tokens', async () => {
@@ -296,7 +340,7 @@ describe('sessions', () => {
     const operation = { function: 'refresh', reads } as const
     expect((await performed(operation, answer, { refreshToken: 'refresh' })).outcome).toEqual({
       type: 'fail',
-      error: { code: 'token-revoked', status: 400 },
+      error: { code: 'token-revoked', status: 400, meaning: 'revoked' },
       observed: [{ register: 'u1/revoked:op3', value: 'revoked' }],
     })
   })
@@ -330,7 +374,7 @@ describe('sessions', () => {
     const operation = { function: 'use-token' } as const
     expect((await performed(operation, answer, { accessToken: 'access' })).outcome).toEqual({
       type: 'fail',
-      error: { code: 'token-revoked', status: 400 },
+      error: { code: 'token-revoked', status: 400, meaning: 'revoked' },
       tokens: [observed('access', 'access')],
     })
   })

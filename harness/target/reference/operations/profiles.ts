@@ -5,17 +5,29 @@ import {
   observedField,
   textArgument,
 } from '../operation-handler.ts'
-import { observedRegisters, userAnswer } from '../user-answer.ts'
+import { emailAttribute, mailDomain, observedRegisters, userAnswer } from '../user-answer.ts'
 
-/** An attribute set by an administrator: `attribute:<name>` = the operation's id. */
-export const updateAttribute: OperationHandler = acknowledged((operation, { poolId }) => ({
-  operation: 'AdminUpdateUserAttributes',
-  input: {
-    UserPoolId: poolId,
-    Username: operation.user,
-    UserAttributes: [{ Name: textArgument(operation, 'attribute'), Value: operation.id }],
-  },
-}))
+/**
+ * An attribute set by an administrator: `attribute:<name>` = the operation's id. An `email` becomes
+ * a verified address of that name, to which codes can be sent.
+ */
+export const updateAttribute: OperationHandler = acknowledged((operation, { poolId }) => {
+  const name = textArgument(operation, 'attribute')
+  return {
+    operation: 'AdminUpdateUserAttributes',
+    input: {
+      UserPoolId: poolId,
+      Username: operation.user,
+      UserAttributes:
+        name === emailAttribute
+          ? [
+              { Name: name, Value: `${operation.id}${mailDomain}` },
+              { Name: 'email_verified', Value: 'true' },
+            ]
+          : [{ Name: name, Value: operation.id }],
+    },
+  }
+})
 
 /** What a Region knows of a user. That it knows none is an answer, too. */
 export const readUser: OperationHandler = {

@@ -1,9 +1,11 @@
 import type { Outcome, ResolvedOperation } from '../../contract.ts'
-import { type ApiFailure, failedOutcome, malformedOutcome } from '../api.ts'
+import { type ApiAnswer, type ApiFailure, failedOutcome, malformedOutcome } from '../api.ts'
 import { issuedTokens } from '../issued-tokens.ts'
 import {
   acknowledged,
+  clientIdOf,
   type Observed,
+  type OperationContext,
   type OperationHandler,
   observedField,
   readsOf,
@@ -13,26 +15,59 @@ import { observedRegisters, userAnswer } from '../user-answer.ts'
 
 /** Redeems a refresh token: results new tokens. Its answer shows whether the family is revoked. */
 export const refresh: OperationHandler = {
-  request: (operation, { clientId }) => ({
+  request: (operation, context) => ({
     operation: 'InitiateAuth',
     input: {
       AuthFlow: 'REFRESH_TOKEN_AUTH',
-      ClientId: clientId,
+      ClientId: clientIdOf(operation, context),
       AuthParameters: { REFRESH_TOKEN: textArgument(operation, 'refreshToken') },
     },
   }),
-  outcome: async (answer, operation, { inspector }) => {
-    if (!answer.ok) return refusedSession(answer, operation)
-    const issued = await issuedTokens(answer.output, inspector)
-    if (issued === undefined) return malformedOutcome()
-    return { type: 'ok', ...issued, ...observedField(revocations(operation, null)) }
-  },
+  outcome: redeemed,
+}
+
+/** A refresh that replaces the refresh token, which only tokens of the rotating client allow. */
+export const rotate: OperationHandler = {
+  request: (operation, context) => ({
+    operation: 'GetTokensFromRefreshToken',
+    input: {
+      ClientId: clientIdOf(operation, context),
+      RefreshToken: textArgument(operation, 'refreshToken'),
+    },
+  }),
+  outcome: redeemed,
+}
+
+async function redeemed(
+  answer: ApiAnswer,
+  operation: ResolvedOperation,
+  context: OperationContext,
+): Promise<Outcome> {
+  if (!answer.ok) return refusedSession(answer, operation)
+  const issued = await issuedTokens(answer.output, context)
+  if (issued === undefined) return malformedOutcome()
+  return { type: 'ok', ...issued, ...observedField(revocations(operation, null)) }
 }
 
 /** Revokes a refresh token and with it every token of its family. */
-export const revoke: OperationHandler = acknowledged((operation, { clientId }) => ({
+export const revoke: OperationHandler = acknowledged((operation, context) => ({
   operation: 'RevokeToken',
-  input: { ClientId: clientId, Token: textArgument(operation, 'refreshToken') },
+  input: {
+    ClientId: clientIdOf(operation, context),
+    Token: textArgument(operation, 'refreshToken'),
+  },
+}))
+
+/** The user ends every session that began before: signed-out = the operation's id. */
+export const signOut: OperationHandler = acknowledged((operation) => ({
+  operation: 'GlobalSignOut',
+  input: { AccessToken: textArgument(operation, 'accessToken') },
+}))
+
+/** The same by an administrator. */
+export const adminSignOut: OperationHandler = acknowledged((operation, { poolId }) => ({
+  operation: 'AdminUserGlobalSignOut',
+  input: { UserPoolId: poolId, Username: operation.user },
 }))
 
 /** Presents an access token to the Region. The token is looked at once more, whatever came back. */

@@ -10,6 +10,7 @@ import {
 import { deviceParameter } from '../device.ts'
 import { issuedTokens } from '../issued-tokens.ts'
 import {
+  clientIdOf,
   type OperationContext,
   type OperationHandler,
   observedField,
@@ -25,25 +26,40 @@ const deviceChallenge = 'DEVICE_SRP_AUTH'
 /** Challenges that a later operation answers in the session of this one. */
 const answerable: readonly string[] = [softwareTokenChallenge, deviceChallenge]
 
-/** Answered only after the password was found to be right: the refusal shows it too. */
-const notConfirmed = 'UserNotConfirmedException'
+const newPasswordChallenge = 'NEW_PASSWORD_REQUIRED'
+
+/** Answered only after the password was found to be right: the refusals show it too. */
+const rightPassword: ReadonlySet<string> = new Set([
+  'UserNotConfirmedException',
+  'challenge-required',
+])
 
 /**
  * A sign-in by name and password: results the tokens, or `session` where a software token or the
  * proof of the device that it named is asked for. Either shows that the password is the one that
- * was given.
+ * was given. A sign-in that asks for a new password is refused, and results `session` too.
  */
 export const signIn: OperationHandler = {
-  request: (operation, { clientId, secrets }) => ({
+  request: (operation, context) => ({
     operation: 'InitiateAuth',
     input: {
       AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: clientId,
-      AuthParameters: {
-        USERNAME: operation.user,
-        PASSWORD: secrets.passwordFor(textArgument(operation, 'password')),
-        ...deviceParameter(operation),
-      },
+      ClientId: clientIdOf(operation, context),
+      AuthParameters: credentialsOf(operation, context),
+    },
+  }),
+  outcome: passwordSignInOutcome,
+}
+
+/** The same sign-in, by the server of the application with its own rights. */
+export const adminSignIn: OperationHandler = {
+  request: (operation, context) => ({
+    operation: 'AdminInitiateAuth',
+    input: {
+      UserPoolId: context.poolId,
+      AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+      ClientId: clientIdOf(operation, context),
+      AuthParameters: credentialsOf(operation, context),
     },
   }),
   outcome: passwordSignInOutcome,
@@ -51,15 +67,18 @@ export const signIn: OperationHandler = {
 
 /** The second step of a sign-in: the code of this moment. Results the tokens. */
 export const answerTotp: OperationHandler = {
-  request: (operation, { clientId, wall }) => ({
+  request: (operation, context) => ({
     operation: 'RespondToAuthChallenge',
     input: {
-      ClientId: clientId,
+      ClientId: clientIdOf(operation, context),
       ChallengeName: softwareTokenChallenge,
       Session: textArgument(operation, 'session'),
       ChallengeResponses: {
         USERNAME: operation.user,
-        SOFTWARE_TOKEN_MFA_CODE: totpCodeAt(textArgument(operation, 'totpSecret'), wall.now()),
+        SOFTWARE_TOKEN_MFA_CODE: totpCodeAt(
+          textArgument(operation, 'totpSecret'),
+          context.wall.now(),
+        ),
         ...deviceParameter(operation),
       },
     },
@@ -89,6 +108,34 @@ export const replayTotp: OperationHandler = {
   outcome: (answer, _operation, context) => signInOutcome(answer, context),
 }
 
+/** The step after a temporary password: password = the operation's id. Results the tokens. */
+export const answerNewPassword: OperationHandler = {
+  request: (operation, context) => ({
+    operation: 'RespondToAuthChallenge',
+    input: {
+      ClientId: clientIdOf(operation, context),
+      ChallengeName: newPasswordChallenge,
+      Session: textArgument(operation, 'session'),
+      ChallengeResponses: {
+        USERNAME: operation.user,
+        NEW_PASSWORD: context.secrets.passwordFor(operation.id),
+      },
+    },
+  }),
+  outcome: (answer, _operation, context) => signInOutcome(answer, context, []),
+}
+
+function credentialsOf(
+  operation: ResolvedOperation,
+  { secrets }: OperationContext,
+): Readonly<Record<string, string>> {
+  return {
+    USERNAME: operation.user,
+    PASSWORD: secrets.passwordFor(textArgument(operation, 'password')),
+    ...deviceParameter(operation),
+  }
+}
+
 /** As of a password that was shown in whatever way: what is no refusal of it shows the label. */
 export async function passwordSignInOutcome(
   answer: ApiAnswer,
@@ -96,7 +143,7 @@ export async function passwordSignInOutcome(
   context: OperationContext,
 ): Promise<Outcome> {
   const outcome = await signInOutcome(answer, context)
-  if (outcome.type !== 'ok' && outcome.error?.code !== notConfirmed) return outcome
+  if (outcome.type !== 'ok' && !rightPassword.has(outcome.error?.code ?? '')) return outcome
   const value = textArgument(operation, 'password')
   const observed = readsOf(operation, 'password').map((register) => ({ register, value }))
   return { ...outcome, ...observedField(observed) }
@@ -116,10 +163,13 @@ export async function signInOutcome(
   const challenge = textField(answer.output, 'ChallengeName')
   if (challenge !== undefined) {
     const session = textField(answer.output, 'Session')
-    if (!accepted.includes(challenge)) return challengeRequired()
+    if (!accepted.includes(challenge)) {
+      const isAnswerable = challenge === newPasswordChallenge && session !== undefined
+      return { ...challengeRequired(), ...(isAnswerable ? { results: { session } } : {}) }
+    }
     return session === undefined ? malformedOutcome() : { type: 'ok', results: { session } }
   }
-  const issued = await issuedTokens(answer.output, context.inspector)
+  const issued = await issuedTokens(answer.output, context)
   return issued === undefined ? malformedOutcome() : { type: 'ok', ...issued }
 }
 
