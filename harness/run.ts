@@ -16,7 +16,6 @@ import type { Plan } from './plan/plan.ts'
 import { builtinRegistries, type Registries } from './registries.ts'
 import { repeatCommand } from './report/repeat-command.ts'
 import { type RunReporter, silentReporter } from './report/run-reporter.ts'
-import type { Timeline } from './report/timeline.ts'
 import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
@@ -86,22 +85,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   })
   const guard = plan.world === 'process' ? await openRun() : undefined
   const results: ScenarioResult[] = []
-  const timelines = new Map<string, Timeline>()
   let leftovers: readonly string[] = []
   try {
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
-      const { result, timeline } = await runOne({
-        plan,
-        scenario,
-        options,
-        registries,
-        guard,
-        watchdog,
-      })
+      const result = await runOne({ plan, scenario, options, registries, guard, watchdog })
       results.push(result)
-      if (timeline !== undefined) timelines.set(scenario.id, timeline)
       reporter.scenarioEnded(result)
     }
   } finally {
@@ -119,7 +109,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
     leftovers,
   }
-  await writeReports(options.outFolder, result, timelines)
+  await writeReports(options.outFolder, result)
   reporter.ended(result, options.outFolder)
   return result
 }
@@ -133,9 +123,7 @@ interface One {
   readonly watchdog: Watchdog
 }
 
-async function runOne(
-  one: One,
-): Promise<{ readonly result: ScenarioResult; readonly timeline?: Timeline }> {
+async function runOne(one: One): Promise<ScenarioResult> {
   const { plan, scenario, registries } = one
   const target = targetOf(plan, registries)
   const frame = {
@@ -145,7 +133,7 @@ async function runOne(
     expected: scenario.expected ?? { verdict: 'pass' as const },
   }
   const skip = skipReason(scenario, plan.world, target.capabilities, registries.faults)
-  if (skip !== undefined) return { result: skipped(frame, skip) }
+  if (skip !== undefined) return skipped(frame, skip)
   const folder = join(one.options.outFolder, scenario.id)
   await makeFolder(folder).catch(storageFailed(folder))
   const clock = systemClock()
@@ -160,14 +148,11 @@ async function runOne(
   const broke = error === undefined ? [] : [messageOf(error)]
   const why = [...casualties, ...broke].join('; then: ')
   return {
-    result: {
-      ...frame,
-      ...judged.judgement,
-      ...(why === '' || judged.judgement.verdict !== 'inconclusive' ? {} : { reason: why }),
-      ...(traceDigest === undefined ? {} : { traceDigest }),
-      durationMillis: Math.round((clock.monotonic() - startedAt) / 1_000),
-    },
-    timeline: judged.timeline,
+    ...frame,
+    ...judged.judgement,
+    ...(why === '' || judged.judgement.verdict !== 'inconclusive' ? {} : { reason: why }),
+    ...(traceDigest === undefined ? {} : { traceDigest }),
+    durationMillis: Math.round((clock.monotonic() - startedAt) / 1_000),
   }
 }
 

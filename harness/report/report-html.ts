@@ -1,27 +1,21 @@
 import { createHash } from 'node:crypto'
-import type { Finding } from '../checkers/checker.ts'
-import { toSeconds } from '../kernel/time.ts'
-import { formatInterval } from '../verdict/judge.ts'
-import type { JudgementResult, RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import type { RunResult, Verdict } from '../verdict/verdict.ts'
+import { type Chronicles, noChronicles } from './chronicle.ts'
+import { costOf } from './cost.ts'
+import { firstScreen } from './first-screen.ts'
 import { html, type Markup, trusted } from './markup.ts'
+import { scenarioSection } from './scenario-section.ts'
+import { stripSvg } from './strip-svg.ts'
 import { style } from './style.ts'
-import type { Timeline } from './timeline.ts'
-import { timelineSvg } from './timeline-svg.ts'
-import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
-
-/** How many findings of a scenario the page lists. */
-const findingsShown = 50
+import { durationText, notTestedOf } from './words.ts'
 
 /**
  * `report.html`: one file without scripts and without anything to load, so it can be mailed and
  * opened offline.
  *
- * @param timelines - By scenario id; a scenario without one is shown without a picture.
+ * @param chronicles - By scenario id; a scenario without one is shown without pictures.
  */
-export function reportHtml(
-  result: RunResult,
-  timelines: ReadonlyMap<string, Timeline> = new Map(),
-): string {
+export function reportHtml(result: RunResult, chronicles: Chronicles = noChronicles): string {
   const hash = createHash('sha256').update(style).digest('base64')
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
   const page = html`<!doctype html>
@@ -30,100 +24,53 @@ export function reportHtml(
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Interregnum: ${result.verdict}</title>
+<meta name="color-scheme" content="light dark">
+<title>Interregnum: ${result.verdict}, ${result.target}</title>
 <style>${trusted(style)}</style>
 </head>
 <body>
+<a class="skip-link" href="#scenarios">Skip to the scenarios</a>
+<div class="page">
 ${firstScreen(result)}
-${result.scenarios.map((scenario) => scenarioSection(scenario, timelines.get(scenario.id)))}
+<main>
+${glance(result, chronicles)}
+${result.scenarios
+  .filter(({ verdict }) => verdict !== 'skipped')
+  .map((scenario) =>
+    scenarioSection(scenario, chronicles.of.get(scenario.id), chronicles.trouble.get(scenario.id)),
+  )}
+${notTested(result)}
+</main>
+</div>
 </body>
 </html>
 `
   return page.text
 }
 
-function firstScreen(result: RunResult): Markup {
-  const worst = worstFinding(result)
-  const notTested = notTestedOf(result)
-  return html`<header>
-<h1>Interregnum: ${verdictWord(result.verdict)}</h1>
-<p class="dim">version ${result.tool.version}</p>
-<p${result.model && html` class="model"`}>Tested: ${subjectOf(result)}.</p>
-<div class="answers">
-${answersOf(result).map(({ question, answer }) => html`<div>${question}<b>${answer}</b></div>\n`)}</div>
-${worst !== undefined && html`<p><strong>Worst finding:</strong> ${worst}</p>`}
-${result.leftovers.length > 0 && html`<p class="fail"><strong>Left behind:</strong> ${result.leftovers.join('; ')}. Run <code>interregnum recover</code>.</p>`}
-</header>
-<h2>Scenarios</h2>
-<div class="scroll"><table>
-<tr><th>scenario</th><th>verdict</th><th>why</th><th>time</th></tr>
-${result.scenarios.map(
-  ({ id, verdict, reason, durationMillis }) =>
-    html`<tr><td><a href="#${id}">${id}</a></td><td>${verdictWord(verdict)}</td><td>${reason}</td><td class="number">${durationText(durationMillis)}</td></tr>\n`,
-)}</table></div>
-<h2>Not tested</h2>
-${notTested.length === 0 ? html`<p>Every scenario that was asked for was tested.</p>` : html`<ul>${notTested.map(({ what, reason }) => html`<li>${what}: ${reason}</li>\n`)}</ul>`}`
-}
-
-function scenarioSection(scenario: ScenarioResult, timeline: Timeline | undefined): Markup {
-  const { id, claim, verdict, reason, repeat, history, expected } = scenario
-  return html`<section id="${id}">
-<h2>${id} ${verdictWord(verdict)}</h2>
-<p>${claim}</p>
-<p>${reason}</p>
-${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
-<p>Repeat: <code>${repeat}</code></p>
-${timeline && timelineSvg(timeline)}
-<h3>Requirements</h3>
-<div class="scroll"><table>
-<tr><th>rule</th><th>verdict</th><th>measurement</th><th>value</th><th>threshold</th><th>why</th></tr>
-${scenario.requirements.map(
-  (rule) =>
-    html`<tr><td>${rule.id} ${rule.name}</td><td>${verdictWord(rule.verdict)}</td><td colspan="4">${rule.reason}</td></tr>
-${rule.judgements.map(judgementRow)}`,
-)}</table></div>
-${findingsTable(scenario.findings)}
-<h3>Measurements</h3>
-<div class="scroll"><table>
-<tr><th>measurement</th><th>interval that contains the truth</th><th>samples</th><th>note</th></tr>
-${scenario.measurements.map(
-  ({ name, value, samples, inconclusive }) =>
-    html`<tr><td>${name}</td><td class="number">${formatInterval(value)}</td><td class="number">${samples}</td><td>${inconclusive}</td></tr>\n`,
-)}</table></div>
-<h3>Evidence</h3>
-<p class="dim">${history.lines} lines of history${history.torn && ', its end torn'}${scenario.traceDigest !== undefined && html`, trace <code>${scenario.traceDigest}</code>`}.</p>
-<ul>${Object.entries(scenario.evidence).map(
-    ([checker, seen]) =>
-      html`<li>${checker}: ${Object.entries(seen)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', ')}</li>\n`,
-  )}</ul>
-</section>`
-}
-
-function judgementRow(judgement: JudgementResult): Markup {
-  const { measurement, value, atMost, atLeast, verdict, reason } = judgement
-  const threshold = [
-    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
-    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
-  ].join(', ')
-  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td><td class="number">${value === null ? '–' : formatInterval(value)}</td><td>${threshold}</td><td>${reason}</td></tr>
+/** Every scenario in a row. */
+function glance(result: RunResult, chronicles: Chronicles): Markup | false {
+  if (result.scenarios.length === 0) return false
+  return html`<section aria-labelledby="scenarios"><h2 id="scenarios">Scenarios</h2>
+<div class="scroll" role="region" aria-labelledby="scenarios" tabindex="0"><table class="glance">
+<thead><tr><th scope="col">verdict</th><th scope="col">scenario</th><th scope="col">what it cost</th><th scope="col">course</th><th scope="col" class="number">took</th></tr></thead>
+<tbody>
+${result.scenarios.map((scenario) => {
+  const { id, claim, verdict, reason, durationMillis } = scenario
+  const chronicle = chronicles.of.get(id)
+  const skipped = verdict === 'skipped'
+  return html`<tr><td>${verdictWord(verdict)}</td><th scope="row">${skipped ? id : html`<a href="#${id}">${id}</a>`}<span class="claim-line">${claim}</span></th><td>${skipped ? reason : costOf(scenario)}</td><td>${chronicle && stripSvg(chronicle.timeline)}</td><td class="number">${!skipped && durationText(durationMillis)}</td></tr>
 `
+})}</tbody></table></div></section>`
 }
 
-function findingsTable(findings: readonly Finding[]): Markup | undefined {
-  if (findings.length === 0) return undefined
-  const shown = findings.slice(0, findingsShown)
-  return html`<h3>Findings</h3>
-<div class="scroll"><table>
-<tr><th>finding</th><th>user</th><th>Region</th><th>time</th><th>operation</th></tr>
-${shown.map(
-  ({ message, user, region, at, operation }) =>
-    html`<tr><td>${message}</td><td>${user}</td><td>${region}</td><td class="number">${toSeconds(at).toFixed(3)} s</td><td>${operation}</td></tr>\n`,
-)}</table></div>
-${findings.length > shown.length && html`<p class="dim">${findings.length - shown.length} more in <code>verdict.json</code>.</p>`}`
+function notTested(result: RunResult): Markup {
+  const all = notTestedOf(result)
+  return html`<section aria-labelledby="not-tested"><h2 id="not-tested">What was not tested</h2>
+${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul>${all.map(({ what, reason }) => html`<li>${what}: ${reason}</li>\n`)}</ul>`}</section>`
 }
 
+/** A verdict as a word in its colour. */
 function verdictWord(verdict: Verdict): Markup {
   return html`<span class="verdict ${verdict}">${verdict}</span>`
 }

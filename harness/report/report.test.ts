@@ -2,11 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { headerOf } from '../checkers/testing/history-builder.ts'
 import type { EventLine } from '../history/line.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { type Chronicles, chronicleOf } from './chronicle.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
 import { reportHtml } from './report-html.ts'
+import { readStoredRun, reportStoredRun } from './stored-run.ts'
 import { summaryMarkdown } from './summary.ts'
 import { terminalReporter, wantsColor } from './terminal.ts'
 import { timelineOf } from './timeline.ts'
@@ -122,15 +125,12 @@ const lines: readonly EventLine[] = [
   { type: 'end', at: 4_000_000, reason: 'complete' },
 ]
 
-const timeline = timelineOf(
-  {
-    regions: [
-      { name: 'us-east-1', role: 'primary' },
-      { name: 'eu-west-1', role: 'replica' },
-    ],
-  },
-  lines,
-)
+const header = headerOf('lossy')
+const timeline = timelineOf(header, lines)
+const chronicles: Chronicles = {
+  of: new Map([['lossy', chronicleOf(header, lines)]]),
+  trouble: new Map([['open-one', hostile]]),
+}
 
 /** Every tag of a page, as written. */
 function tagsOf(markup: string): readonly string[] {
@@ -138,7 +138,7 @@ function tagsOf(markup: string): readonly string[] {
 }
 
 test('no name of a user becomes markup of the page, and no control character stays', () => {
-  const page = reportHtml(mixed, new Map([['lossy', timeline]]))
+  const page = reportHtml(mixed, chronicles)
   expect(page).not.toContain('<script')
   expect(tagsOf(page).filter((tag) => /onload|javascript:/.test(tag))).toEqual([])
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the point
@@ -147,23 +147,26 @@ test('no name of a user becomes markup of the page, and no control character sta
 })
 
 test('the page loads nothing, runs nothing, and opens with what was tested and the answers', () => {
-  const page = reportHtml(mixed, new Map([['lossy', timeline]]))
+  const page = reportHtml(mixed, chronicles)
   expect(page).toContain('default-src &#39;none&#39;; style-src &#39;sha256-')
   expect(page).not.toMatch(/<(?:link|img|iframe|object)\b|url\(|@import|\sstyle=/)
-  const first = page.slice(0, page.indexOf('<section'))
+  const first = page.slice(0, page.indexOf('<main'))
   for (const text of ['a model', 'Safe?', 'Compatible?', 'Claim?', 'Worst finding', 'Not tested']) {
     expect(first).toContain(text)
   }
   expect(first).toContain('1 of 4 held')
-  expect(first).toContain('(and 1 more like it)')
-  expect(page).toContain('[2, ∞]')
+  expect(first).toContain('reference stack 0.1.0')
+  expect(first).toContain('interregnum init')
+  expect(first).toContain('2 acknowledged writes of 1 user are gone for good')
+  expect(page).toContain('at least 2')
 })
 
 test('the timeline shows each Region, the unhealed fault until the end and the switch', () => {
-  expect(timeline.regions.map(({ name }) => name)).toEqual(['us-east-1', 'eu-west-1'])
-  expect(timeline.regions[0]?.buckets.reduce((sum, bucket) => sum + bucket.ok, 0)).toBe(1)
-  expect(timeline.faults).toMatchObject([{ start: 3_000_000, end: 4_000_000 }])
-  expect(timeline.moments).toEqual([{ at: 3_500_000, text: 'clients → eu-west-1' }])
+  expect(timeline.lanes.map(({ name }) => name)).toEqual(['us-east-1', 'eu-west-1'])
+  expect(timeline.lanes[0]?.bins.reduce((sum, bin) => sum + bin.ok, 0)).toBe(1)
+  expect(timeline.lanes[0]?.singles).toMatchObject([{ operation: 'op1', outcome: 'ok' }])
+  expect(timeline.faults).toMatchObject([{ start: 3_000_000, end: 4_000_000, healed: false }])
+  expect(timeline.routes).toEqual([{ at: 3_500_000, region: 'eu-west-1' }])
 })
 
 test('a long history folds into a bounded timeline without losing an operation', () => {
@@ -171,10 +174,10 @@ test('a long history folds into a bounded timeline without losing an operation',
     { ...(lines[0] as Extract<EventLine, { type: 'invoke' }>), operation: `op${index}` },
     { type: 'ok', at: index * 7_919, process: 0, operation: `op${index}` },
   ]).flat()
-  const folded = timelineOf({ regions: [{ name: 'us-east-1', role: 'primary' }] }, many)
-  const buckets = folded.regions[0]?.buckets ?? []
-  expect(buckets.length).toBeLessThanOrEqual(160)
-  expect(buckets.reduce((sum, bucket) => sum + bucket.ok, 0)).toBe(5_000)
+  const lane = timelineOf({ regions: [{ name: 'us-east-1', role: 'primary' }] }, many).lanes[0]
+  expect(lane?.bins.length).toBeLessThanOrEqual(240)
+  expect(lane?.bins.reduce((sum, bin) => sum + bin.ok, 0)).toBe(5_000)
+  expect(lane?.singles).toBeUndefined()
 })
 
 test('JUnit tells a broken rule from an open one and a skipped one, in well-formed XML', () => {
@@ -237,6 +240,11 @@ test('a run leaves its four reports; a folder that cannot be written is one clea
     'verdict.json',
   ])
   expect(await readFile(join(folder, 'run', 'junit.xml'), 'utf8')).toBe(junitXml(mixed))
+  await reportStoredRun(join(folder, 'run'), join(folder, 'again'))
+  expect(readStoredRun(join(folder, 'again'))).toEqual(mixed)
+  expect(() => readStoredRun(folder)).toThrow(/verdict\.json cannot be read/)
+  await writeFile(join(folder, 'verdict.json'), '{"seed":"seven"}')
+  expect(() => readStoredRun(folder)).toThrow(/verdict\.json: tool: /)
   await writeFile(join(folder, 'file'), '')
   await expect(writeReports(join(folder, 'file'), mixed)).rejects.toMatchObject({
     code: 'ERR_STORAGE',

@@ -1,34 +1,54 @@
-import type { Finding } from '../checkers/checker.ts'
 import { profiles } from '../profiles/index.ts'
 import { untestedRules } from '../verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import { headlineOf } from './headline.ts'
 
-/** Checkers by how much their findings matter to a user; others come last. */
-const gravity: readonly string[] = [
-  'data-loss',
-  'tokens',
-  'convergence',
-  'backwards',
-  'availability',
-  'lag',
-]
+/** One of the three questions of a report, with its answer in a word and what it rests on. */
+export interface Answer {
+  readonly question: string
+  readonly answer: string
+  readonly gloss: string
+  readonly verdict: Verdict
+}
+
+/** The system under test by name and version. */
+export function systemOf(result: RunResult): string {
+  if (result.target !== 'reference') return result.target
+  return `reference stack ${result.tool.version}`
+}
 
 /** What was tested, and what that can show. */
 export function subjectOf(result: RunResult): string {
   const planted = result.mutants.length === 0 ? '' : `, with planted ${result.mutants.join(', ')}`
-  const what = `${result.target}, ${result.world} world, seed ${result.seed}${planted}`
+  const what = `${systemOf(result)}, ${result.world} world, seed ${result.seed}${planted}`
   return result.model ? `${what}: a model, which confirms nothing about a real system` : what
 }
 
 /** *Safe? Compatible? Claim?* in a word each. */
-export function answersOf(result: RunResult): readonly { question: string; answer: string }[] {
+export function answersOf(result: RunResult): readonly Answer[] {
+  const held = result.scenarios.filter((scenario) => scenario.verdict === 'pass').length
   return [
-    { question: 'Safe?', answer: answer(result.safe) },
+    {
+      question: 'Safe?',
+      answer: answer(result.safe),
+      gloss: rulesGloss(result.scenarios, 'safe'),
+      verdict: result.safe,
+    },
     {
       question: 'Compatible?',
-      answer: result.compatible === 'skipped' ? 'not asked' : answer(result.compatible),
+      answer: answer(result.compatible),
+      gloss:
+        result.compatible === 'skipped'
+          ? 'no profile was named'
+          : rulesGloss(result.scenarios, 'compatible'),
+      verdict: result.compatible,
     },
-    { question: 'Claim?', answer: claimAnswer(result.scenarios) },
+    {
+      question: 'Claim?',
+      answer: `${held} of ${result.scenarios.length} held`,
+      gloss: claimGloss(result.scenarios),
+      verdict: result.verdict,
+    },
   ]
 }
 
@@ -36,41 +56,55 @@ function answer(verdict: Verdict): string {
   return { pass: 'yes', fail: 'no', inconclusive: 'not shown', skipped: 'not asked' }[verdict]
 }
 
-function claimAnswer(scenarios: readonly ScenarioResult[]): string {
-  const held = scenarios.filter((scenario) => scenario.verdict === 'pass').length
-  return `${held} of ${scenarios.length} held`
-}
-
-/** The gravest finding of a run in the user's terms, with how many more there are of its kind. */
-export function worstFinding(result: RunResult): string | undefined {
-  const findings = result.scenarios
-    .filter((scenario) => scenario.verdict === 'fail')
-    .flatMap((scenario) => scenario.findings)
-  const worst = findings.reduce<Finding | undefined>(
-    (best, finding) => (best === undefined || rank(finding) < rank(best) ? finding : best),
-    undefined,
+/** How many rules of a question were judged, and which are broken. */
+function rulesGloss(scenarios: readonly ScenarioResult[], question: 'safe' | 'compatible'): string {
+  const ids = new Set(
+    profiles
+      .filter((profile) => profile.question === question)
+      .flatMap(({ requirements }) => requirements.map(({ id }) => id)),
   )
-  if (worst === undefined) return undefined
-  const alike = findings.filter(
-    (finding) => finding.checker === worst.checker && finding.kind === worst.kind,
-  ).length
-  return alike > 1 ? `${worst.message} (and ${alike - 1} more like it)` : worst.message
+  const judged = scenarios.flatMap(({ requirements }) =>
+    requirements.filter(({ id, verdict }) => ids.has(id) && verdict !== 'skipped'),
+  )
+  const broken = judged.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)
+  const names = [...new Set(broken)].sort()
+  const known = new Set(judged.map(({ id }) => id)).size
+  const judgedText = `${known} of ${ids.size} rules judged`
+  if (names.length === 0) return judgedText
+  const named =
+    names.length > 4
+      ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+      : names.join(', ')
+  return `${named} broken, ${judgedText}`
 }
 
-function rank(finding: Finding): number {
-  const place = gravity.indexOf(finding.checker)
-  return place < 0 ? gravity.length : place
+function claimGloss(scenarios: readonly ScenarioResult[]): string {
+  const words = [
+    ['fail', 'broken'],
+    ['inconclusive', 'not shown'],
+    ['skipped', 'skipped'],
+  ] as const
+  const parts = words.flatMap(([verdict, word]) => {
+    const count = scenarios.filter((scenario) => scenario.verdict === verdict).length
+    return count === 0 ? [] : [`${count} ${word}`]
+  })
+  return parts.length === 0 ? 'every scenario held what it claims' : parts.join(', ')
+}
+
+/** The gravest finding of a run in the user's terms. */
+export function worstFinding(result: RunResult): string | undefined {
+  return headlineOf(result)?.sentence
 }
 
 /** Everything that this run says nothing about: scenarios, rules, and real systems. */
 export function notTestedOf(result: RunResult): RunResult['notTested'] {
   const all = [
+    ...(result.model ? [{ what: 'a real system', reason: 'the target is a model' }] : []),
     ...result.scenarios
       .filter((scenario) => scenario.verdict === 'skipped')
       .map((scenario) => ({ what: scenario.id, reason: scenario.reason })),
     ...result.notTested,
     ...untestedRules(result.scenarios, profiles),
-    ...(result.model ? [{ what: 'a real system', reason: 'the target is a model' }] : []),
   ]
   return [...new Map(all.map((one) => [one.what, one])).values()]
 }

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EventLine, HeaderLine } from '../history/line.ts'
+import { scanHistory } from '../history/reader.ts'
+import { InterregnumError } from '../kernel/errors.ts'
+import type { ScenarioResult } from '../verdict/verdict.ts'
+import { foldTimeline, type Timeline } from './timeline.ts'
+
+/** What the report shows of one history: bounded, whatever the length of the history. */
+export interface Chronicle {
+  readonly header: HeaderLine
+  readonly timeline: Timeline
+}
+
+/** The chronicles of a run by scenario; where there is none, why. */
+export interface Chronicles {
+  readonly of: ReadonlyMap<string, Chronicle>
+  readonly trouble: ReadonlyMap<string, string>
+}
+
+/** Nothing is known of any history. */
+export const noChronicles: Chronicles = { of: new Map(), trouble: new Map() }
+
+export interface ChronicleFold {
+  step(line: EventLine): void
+  finish(): Chronicle
+}
+
+/** Folds one history into what the report shows of it, in one pass. */
+export function foldChronicle(header: HeaderLine): ChronicleFold {
+  const timeline = foldTimeline(header)
+  return {
+    step: (line) => timeline.step(line),
+    finish: () => ({ header, timeline: timeline.finish() }),
+  }
+}
+
+/** The chronicle of a history that is in memory. */
+export function chronicleOf(header: HeaderLine, lines: Iterable<EventLine>): Chronicle {
+  const fold = foldChronicle(header)
+  for (const line of lines) fold.step(line)
+  return fold.finish()
+}
+
+/**
+ * Reads `<scenario>/history.ndjson` below the folder of a run. A history that is missing, torn out
+ * of its seals or of another format is no error here: the report says so in its place.
+ */
+export function readChronicles(folder: string, scenarios: readonly ScenarioResult[]): Chronicles {
+  const of = new Map<string, Chronicle>()
+  const trouble = new Map<string, string>()
+  for (const { id, verdict } of scenarios) {
+    if (verdict === 'skipped') continue
+    const path = join(folder, id, 'history.ndjson')
+    if (!existsSync(path)) {
+      trouble.set(id, 'its history is not beside the report')
+      continue
+    }
+    try {
+      of.set(id, readChronicle(path))
+    } catch (error) {
+      if (!InterregnumError.is(error)) throw error
+      trouble.set(id, error.message)
+    }
+  }
+  return { of, trouble }
+}
+
+function readChronicle(path: string): Chronicle {
+  const folds: ChronicleFold[] = []
+  scanHistory(path, {
+    header: (line) => folds.push(foldChronicle(line)),
+    line: (line) => folds[0]?.step(line),
+  })
+  const fold = folds[0]
+  if (fold === undefined) throw new InterregnumError(`${path} has no header`)
+  return fold.finish()
+}

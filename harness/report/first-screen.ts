@@ -1,0 +1,90 @@
+import type { RunResult, Verdict } from '../verdict/verdict.ts'
+import { momentText } from './figures.ts'
+import { headlineOf } from './headline.ts'
+import { html, type Markup } from './markup.ts'
+import { answersOf, notTestedOf, systemOf } from './words.ts'
+
+/** So much of what was not tested stands on the first screen; the rest at the end. */
+const notTestedShown = 4
+
+/** What was tested, the three answers, the worst finding, and what was not tested. */
+export function firstScreen(result: RunResult): Markup {
+  return html`<header class="first">
+<p class="brand"><b>Interregnum</b><span>failover report, version ${result.tool.version}</span></p>
+${worstOf(result)}
+<dl class="answers">
+${answersOf(result).map(
+  ({ question, answer, gloss, verdict }) =>
+    html`<div class="${verdict}"><dt>${question}</dt><dd><div class="word">${answer}</div><div class="gloss">${gloss}</div></dd></div>\n`,
+)}</dl>
+${result.leftovers.length > 0 && html`<p class="notice bad"><strong>Left behind:</strong> ${result.leftovers.join('; ')}. Run <code>interregnum recover</code>.</p>`}
+<div class="columns">
+${subject(result)}
+${notTested(result)}
+</div>
+${modelNotice(result)}
+</header>`
+}
+
+function worstOf(result: RunResult): Markup {
+  const worst = headlineOf(result)
+  if (worst === undefined) {
+    const { sentence, tone } = withoutFinding(result)
+    return html`<h1 class="${tone}">${sentence}</h1>`
+  }
+  const { finding, scenario } = worst
+  return html`<h1 class="worst"><span class="hidden">Worst finding: </span>${worst.sentence}</h1>
+<p class="where">First seen for user ${finding.user} at ${finding.region}, ${momentText(finding.at)} into <a href="#${scenario}">${scenario}</a>.</p>`
+}
+
+/** The headline of a run in which no rule was found broken. */
+function withoutFinding(result: RunResult): { readonly sentence: string; readonly tone: string } {
+  const count = (verdict: Verdict): number =>
+    result.scenarios.filter((scenario) => scenario.verdict === verdict).length
+  const failed = result.scenarios.find(({ verdict }) => verdict === 'fail')
+  if (failed !== undefined) return { sentence: failed.reason, tone: 'worst' }
+  const all = result.scenarios.length
+  const skipped = count('skipped')
+  if (skipped === all) return { sentence: 'Nothing was tested', tone: 'unclear' }
+  if (result.verdict === 'inconclusive') {
+    const open = count('inconclusive')
+    const sentence =
+      open === 0
+        ? 'The run did not come to its end'
+        : `Not shown: ${open} of ${all} scenarios prove nothing`
+    return { sentence, tone: 'unclear' }
+  }
+  return { sentence: 'No rule was broken', tone: 'none' }
+}
+
+function subject(result: RunResult): Markup {
+  const { mutants } = result
+  return html`<section aria-labelledby="tested"><h2 id="tested">Tested</h2>
+<dl class="facts">
+<dt>System</dt><dd>${systemOf(result)}${result.model && html` <span class="badge">model</span>`}</dd>
+<dt>World</dt><dd>${worldWords(result.world)}</dd>
+<dt>Seed</dt><dd>${result.seed}</dd>
+${mutants.length > 0 && html`<dt>Planted</dt><dd>${mutants.join(', ')}</dd>`}
+<dt>Scenarios</dt><dd>${result.scenarios.length}</dd>
+</dl></section>`
+}
+
+function worldWords(world: string): string {
+  if (world === 'sim') return 'virtual time, in one process'
+  return world === 'process' ? 'real processes and sockets' : world
+}
+
+function notTested(result: RunResult): Markup {
+  const all = notTestedOf(result)
+  const shown = all.slice(0, notTestedShown)
+  const more = all.length - shown.length
+  return html`<section aria-labelledby="untested"><h2 id="untested">Not tested</h2>
+${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul class="plain">${shown.map(({ what, reason }) => html`<li>${what} <span class="dim">(${reason})</span></li>\n`)}</ul>`}
+${more > 0 && html`<p class="small"><a href="#not-tested">and ${more} more</a></p>`}</section>`
+}
+
+function modelNotice({ model, target }: RunResult): Markup | false {
+  if (!model) return false
+  const what = target === 'reference' ? 'the reference stack that comes with Interregnum' : target
+  return html`<p class="notice">This run tested ${what}: a model. It shows what the documented behaviour leads to and confirms nothing about a real system. <code>interregnum init</code> sets up a test of yours.</p>`
+}

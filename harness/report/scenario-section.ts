@@ -1,0 +1,135 @@
+import type { Finding } from '../checkers/checker.ts'
+import type { JudgementResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import type { Chronicle } from './chronicle.ts'
+import { countText, figureText, intervalText, momentText, unitOf } from './figures.ts'
+import { byMeasurement, sentenceOf } from './headline.ts'
+import { html, type Markup } from './markup.ts'
+import type { Timeline } from './timeline.ts'
+import { timelineSvg } from './timeline-svg.ts'
+
+/** How many findings of one measurement the page lists. */
+const findingsShown = 25
+
+/** Everything about one scenario: what happened, what it cost, what broke, and by which rule. */
+export function scenarioSection(
+  scenario: ScenarioResult,
+  chronicle: Chronicle | undefined,
+  trouble: string | undefined,
+): Markup {
+  const { id, claim, verdict, reason, repeat, expected } = scenario
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${id} ${verdictWord(verdict)}</h2>
+<p class="claim">${claim}</p>
+<p>${reason}</p>
+${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
+${trouble !== undefined && html`<p class="notice">There are no pictures: ${trouble}.</p>`}
+${chronicle && picture(chronicle.timeline, id)}
+${findings(scenario)}
+${rules(scenario)}
+<h3>Repeat</h3>
+<code class="command">${repeat}</code>
+${measurements(scenario)}
+</section>`
+}
+
+function picture(timeline: Timeline, id: string): Markup {
+  const labels = `${id}-timeline`
+  return html`<h3 id="${labels}">What happened</h3>
+<figure class="picture">
+<fieldset class="zoom"><legend>Zoom</legend>${[1, 2, 4].map(
+    (factor) =>
+      html`<label><input type="radio" name="${id}-zoom" value="${factor}"${factor === 1 && html` checked`}> ${factor}×</label>`,
+  )}</fieldset>
+<div class="scroll" role="region" aria-labelledby="${labels}" tabindex="0">${timelineSvg(timeline, labels)}</div>
+<ul class="legend">${legend.map(
+    ([kind, text]) =>
+      html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" rx="2"/></svg>${text}</li>`,
+  )}</ul>
+</figure>`
+}
+
+const legend = [
+  ['ok', 'done'],
+  ['fail', 'refused'],
+  ['info', 'no answer'],
+  ['reads', 'reads by the harness'],
+  ['fault hard', 'Region unavailable'],
+  ['fault', 'other fault'],
+] as const
+
+function findings(scenario: ScenarioResult): Markup | false {
+  if (scenario.findings.length === 0) return false
+  return html`<h3>What broke</h3>
+${byMeasurement(scenario.findings).map(
+  ([measurement, group]) =>
+    html`<div class="finding"><h4 class="cap">${sentenceOf(scenario, measurement, group)}</h4>
+${findingsTable(measurement, group)}</div>`,
+)}`
+}
+
+function findingsTable(measurement: string, group: readonly Finding[]): Markup {
+  const shown = group.slice(0, findingsShown)
+  const more = group.length - shown.length
+  return html`<div class="scroll" role="region" aria-label="Findings of ${measurement}" tabindex="0"><table>
+<thead><tr><th scope="col">finding</th><th scope="col">user</th><th scope="col">where</th><th scope="col" class="number">at</th><th scope="col">operation</th></tr></thead>
+<tbody>${shown.map(
+    ({ message, user, region, at, operation }) =>
+      html`<tr><th scope="row">${message}</th><td>${user}</td><td>${region}</td><td class="number">${momentText(at)}</td><td>${operation}</td></tr>\n`,
+  )}</tbody></table></div>
+${more > 0 && html`<p class="dim small">${countText(more)} more in <code>verdict.json</code>.</p>`}`
+}
+
+function rules({ requirements }: ScenarioResult): Markup | false {
+  if (requirements.length === 0) return false
+  return html`<h3>Rule by rule</h3>
+<div class="scroll" role="region" aria-label="Rules" tabindex="0"><table>
+<thead><tr><th scope="col">rule</th><th scope="col">verdict</th><th scope="col">measured</th><th scope="col" class="number">value</th><th scope="col">threshold</th><th scope="col">why</th></tr></thead>
+${requirements.map(
+  ({ id, name, verdict, judgements, reason }) => html`<tbody>
+<tr><th scope="rowgroup">${id} ${name}</th><td>${verdictWord(verdict)}</td><td colspan="4">${reason}</td></tr>
+${judgements.map(judgementRow)}</tbody>`,
+)}</table></div>`
+}
+
+function judgementRow(judgement: JudgementResult): Markup {
+  const { measurement, value, verdict, reason } = judgement
+  const unit = unitOf(measurement)
+  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td><td class="number">${value === null ? '–' : intervalText(value, unit)}</td><td>${thresholdText(judgement)}</td><td>${reason}</td></tr>
+`
+}
+
+function thresholdText({ measurement, atMost, atLeast }: JudgementResult): string {
+  const unit = unitOf(measurement)
+  return [
+    ...(atMost === undefined ? [] : [`at most ${figureText(atMost, unit)}`]),
+    ...(atLeast === undefined ? [] : [`at least ${figureText(atLeast, unit)}`]),
+  ].join(', ')
+}
+
+function measurements(scenario: ScenarioResult): Markup {
+  const { history, traceDigest, evidence } = scenario
+  const seen = scenario.measurements.filter(({ samples }) => samples > 0)
+  const unseen = scenario.measurements.filter(({ samples }) => samples === 0)
+  return html`<details><summary>Every measurement, and what it rests on</summary>
+${
+  seen.length > 0 &&
+  html`<div class="scroll" role="region" aria-label="Measurements" tabindex="0"><table>
+<thead><tr><th scope="col">measurement</th><th scope="col" class="number">interval that contains the truth</th><th scope="col" class="number">samples</th><th scope="col">note</th></tr></thead>
+<tbody>${seen.map(
+    ({ name, value, samples, inconclusive }) =>
+      html`<tr><th scope="row">${name}</th><td class="number">${intervalText(value, unitOf(name))}</td><td class="number">${countText(samples)}</td><td>${inconclusive}</td></tr>\n`,
+  )}</tbody></table></div>`
+}
+${unseen.length > 0 && html`<p class="small">Nothing was seen of: ${unseen.map(({ name }) => name).join(', ')}.</p>`}
+<p class="dim small">${countText(history.lines)} lines of history${history.torn && ', its end torn'}${traceDigest !== undefined && html`, trace <code>${traceDigest}</code>`}.</p>
+<ul class="small">${Object.entries(evidence).map(
+    ([checker, counts]) =>
+      html`<li>${checker}: ${Object.entries(counts)
+        .map(([name, count]) => `${name} ${countText(count)}`)
+        .join(', ')}</li>\n`,
+  )}</ul></details>`
+}
+
+/** A verdict as a word in its colour. */
+function verdictWord(verdict: Verdict): Markup {
+  return html`<span class="verdict ${verdict}">${verdict}</span>`
+}
