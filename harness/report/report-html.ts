@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { RunResult, Verdict } from '../verdict/verdict.ts'
-import { type Chronicles, noChronicles } from './chronicle.ts'
+import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { type Chronicle, type Chronicles, noChronicles } from './chronicle.ts'
 import { costOf } from './cost.ts'
 import { firstScreen } from './first-screen.ts'
 import { html, type Markup, trusted } from './markup.ts'
+import { columns, scroll, tableHead, verdictWord } from './parts.ts'
 import { scenarioSection } from './scenario-section.ts'
 import { stripSvg } from './strip-svg.ts'
 import { style } from './style.ts'
@@ -51,26 +52,30 @@ ${notTested(result)}
 /** Every scenario in a row. */
 function glance(result: RunResult, chronicles: Chronicles): Markup | false {
   if (result.scenarios.length === 0) return false
+  const rows = result.scenarios.map((scenario) =>
+    glanceRow(scenario, chronicles.of.get(scenario.id)),
+  )
+  const heads = columns('verdict', 'scenario', 'what it cost', 'course', '#took')
+  const table = html`<table class="glance">${tableHead(heads)}<tbody>
+${rows}</tbody></table>`
   return html`<section aria-labelledby="scenarios"><h2 id="scenarios">Scenarios</h2>
-<div class="scroll" role="region" aria-labelledby="scenarios" tabindex="0"><table class="glance">
-<thead><tr><th scope="col">verdict</th><th scope="col">scenario</th><th scope="col">what it cost</th><th scope="col">course</th><th scope="col" class="number">took</th></tr></thead>
-<tbody>
-${result.scenarios.map((scenario) => {
+${scroll('Scenarios', table)}</section>`
+}
+
+function glanceRow(scenario: ScenarioResult, chronicle: Chronicle | undefined): Markup {
   const { id, claim, verdict, reason, durationMillis } = scenario
-  const chronicle = chronicles.of.get(id)
   const skipped = verdict === 'skipped'
-  return html`<tr><td>${verdictWord(verdict)}</td><th scope="row">${skipped ? id : html`<a href="#${id}">${id}</a>`}<span class="claim-line">${claim}</span></th><td>${skipped ? reason : costOf(scenario)}</td><td>${chronicle && stripSvg(chronicle.timeline)}</td><td class="number">${!skipped && durationText(durationMillis)}</td></tr>
+  const name = skipped ? id : html`<a href="#${id}">${id}</a>`
+  const took = skipped ? '' : durationText(durationMillis)
+  return html`<tr><td>${verdictWord(verdict)}</td>
+<th scope="row">${name}<span class="claim-line">${claim}</span></th>
+<td>${skipped ? reason : costOf(scenario)}</td>
+<td>${chronicle && stripSvg(chronicle.timeline)}</td><td class="number">${took}</td></tr>
 `
-})}</tbody></table></div></section>`
 }
 
 function notTested(result: RunResult): Markup {
   const all = notTestedOf(result)
   return html`<section aria-labelledby="not-tested"><h2 id="not-tested">What was not tested</h2>
 ${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul>${all.map(({ what, reason }) => html`<li>${what}: ${reason}</li>\n`)}</ul>`}</section>`
-}
-
-/** A verdict as a word in its colour. */
-function verdictWord(verdict: Verdict): Markup {
-  return html`<span class="verdict ${verdict}">${verdict}</span>`
 }

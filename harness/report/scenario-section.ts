@@ -1,9 +1,10 @@
 import type { Finding } from '../checkers/checker.ts'
-import type { JudgementResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import type { JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
 import type { Chronicle } from './chronicle.ts'
 import { countText, figureText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
+import { columns, dataTable, scroll, tableHead, verdictWord } from './parts.ts'
 import type { Timeline } from './timeline.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
@@ -69,31 +70,35 @@ ${findingsTable(measurement, group)}</div>`,
 function findingsTable(measurement: string, group: readonly Finding[]): Markup {
   const shown = group.slice(0, findingsShown)
   const more = group.length - shown.length
-  return html`<div class="scroll" role="region" aria-label="Findings of ${measurement}" tabindex="0"><table>
-<thead><tr><th scope="col">finding</th><th scope="col">user</th><th scope="col">where</th><th scope="col" class="number">at</th><th scope="col">operation</th></tr></thead>
-<tbody>${shown.map(
-    ({ message, user, region, at, operation }) =>
-      html`<tr><th scope="row">${message}</th><td>${user}</td><td>${region}</td><td class="number">${momentText(at)}</td><td>${operation}</td></tr>\n`,
-  )}</tbody></table></div>
+  const heads = columns('finding', 'user', 'where', '#at', 'operation')
+  const rows = shown.map(({ message, user, region, at, operation }) => [
+    message,
+    user,
+    region,
+    momentText(at),
+    operation,
+  ])
+  return html`${dataTable(`Findings of ${measurement}`, heads, rows)}
 ${more > 0 && html`<p class="dim small">${countText(more)} more in <code>verdict.json</code>.</p>`}`
 }
 
 function rules({ requirements }: ScenarioResult): Markup | false {
   if (requirements.length === 0) return false
-  return html`<h3>Rule by rule</h3>
-<div class="scroll" role="region" aria-label="Rules" tabindex="0"><table>
-<thead><tr><th scope="col">rule</th><th scope="col">verdict</th><th scope="col">measured</th><th scope="col" class="number">value</th><th scope="col">threshold</th><th scope="col">why</th></tr></thead>
-${requirements.map(
-  ({ id, name, verdict, judgements, reason }) => html`<tbody>
+  const heads = columns('rule', 'verdict', 'measured', '#value', 'threshold', 'why')
+  const bodies = requirements.map(
+    ({ id, name, verdict, judgements, reason }) => html`<tbody>
 <tr><th scope="rowgroup">${id} ${name}</th><td>${verdictWord(verdict)}</td><td colspan="4">${reason}</td></tr>
 ${judgements.map(judgementRow)}</tbody>`,
-)}</table></div>`
+  )
+  return html`<h3>Rule by rule</h3>
+${scroll('Rules', html`<table>${tableHead(heads)}${bodies}</table>`)}`
 }
 
 function judgementRow(judgement: JudgementResult): Markup {
   const { measurement, value, verdict, reason } = judgement
-  const unit = unitOf(measurement)
-  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td><td class="number">${value === null ? '–' : intervalText(value, unit)}</td><td>${thresholdText(judgement)}</td><td>${reason}</td></tr>
+  const figure = value === null ? '–' : intervalText(value, unitOf(measurement))
+  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td>
+<td class="number">${figure}</td><td>${thresholdText(judgement)}</td><td>${reason}</td></tr>
 `
 }
 
@@ -109,27 +114,21 @@ function measurements(scenario: ScenarioResult): Markup {
   const { history, traceDigest, evidence } = scenario
   const seen = scenario.measurements.filter(({ samples }) => samples > 0)
   const unseen = scenario.measurements.filter(({ samples }) => samples === 0)
+  const heads = columns('measurement', '#interval that contains the truth', '#samples', 'note')
+  const rows = seen.map(({ name, value, samples, inconclusive }) => [
+    name,
+    intervalText(value, unitOf(name)),
+    countText(samples),
+    inconclusive,
+  ])
+  const counts = Object.entries(evidence).map(([checker, seen]) => {
+    const parts = Object.entries(seen).map(([name, count]) => `${name} ${countText(count)}`)
+    return html`<li>${checker}: ${parts.join(', ')}</li>\n`
+  })
+  const missing = unseen.map(({ name }) => name).join(', ')
   return html`<details><summary>Every measurement, and what it rests on</summary>
-${
-  seen.length > 0 &&
-  html`<div class="scroll" role="region" aria-label="Measurements" tabindex="0"><table>
-<thead><tr><th scope="col">measurement</th><th scope="col" class="number">interval that contains the truth</th><th scope="col" class="number">samples</th><th scope="col">note</th></tr></thead>
-<tbody>${seen.map(
-    ({ name, value, samples, inconclusive }) =>
-      html`<tr><th scope="row">${name}</th><td class="number">${intervalText(value, unitOf(name))}</td><td class="number">${countText(samples)}</td><td>${inconclusive}</td></tr>\n`,
-  )}</tbody></table></div>`
-}
-${unseen.length > 0 && html`<p class="small">Nothing was seen of: ${unseen.map(({ name }) => name).join(', ')}.</p>`}
+${dataTable('Measurements', heads, rows)}
+${missing !== '' && html`<p class="small">Nothing was seen of: ${missing}.</p>`}
 <p class="dim small">${countText(history.lines)} lines of history${history.torn && ', its end torn'}${traceDigest !== undefined && html`, trace <code>${traceDigest}</code>`}.</p>
-<ul class="small">${Object.entries(evidence).map(
-    ([checker, counts]) =>
-      html`<li>${checker}: ${Object.entries(counts)
-        .map(([name, count]) => `${name} ${countText(count)}`)
-        .join(', ')}</li>\n`,
-  )}</ul></details>`
-}
-
-/** A verdict as a word in its colour. */
-function verdictWord(verdict: Verdict): Markup {
-  return html`<span class="verdict ${verdict}">${verdict}</span>`
+<ul class="small">${counts}</ul></details>`
 }

@@ -92,21 +92,26 @@ function grid({ timeline, x, lanesTop, faultsBottom }: Frame, height: number): M
 function ribbon({ timeline, x }: Frame): Markup | undefined {
   const { routes, duration, lanes } = timeline
   if (routes.length === 0) return undefined
-  return html`<text class="label" x="0" y="15">clients go to</text>${routes.map(
-    ({ at, region }, index) => {
-      const from = pixels(x(at))
-      const wide = pixels(Math.max(1, x(routes[index + 1]?.at ?? duration) - from - 1))
-      const role = lanes.find(({ name }) => name === region)?.role ?? 'node'
-      return html`<rect class="ribbon ${role}" x="${from}" y="2" width="${wide}" height="${ribbonHeight - 4}" rx="3"><title>clients go to ${region} from ${momentText(at)}</title></rect>${wide > region.length * 7 + 10 && html`<text class="on" x="${from + 7}" y="15">${region}</text>`}`
-    },
-  )}`
+  const pieces = routes.map(({ at, region }, index) => {
+    const from = pixels(x(at))
+    const wide = pixels(Math.max(1, x(routes[index + 1]?.at ?? duration) - from - 1))
+    const role = lanes.find(({ name }) => name === region)?.role ?? 'node'
+    const fits = wide > region.length * 7 + 10
+    return html`<rect class="ribbon ${role}" x="${from}" y="2" width="${wide}" height="${ribbonHeight - 4}" rx="3">
+<title>clients go to ${region} from ${momentText(at)}</title></rect>
+${fits && html`<text class="on" x="${from + 7}" y="15">${region}</text>`}`
+  })
+  return html`<text class="label" x="0" y="15">clients go to</text>${pieces}`
 }
 
 function laneOf(frame: Frame, lane: TimelineLane, top: number): Markup {
   const base = top + laneHeight - 8 - belowHeight
   const totals = lane.bins.reduce((sum, bin) => sum + usersOf(bin), 0)
-  return html`<text class="label strong" x="0" y="${top + 22}">${shorten(lane.name, 20)}</text><text class="tick" x="0" y="${top + 38}">${lane.role}</text><text class="tick" x="0" y="${top + 53}">${countText(totals)} by users</text>
-${lane.singles === undefined ? density(frame, lane, base, base - top - 6) : singles(frame, lane, base, base - top - 6)}
+  const draw = lane.singles === undefined ? density : singles
+  return html`<text class="label strong" x="0" y="${top + 22}">${shorten(lane.name, 20)}</text>
+<text class="tick" x="0" y="${top + 38}">${lane.role}</text>
+<text class="tick" x="0" y="${top + 53}">${countText(totals)} by users</text>
+${draw(frame, lane, base, base - top - 6)}
 ${reads(frame, lane, base)}
 <line class="base" x1="${left}" x2="${width - right}" y1="${base}" y2="${base}"/>
 `
@@ -164,13 +169,29 @@ function faultRow({ x }: Frame, fault: TimelineFault, top: number): Markup {
   const { kind, regions, start, end, healed } = fault
   const from = pixels(x(start))
   const wide = pixels(Math.max(3, x(end) - from))
-  const title = `${kind} on ${regions.join(', ')}: ${momentText(start)} to ${healed ? momentText(end) : 'the end'}`
-  const inside = wide > 200
-  const after = from + wide + 6
+  const until = healed ? momentText(end) : 'the end'
   const text = `${regions.join(', ')}, ${spanText(end - start)}`
-  const fits = !inside && after + text.length * 6.2 < width
-  return html`<text class="label" x="0" y="${top + 13}">${shorten(kind, 21)}</text><rect class="${fault.unavailable.length > 0 ? 'fault hard' : 'fault'}" x="${from}" y="${top + 2}" width="${wide}" height="${rowHeight - 8}" rx="2"><title>${title}</title></rect>${inside && html`<text class="on" x="${from + 6}" y="${top + 13}">${text}</text>`}${fits && html`<text class="tick" x="${pixels(after)}" y="${top + 13}">${text}</text>`}${!inside && !fits && html`<text class="tick" text-anchor="end" x="${pixels(from - 6)}" y="${top + 13}">${text}</text>`}
+  const baseline = top + 13
+  return html`<text class="label" x="0" y="${baseline}">${shorten(kind, 21)}</text>
+<rect class="${fault.unavailable.length > 0 ? 'fault hard' : 'fault'}" x="${from}" y="${top + 2}" width="${wide}" height="${rowHeight - 8}" rx="2">
+<title>${kind} on ${regions.join(', ')}: ${momentText(start)} to ${until}</title></rect>
+${beside(text, { from, wide, baseline })}
 `
+}
+
+/** Words in a bar where it is wide enough, otherwise behind it, otherwise before it. */
+function beside(
+  text: string,
+  { from, wide, baseline }: { from: number; wide: number; baseline: number },
+): Markup {
+  const needed = text.length * 6.2 + 12
+  if (wide > needed) return html`<text class="on" x="${from + 6}" y="${baseline}">${text}</text>`
+  const after = pixels(from + wide + 6)
+  if (after + needed < width) {
+    return html`<text class="tick" x="${after}" y="${baseline}">${text}</text>`
+  }
+  const before = pixels(from - 6)
+  return html`<text class="tick" text-anchor="end" x="${before}" y="${baseline}">${text}</text>`
 }
 
 /** Marks below the axis; the words of those that stand too close give way. */

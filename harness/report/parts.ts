@@ -1,0 +1,59 @@
+import type { Verdict } from '../verdict/verdict.ts'
+import { html, type Insertable, type Markup } from './markup.ts'
+
+/** A column of a table; figures stand on the right. */
+export interface Column {
+  readonly title: string
+  readonly figures?: boolean
+}
+
+/** Text columns by their titles; a title that begins with `#` is a column of figures. */
+export function columns(...titles: readonly string[]): readonly Column[] {
+  return titles.map((title) =>
+    title.startsWith('#') ? { title: title.slice(1), figures: true } : { title },
+  )
+}
+
+/**
+ * A table that scrolls by itself where the page is narrow, reachable by keyboard. The first cell of
+ * a row is its heading. Nothing where there are no rows.
+ */
+export function dataTable(
+  label: string,
+  heads: readonly Column[],
+  rows: readonly (readonly Insertable[])[],
+): Markup | undefined {
+  if (rows.length === 0) return undefined
+  const cell = (content: Insertable, index: number): Markup => {
+    if (index === 0) return html`<th scope="row">${content}</th>`
+    if (heads[index]?.figures === true) return html`<td class="number">${content}</td>`
+    return html`<td>${content}</td>`
+  }
+  return scroll(
+    label,
+    html`<table>
+${tableHead(heads)}
+<tbody>
+${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody></table>`,
+  )
+}
+
+/** The head of a table. */
+export function tableHead(heads: readonly Column[]): Markup {
+  const cells = heads.map(({ title, figures }) =>
+    figures === true
+      ? html`<th scope="col" class="number">${title}</th>`
+      : html`<th scope="col">${title}</th>`,
+  )
+  return html`<thead><tr>${cells}</tr></thead>`
+}
+
+/** Something wide that scrolls by itself, also by keyboard. */
+export function scroll(label: string, content: Markup): Markup {
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${content}</div>`
+}
+
+/** A verdict as a word in its colour. */
+export function verdictWord(verdict: Verdict): Markup {
+  return html`<span class="verdict ${verdict}">${verdict}</span>`
+}
