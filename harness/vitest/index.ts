@@ -28,7 +28,8 @@ export interface InterregnumOptions {
 
 /**
  * Makes each scenario a test of vitest. `fail` and `inconclusive` are red, with the finding and
- * the command that repeats it; `skipped` is skipped with its reason.
+ * the command that repeats it; `skipped` is skipped with its reason. A hazard that the documented
+ * reference is expected to have is green there, and there alone.
  *
  * @example
  * ```ts

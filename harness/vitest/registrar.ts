@@ -10,6 +10,7 @@ import { builtinRegistries } from '../registries.ts'
 import { failureText } from '../report/failure-text.ts'
 import { newRunFolder, runPlan } from '../run.ts'
 import { type Registrar, registrarKey, type Scenario } from '../scenario/scenario.ts'
+import type { ScenarioResult } from '../verdict/verdict.ts'
 
 /** Room for cleaning and judging beyond the longest scenario. */
 const marginMillis = 60_000
@@ -36,6 +37,26 @@ function planOf(scenario: Scenario): Plan {
   )
 }
 
+/**
+ * What is wrong with the answer of one scenario; undefined if nothing is. A hazard that the
+ * documented reference is known to have must show there, by the rule that it breaks and no other;
+ * what differs from the documented reference, such as a user's own system, has to pass.
+ */
+function complaint({ target, mutants }: Plan, result: ScenarioResult): string | undefined {
+  const { expected, verdict, requirements } = result
+  if (verdict === 'skipped') return undefined
+  const documented = target === 'reference' && mutants.length === 0 && expected.verdict === 'fail'
+  if (!documented || verdict === 'inconclusive') {
+    return verdict === 'pass' ? undefined : `${verdict}: ${failureText(result)}`
+  }
+  if (verdict === 'pass') {
+    return `pass: the hazard that the documented reference has did not show (${expected.rule})`
+  }
+  const broken = requirements.filter((rule) => rule.verdict === 'fail').map(({ id }) => id)
+  const others = broken.filter((id) => expected.rule !== undefined && id !== expected.rule)
+  return others.length === 0 ? undefined : `fail of ${others.join(', ')}: ${failureText(result)}`
+}
+
 /** Registers a scenario as a test. What a run left stays where the test is red. */
 const register: Registrar = (scenario) => {
   const plan = planOf(scenario)
@@ -46,13 +67,11 @@ const register: Registrar = (scenario) => {
     const result = run.scenarios[0]
     if (result === undefined) expect.fail('interrupted before the scenario ran')
     const clean = run.leftovers.length === 0
-    const green = result.verdict === 'pass' || result.verdict === 'skipped'
-    if (clean && green) await rm(outFolder, { recursive: true, force: true })
+    const wrong = complaint(plan, result)
+    if (clean && wrong === undefined) await rm(outFolder, { recursive: true, force: true })
     if (!clean) expect.fail(`left behind: ${run.leftovers.join('; ')}`)
     if (result.verdict === 'skipped') skip(result.reason)
-    if (!green) {
-      expect.fail(`${result.verdict}: ${failureText(result)}\nReport: ${outFolder}/report.html`)
-    }
+    if (wrong !== undefined) expect.fail(`${wrong}\nReport: ${outFolder}/report.html`)
   })
 }
 
