@@ -1,16 +1,27 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Finding } from '../checkers/checker.ts'
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { scanHistory } from '../history/reader.ts'
 import { InterregnumError } from '../kernel/errors.ts'
 import type { ScenarioResult } from '../verdict/verdict.ts'
+import { byMeasurement } from './headline.ts'
+import { type Story, storyOf } from './story.ts'
 import { foldTimeline, type Timeline } from './timeline.ts'
+import { watchFor } from './witness.ts'
 
 /** What the report shows of one history: bounded, whatever the length of the history. */
 export interface Chronicle {
   readonly header: HeaderLine
   readonly timeline: Timeline
+  /** By finding: the smallest excerpt that shows it. */
+  readonly stories: ReadonlyMap<Finding, Story>
 }
+
+/** So many findings of one measurement are told with a diagram. */
+const storiesPerMeasurement = 4
+/** So many of one scenario. */
+const storiesMax = 16
 
 /** The chronicles of a run by scenario; where there is none, why. */
 export interface Chronicles {
@@ -27,17 +38,44 @@ export interface ChronicleFold {
 }
 
 /** Folds one history into what the report shows of it, in one pass. */
-export function foldChronicle(header: HeaderLine): ChronicleFold {
-  const timeline = foldTimeline(header)
+export function foldChronicle(
+  header: HeaderLine,
+  findings: readonly Finding[] = [],
+): ChronicleFold {
+  const timelineFold = foldTimeline(header)
+  const told = toldOf(findings)
+  const witness = watchFor(told)
   return {
-    step: (line) => timeline.step(line),
-    finish: () => ({ header, timeline: timeline.finish() }),
+    step: (line) => {
+      timelineFold.step(line)
+      witness.step(line)
+    },
+    finish: () => {
+      const timeline = timelineFold.finish()
+      const exchanges = witness.finish()
+      const stories = told.flatMap((finding): [Finding, Story][] => {
+        const story = storyOf(finding, exchanges, timeline)
+        return story === undefined ? [] : [[finding, story]]
+      })
+      return { header, timeline, stories: new Map(stories) }
+    },
   }
 }
 
+/** The findings that get a diagram: the first of each measurement. */
+function toldOf(findings: readonly Finding[]): readonly Finding[] {
+  return byMeasurement(findings)
+    .flatMap(([, group]) => group.slice(0, storiesPerMeasurement))
+    .slice(0, storiesMax)
+}
+
 /** The chronicle of a history that is in memory. */
-export function chronicleOf(header: HeaderLine, lines: Iterable<EventLine>): Chronicle {
-  const fold = foldChronicle(header)
+export function chronicleOf(
+  header: HeaderLine,
+  lines: Iterable<EventLine>,
+  findings: readonly Finding[] = [],
+): Chronicle {
+  const fold = foldChronicle(header, findings)
   for (const line of lines) fold.step(line)
   return fold.finish()
 }
@@ -49,7 +87,7 @@ export function chronicleOf(header: HeaderLine, lines: Iterable<EventLine>): Chr
 export function readChronicles(folder: string, scenarios: readonly ScenarioResult[]): Chronicles {
   const of = new Map<string, Chronicle>()
   const trouble = new Map<string, string>()
-  for (const { id, verdict } of scenarios) {
+  for (const { id, verdict, findings } of scenarios) {
     if (verdict === 'skipped') continue
     const path = join(folder, id, 'history.ndjson')
     if (!existsSync(path)) {
@@ -57,7 +95,7 @@ export function readChronicles(folder: string, scenarios: readonly ScenarioResul
       continue
     }
     try {
-      of.set(id, readChronicle(path))
+      of.set(id, readChronicle(path, findings))
     } catch (error) {
       if (!InterregnumError.is(error)) throw error
       trouble.set(id, error.message)
@@ -66,10 +104,10 @@ export function readChronicles(folder: string, scenarios: readonly ScenarioResul
   return { of, trouble }
 }
 
-function readChronicle(path: string): Chronicle {
+function readChronicle(path: string, findings: readonly Finding[]): Chronicle {
   const folds: ChronicleFold[] = []
   scanHistory(path, {
-    header: (line) => folds.push(foldChronicle(line)),
+    header: (line) => folds.push(foldChronicle(line, findings)),
     line: (line) => folds[0]?.step(line),
   })
   const fold = folds[0]

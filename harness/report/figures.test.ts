@@ -11,6 +11,8 @@ test('the name of a measurement tells its unit', () => {
     'retries.requestsPerSuccess',
     'deauthorisation.stopAccountPossible',
     'totp.bypasses',
+    'data-loss.lostOperations',
+    'availability.successRatio',
   ]
   expect(names.map(unitOf)).toEqual([
     'seconds',
@@ -21,6 +23,8 @@ test('the name of a measurement tells its unit', () => {
     'factor',
     'flag',
     'count',
+    'count',
+    'share',
   ])
 })
 

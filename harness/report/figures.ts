@@ -9,7 +9,7 @@ export function unitOf(measurement: string): Unit {
   if (/seconds/i.test(name)) return 'seconds'
   if (/millis/i.test(name)) return 'millis'
   if (/^(?:recovered|neverFailedOver|bothIssuers|stopAccountPossible)$/.test(name)) return 'flag'
-  if (/share|ratio|locksCrossed/i.test(name)) return 'share'
+  if (/share|(?:^r|R)atio(?![a-z])|locksCrossed/.test(name)) return 'share'
   if (/factor|amplification|perSuccess/i.test(name)) return 'factor'
   return 'count'
 }

@@ -5,6 +5,8 @@ import { countText, figureText, intervalText, momentText, unitOf } from './figur
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
 import { columns, dataTable, scroll, tableHead, verdictWord } from './parts.ts'
+import type { Story } from './story.ts'
+import { storyLines, storySvg } from './story-svg.ts'
 import type { Timeline } from './timeline.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
@@ -24,7 +26,7 @@ export function scenarioSection(
 ${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
 ${trouble !== undefined && html`<p class="notice">There are no pictures: ${trouble}.</p>`}
 ${chronicle && picture(chronicle.timeline, id)}
-${findings(scenario)}
+${findings(scenario, chronicle)}
 ${rules(scenario)}
 <h3>Repeat</h3>
 <code class="command">${repeat}</code>
@@ -53,18 +55,42 @@ const legend = [
   ['fail', 'refused'],
   ['info', 'no answer'],
   ['reads', 'reads by the harness'],
-  ['fault hard', 'Region unavailable'],
-  ['fault', 'other fault'],
+  ['swatch hard', 'Region unavailable'],
+  ['swatch soft', 'other fault'],
 ] as const
 
-function findings(scenario: ScenarioResult): Markup | false {
+function findings(scenario: ScenarioResult, chronicle: Chronicle | undefined): Markup | false {
   if (scenario.findings.length === 0) return false
+  const groups = byMeasurement(scenario.findings).map(([measurement, group], index) => {
+    const told = group.filter((finding) => chronicle?.stories.has(finding))
+    const rest = group.filter((finding) => !told.includes(finding))
+    return html`<div class="finding"><h4 class="cap">${sentenceOf(scenario, measurement, group)}</h4>
+${told.map((finding, place) => {
+  const story = chronicle?.stories.get(finding)
+  const figure = story && storyFigure(scenario, story, `${scenario.id}-story-${index}-${place}`)
+  return place === 0 ? figure : folded(finding, figure)
+})}
+${findingsTable(measurement, rest)}</div>`
+  })
   return html`<h3>What broke</h3>
-${byMeasurement(scenario.findings).map(
-  ([measurement, group]) =>
-    html`<div class="finding"><h4 class="cap">${sentenceOf(scenario, measurement, group)}</h4>
-${findingsTable(measurement, group)}</div>`,
-)}`
+${groups}`
+}
+
+/** A story that opens when one asks for it. */
+function folded({ message, at }: Finding, figure: Markup | undefined): Markup {
+  return html`<details><summary>${message} <span class="dim">(${momentText(at)})</span></summary>
+${figure}</details>`
+}
+
+function storyFigure(scenario: ScenarioResult, story: Story, id: string): Markup {
+  const { message, operation, at } = story.finding
+  return html`<figure><figcaption class="told">${message} <span class="dim">(${momentText(at)})</span></figcaption>
+${scroll(`Messages: ${message}`, storySvg(story, id))}
+<details><summary>The same in words, and how to see it again</summary>
+<ol class="small">${storyLines(story).map((line) => html`<li>${line}</li>\n`)}</ol>
+<p class="small">Repeat the run, or look at the operation in its history:</p>
+<code class="command">${scenario.repeat}</code>
+<code class="command">grep '"${operation}"' ${scenario.id}/history.ndjson</code></details></figure>`
 }
 
 function findingsTable(measurement: string, group: readonly Finding[]): Markup {
@@ -98,7 +124,7 @@ function judgementRow(judgement: JudgementResult): Markup {
   const { measurement, value, verdict, reason } = judgement
   const figure = value === null ? '–' : intervalText(value, unitOf(measurement))
   return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td>
-<td class="number">${figure}</td><td>${thresholdText(judgement)}</td><td>${reason}</td></tr>
+<td class="number">${figure}</td><td class="whole">${thresholdText(judgement)}</td><td>${reason}</td></tr>
 `
 }
 

@@ -51,7 +51,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:.2rem 0 .4rem}
 th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--muted);font-weight:500;font-size:.83rem;white-space:nowrap}tbody th{font-weight:500}
-.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.whole{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .glance td:nth-child(2){min-width:17rem}.glance .claim-line{display:block;color:var(--muted);font-size:.86rem;max-width:38rem}
 figure{margin:1rem 0}figcaption{font-size:.875rem;color:var(--muted);margin:.2rem 0}
 details{margin:.9rem 0}summary{cursor:pointer;color:var(--accent);font-size:.94rem}
@@ -69,6 +69,11 @@ svg text{fill:var(--muted)}svg .label{fill:var(--ink)}svg .strong{font-weight:60
 .band{fill:var(--fault);opacity:.1}.band.hard{fill:var(--unanswered);opacity:.13}
 rect.fault{fill:var(--fault)}rect.fault.hard{fill:var(--unanswered)}
 .ribbon.primary{fill:var(--primary)}.ribbon.replica{fill:var(--replica)}.ribbon.node,.ribbon.application{fill:var(--node)}
+.life{stroke:var(--line);stroke-width:2}.message{stroke-width:1.5;stroke:var(--muted)}.head{fill:none;stroke-width:1.5;stroke:var(--muted)}
+.message.ask,.head.ask{stroke:var(--ink)}.message.ok,.message.fail,.message.info{stroke-dasharray:5 3}
+.message.ok,.head.ok{stroke:var(--pass)}.message.fail,.head.fail{stroke:var(--open)}.message.info,.head.info{stroke:var(--fail)}
+svg .reply.ok{fill:var(--pass)}svg .reply.fail{fill:var(--open)}svg .reply.info{fill:var(--fail)}
+.stripe{fill:var(--card);stroke:var(--line)}.stripe.hurt{stroke:var(--fault)}.swatch.hard{fill:var(--unanswered);fill-opacity:.2;stroke:var(--unanswered)}.swatch.soft{fill:var(--fault);fill-opacity:.2;stroke:var(--fault)}.told{color:var(--ink)}
 .moment{stroke:var(--muted);stroke-dasharray:2 3}.strip{width:9rem;min-width:9rem;height:1.1rem;display:block}
 .strip .track{fill:var(--line)}`
 

@@ -166,7 +166,8 @@ function reads({ timeline, x }: Frame, lane: TimelineLane, base: number): Markup
 }
 
 function faultRow({ x }: Frame, fault: TimelineFault, top: number): Markup {
-  const { kind, regions, start, end, healed } = fault
+  const { kind, start, end, healed } = fault
+  const regions = fault.unavailable.length > 0 ? fault.unavailable : fault.regions
   const from = pixels(x(start))
   const wide = pixels(Math.max(3, x(end) - from))
   const until = healed ? momentText(end) : 'the end'
