@@ -17,6 +17,7 @@ export type {
   DataClass,
   Operation,
   OperationFunction,
+  OperationId,
   Purpose,
   RegionName,
 } from './history/operation.ts'
@@ -32,6 +33,7 @@ export type {
   InjectedFault,
   Mix,
   Nemesis,
+  Performed,
   PreparedChanges,
   Probe,
   ScenarioContext,
@@ -57,4 +59,6 @@ export type {
   Verdict,
 } from './verdict/verdict.ts'
 export * as access from './workload/access.ts'
+export * as factors from './workload/factors.ts'
+export * as guesses from './workload/guesses.ts'
 export { ownId } from './workload/own-id.ts'

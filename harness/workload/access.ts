@@ -137,12 +137,21 @@ export function confirmForgotPassword(user: string, course: Course = workload): 
   return intent('confirm-forgot-password', user, course, { writes: [passwordOf(user)] })
 }
 
+/** An attribute set by an administrator. */
+export function updateAttribute(
+  user: string,
+  attribute: string,
+  course: Course = workload,
+): Intent {
+  return intent('update-attribute', user, course, {
+    arguments: { attribute },
+    writes: [{ register: registerName(user, 'attribute', attribute), value: ownId }],
+  })
+}
+
 /** A verified address that codes can be sent to. */
 export function setEmail(user: string, course: Course = workload): Intent {
-  return intent('update-attribute', user, course, {
-    arguments: { attribute: 'email' },
-    writes: [{ register: registerName(user, 'attribute', 'email'), value: ownId }],
-  })
+  return updateAttribute(user, 'email', course)
 }
 
 export function revoke(user: string, session: OperationId, course: Course = workload): Intent {
