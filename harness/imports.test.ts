@@ -58,7 +58,10 @@ function offence({ from, to, typeOnly }: Import): string | undefined {
 /** The stack shares no code with its judge. Other fixtures are test code and stand on both. */
 function fixtureOffence(from: string, to: string, typeOnly: boolean): string | undefined {
   if (!within(from, rules.stack)) return undefined
-  if (to.startsWith('harness/')) return typeOnly ? undefined : 'the stack knows only types of it'
+  // Planted defects know the parts of an application, too: by their types.
+  if (to.startsWith('harness/') || within(to, rules.applications)) {
+    return typeOnly ? undefined : 'the stack knows only types of it'
+  }
   if (to.startsWith('node:') || within(to, rules.stack)) return undefined
   return 'the stack stands on node: and its own files'
 }

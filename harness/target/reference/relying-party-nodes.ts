@@ -22,15 +22,19 @@ const offlineKinds: readonly string[] = [
 
 /**
  * The relying parties that a scenario wants. Each asks the primary first unless its settings name
- * the Regions in another order.
+ * the Regions in another order. Planted defects run the same applications from another module.
  *
  * @throws UsageError if a kind is unknown, a setting cannot be used or two have the same name.
  */
 export async function relyingPartyNodes(
   needs: readonly RelyingPartyNeed[],
+  mutants: readonly string[] = [],
 ): Promise<RelyingPartyNodes> {
+  const isPlanted = mutants.length > 0
   const [{ relyingPartyFactory }, settingsModule] = await Promise.all([
-    import('../../../fixtures/relying-party/relying-party.ts'),
+    isPlanted
+      ? import('../../../fixtures/relying-party/planted-relying-party.ts')
+      : import('../../../fixtures/relying-party/relying-party.ts'),
     import('../../../fixtures/relying-party/settings.ts'),
   ])
   const names = new Set(needs.map(({ name }) => name))
@@ -40,6 +44,7 @@ export async function relyingPartyNodes(
       regions: [primaryRegion, replicaRegion],
       ...settings,
       kind,
+      mutants,
     }
     try {
       return { name, value, parsed: settingsModule.parseRelyingPartySettings(value) }
@@ -48,7 +53,11 @@ export async function relyingPartyNodes(
       throw new UsageError(`relying party "${name}": ${problem}`, { cause })
     }
   })
-  const command = { module: builtModule('fixtures/relying-party/server.ts') }
+  const command = {
+    module: builtModule(
+      isPlanted ? 'fixtures/relying-party/planted-server.ts' : 'fixtures/relying-party/server.ts',
+    ),
+  }
   return {
     nodes: parties.map(({ name, value }) => ({
       name,

@@ -49,7 +49,8 @@ const links: readonly LinkPlan[] = [
  */
 export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise<Topology> {
   const parties = needs?.relyingParties ?? []
-  const applications = parties.length === 0 ? undefined : await relyingPartyNodes(parties)
+  const applications =
+    parties.length === 0 ? undefined : await relyingPartyNodes(parties, plan.mutants)
   const router = needs?.router === undefined ? undefined : await routerNode(needs.router)
   const nodes = [...(applications?.nodes ?? []), ...(router === undefined ? [] : [router.node])]
   const launch = plan.mutants.length === 0 ? await plainLaunch() : await mutantLaunch(plan.mutants)
