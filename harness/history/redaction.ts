@@ -1,8 +1,13 @@
 import { InvariantError } from '../kernel/errors.ts'
 import type { InvokeLine, Line } from './line.ts'
 
-/** Arguments that carry a label: the id of the operation that wrote the password. */
-const labelArguments: ReadonlySet<string> = new Set(['password', 'newPassword', 'currentPassword'])
+/** Arguments that carry a label: the id of the operation that wrote the password or secret. */
+const labelArguments: ReadonlySet<string> = new Set([
+  'password',
+  'newPassword',
+  'currentPassword',
+  'secret',
+])
 
 /** Arguments that are secrets unless they are references. */
 const secretArguments: ReadonlySet<string> = new Set([
@@ -13,7 +18,8 @@ const secretArguments: ReadonlySet<string> = new Set([
   'session',
   'code',
   'token',
-  'secret',
+  'page',
+  'cookie',
 ])
 
 /** An operation's id, or a plain word such as `wrong`: no policy admits either as a password. */

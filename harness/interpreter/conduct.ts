@@ -82,6 +82,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
+    functions: ports.scenario.needs.functions ?? [],
   })
   const session = await prepared.catch((error: unknown) => {
     throw casualties.length === 0 ? error : deadly(casualties, error)

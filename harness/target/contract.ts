@@ -298,6 +298,8 @@ export interface TargetPorts {
   readonly digestKey: Uint8Array
   /** Takes each new JWKS snapshot into the history. */
   readonly onJwks: (line: Omit<JwksLine, 'at' | 'type'>) => void
+  /** What the scenario says that it uses: what only these need is set up for them. */
+  readonly functions?: readonly OperationFunction[]
 }
 
 /** A target that is set up on a running stack: pool, client and replica exist and are active. */

@@ -1,3 +1,4 @@
+import type { OperationFunction } from '../history/operation.ts'
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse } from '../http/http.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { IdentityClient, Outcome, ResolvedOperation } from './contract.ts'
@@ -5,6 +6,9 @@ import { transportCode, transportOutcomes } from './outcome-registry.ts'
 
 const outcomes = new Map(transportOutcomes.map(([code, outcome]) => [code, outcome]))
 const noBody = new Uint8Array(0)
+
+/** What can be done at a relying party. */
+export const relyingPartyFunctions: readonly OperationFunction[] = ['visit', 'open-session']
 
 /**
  * Visits an application as its users do, one request for each operation: `visit { accessToken }` or

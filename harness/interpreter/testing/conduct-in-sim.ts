@@ -1,6 +1,6 @@
 import type { CompletionLine, EventLine, HeaderLine } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
-import type { Operation } from '../../history/operation.ts'
+import type { Operation, OperationFunction } from '../../history/operation.ts'
 import { loadHistory } from '../../history/reader.ts'
 import { noLedger } from '../../ledger/ledger.ts'
 import { faults } from '../../nemesis/faults/index.ts'
@@ -29,6 +29,8 @@ export interface StoryOptions {
   readonly onStack?: (stack: RunningStack) => void
   /** What stands beside the Regions. */
   readonly needs?: StackNeeds
+  /** What the script says that it uses. */
+  readonly functions?: readonly OperationFunction[]
 }
 
 /** Conducts a script on a reference pair in virtual time, from start to the end of its history. */
@@ -58,7 +60,7 @@ export async function conductInSim(
       scenario: scenario('story', {
         claim: 'The script runs.',
         requirements: ['FS-36'],
-        needs: { faults: [] },
+        needs: { faults: [], functions: options.functions ?? [] },
         run: script,
       }),
       target: referenceTarget,

@@ -58,14 +58,23 @@ export async function callApi(
     )
     return readAnswer(response)
   } catch (error) {
-    if (error instanceof HttpError) {
-      return { ok: false, code: transportCode(error), message: error.message }
-    }
-    if (signal?.aborted) {
-      return { ok: false, code: signal.reason instanceof DeadlineError ? 'deadline' : 'aborted' }
-    }
-    throw error
+    return exchangeFailure(error, signal)
   }
+}
+
+/**
+ * What an exchange without an answer came to.
+ *
+ * @throws What it is given, if that is no end of an exchange.
+ */
+export function exchangeFailure(error: unknown, signal?: AbortSignal): ApiFailure {
+  if (error instanceof HttpError) {
+    return { ok: false, code: transportCode(error), message: error.message }
+  }
+  if (signal?.aborted) {
+    return { ok: false, code: signal.reason instanceof DeadlineError ? 'deadline' : 'aborted' }
+  }
+  throw error
 }
 
 /** The outcome of an operation whose request failed. */

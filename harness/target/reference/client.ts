@@ -2,12 +2,15 @@ import type { OperationFunction } from '../../history/operation.ts'
 import type { HttpClient } from '../../http/http.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient } from '../contract.ts'
-import { callApi } from './api.ts'
+import { callApi, exchangeFailure, failedOutcome } from './api.ts'
+import type { HostedHandler } from './hosted-handler.ts'
 import type { OperationContext, OperationHandler } from './operation-handler.ts'
 import * as accounts from './operations/accounts.ts'
 import * as devices from './operations/devices.ts'
 import * as groups from './operations/groups.ts'
 import * as guesses from './operations/guesses.ts'
+import * as hostedPages from './operations/hosted-pages.ts'
+import * as machineClients from './operations/machine-clients.ts'
 import * as passwordResets from './operations/password-resets.ts'
 import * as passwords from './operations/passwords.ts'
 import * as profiles from './operations/profiles.ts'
@@ -60,12 +63,28 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
   'forget-device': devices.forgetDevice,
   'activate-replica': replicas.activateReplica,
   'deactivate-replica': replicas.deactivateReplica,
+  'add-secret': machineClients.addSecret,
+  'delete-secret': machineClients.deleteSecret,
+}
+
+/** The functions of browsers and machine clients, at the hosted endpoints. */
+export const hostedHandlers: Readonly<Partial<Record<OperationFunction, HostedHandler>>> = {
+  'machine-sign-in': machineClients.machineSignIn,
+  'open-sign-in-page': hostedPages.openPage,
+  'submit-sign-in': hostedPages.submitPage,
+  'redeem-code': hostedPages.redeemCode,
 }
 
 /** Talks to one Region of a Cognito-compatible system: one operation is one request. */
 export function referenceClient(http: HttpClient, context: OperationContext): IdentityClient {
   return {
     perform: async (operation, signal) => {
+      const hosted = hostedHandlers[operation.function]
+      if (hosted !== undefined) {
+        return hosted(http, operation, context, signal).catch((error: unknown) =>
+          failedOutcome(exchangeFailure(error, signal)),
+        )
+      }
       const handler = operationHandlers[operation.function]
       invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
       const request = await handler.request(operation, context)

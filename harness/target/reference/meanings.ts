@@ -56,6 +56,17 @@ export const referenceMeanings: Readonly<Record<string, AnswerMeaning | 'none'>>
   UnauthorizedException: 'none',
   UnknownOperationException: 'none',
   UnsupportedOperationException: 'none',
+  // The OAuth endpoints and their forms.
+  InvalidCsrfTokenException: 'reauthenticate',
+  access_denied: 'none',
+  invalid_client: 'wrong-credentials',
+  invalid_grant: 'reauthenticate',
+  invalid_request: 'none',
+  invalid_scope: 'none',
+  login_required: 'reauthenticate',
+  temporarily_unavailable: 'gated',
+  unauthorized_client: 'none',
+  unsupported_grant_type: 'none',
   // Exchanges that broke, and answers that the Region did not give.
   'connection-refused': 'unavailable',
   'not-sent': 'unavailable',

@@ -11,6 +11,7 @@ import type { Secrets } from '../secrets.ts'
 import type { SrpGroupName } from '../srp.ts'
 import type { TokenInspector } from '../token-inspector.ts'
 import { type ApiAnswer, type ApiRequest, failedOutcome } from './api.ts'
+import type { MachineClient } from './machine-client.ts'
 
 /** What an operation needs beside itself. */
 export interface OperationContext {
@@ -26,6 +27,8 @@ export interface OperationContext {
   /** The wall clock of clients: an authenticator app reads it. */
   readonly wall: WallClock
   readonly inspector: TokenInspector
+  /** Absent where the scenario needs no operation of machine clients. */
+  readonly machine?: MachineClient
   /** The group that clients and Regions agree on. */
   readonly srpGroup: SrpGroupName
   /** The Region that the pool is replicated to. */

@@ -44,6 +44,20 @@ const refusalsInSuccess: readonly OutcomeDefinition[] = [
   ['totp-not-verified', 'fail', 'VerifySoftwareToken answered another status than SUCCESS.'],
 ]
 
+/** Errors of the OAuth endpoints (RFC 6749 sections 4.1.2.1 and 5.2), and of a form. */
+const oauthErrors: readonly OutcomeDefinition[] = [
+  ['InvalidCsrfTokenException', 'fail', 'The form is none of the browser that sent it.'],
+  ['access_denied', 'fail', 'The sign-in was refused.'],
+  ['invalid_client', 'fail', 'The client is not who it says: its secret was refused.'],
+  ['invalid_grant', 'fail', 'The code or the refresh token is none here, or is over.'],
+  ['invalid_request', 'fail', 'A parameter of the request is wrong.'],
+  ['invalid_scope', 'fail', 'The client may not ask for this scope.'],
+  ['login_required', 'fail', 'No session is honoured, and none may begin.'],
+  ['temporarily_unavailable', 'fail', 'The replica is not active.'],
+  ['unauthorized_client', 'fail', 'The client may not use this flow.'],
+  ['unsupported_grant_type', 'fail', 'There is no such flow.'],
+]
+
 const exceptions: readonly OutcomeDefinition[] = [
   ['AliasExistsException', 'fail', 'Another user has this alias.'],
   ['CodeDeliveryFailureException', 'fail', 'The message with the code could not be sent.'],
@@ -89,6 +103,7 @@ export const referenceOutcomes: OutcomeRegistry = outcomeRegistry(
   answerOutcomes,
   refinedCodes,
   refusalsInSuccess,
+  oauthErrors,
   exceptions,
 )
 

@@ -14,6 +14,14 @@ import {
   textField,
 } from './api.ts'
 import { referenceClient } from './client.ts'
+import {
+  browserClient,
+  createDomain,
+  createMachine,
+  type MustCall,
+  usesBrowsers,
+  usesMachines,
+} from './hosted-set-up.ts'
 import { latestResetCode } from './mailbox.ts'
 import type { OperationContext } from './operation-handler.ts'
 import { routedClient } from './routed-client.ts'
@@ -70,9 +78,16 @@ export async function prepareSession(
   const replica = regionOf(stack, 'replica')
   const setUp = new SetUp(stack, millis(ports.plan.limits.regionReadyMillisMax))
   const poolId = await createPool(setUp, primary)
-  const clientId = await createClient(setUp, primary, poolId, plainClient)
+  const { functions = [] } = ports
+  const must: MustCall = (request) => setUp.call(primary, request)
+  const browsers = usesBrowsers(functions)
+  const plain = browsers ? { ...plainClient, ...browserClient } : plainClient
+  const clientId = await createClient(setUp, primary, poolId, plain)
   const rotatingClientId = await createClient(setUp, primary, poolId, rotatingClient)
   await createGroups(setUp, primary, poolId)
+  const machine = usesMachines(functions) ? await createMachine(must, poolId) : undefined
+  const audiences = [clientId, rotatingClientId, ...(machine ? [machine.clientId] : [])] as const
+  if (browsers || machine !== undefined) await createDomain(must, poolId, replica.name)
   await activateReplica(setUp, poolId, primary, replica)
 
   const inspector = tokenInspector({
@@ -82,7 +97,7 @@ export async function prepareSession(
     wall: stack.wall,
     digestKey: ports.digestKey,
     expectedIssuer: `https://cognito-idp.${primary.name}.amazonaws.com/${poolId}`,
-    expectedAudiences: [clientId, rotatingClientId],
+    expectedAudiences: audiences,
     leewayMillis: options.leewayMillis,
     onJwks: ports.onJwks,
   })
@@ -99,12 +114,29 @@ export async function prepareSession(
     inspector,
     srpGroup: srpGroupOf(ports.plan),
     replica: replica.name,
+    ...(machine === undefined ? {} : { machine }),
   }
-  await trustTokens(stack, poolId, primary.name, [clientId, rotatingClientId])
+  await trustTokens(stack, poolId, primary.name, audiences)
+  await endpointsLeadTo(setUp, stack, primary)
   return {
     connect: (region) => referenceClient(region.http, context),
     connectNode: ({ kind, http }) =>
       kind === 'router' ? routedClient(http, context) : relyingPartyClient(http),
+  }
+}
+
+/** A router that came up before the primary may have led elsewhere first. */
+async function endpointsLeadTo(
+  setUp: SetUp,
+  stack: RunningStack,
+  primary: RunningRegion,
+): Promise<void> {
+  for (const { kind, name, control } of stack.nodes ?? []) {
+    if (kind !== 'router') continue
+    await setUp.untilTrue(`${name} leads to ${primary.name}`, async () => {
+      const { serving } = (await control.command('status', null)) as { readonly serving?: string }
+      return serving === primary.name
+    })
   }
 }
 
@@ -256,6 +288,18 @@ class SetUp {
           `set-up took longer than ${toMillis(this.durationMax)} ms before ${what}; ` +
             `the last answer of ${region.name} to ${request.operation} was ${describe(answer)}`,
           { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
+        )
+      }
+      await this.stack.clock.sleep(pollPause)
+    }
+  }
+
+  /** Looks again and again until it holds. */
+  async untilTrue(what: string, holds: () => Promise<boolean>): Promise<void> {
+    while (!(await holds())) {
+      if (this.stack.clock.monotonic() >= this.end) {
+        throw new WorldError(
+          `set-up took longer than ${toMillis(this.durationMax)} ms before ${what}`,
         )
       }
       await this.stack.clock.sleep(pollPause)

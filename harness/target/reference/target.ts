@@ -1,7 +1,8 @@
-import { operationFunctions } from '../../history/operation.ts'
+import { type OperationFunction, operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
-import { operationHandlers } from './client.ts'
+import { relyingPartyFunctions } from '../relying-party-client.ts'
+import { hostedHandlers, operationHandlers } from './client.ts'
 import { prepareSession } from './session.ts'
 import { referenceTopology } from './topology.ts'
 
@@ -17,8 +18,14 @@ const clockSkewMillisMax = 0
 /** Failed sign-ins of one user in one Region before the first lock. */
 const lockoutThreshold = 5
 
+/** At a Region, at its hosted pages, or at a relying party. */
+function isOffered(name: OperationFunction): boolean {
+  const atRegion = operationHandlers[name] !== undefined || hostedHandlers[name] !== undefined
+  return atRegion || relyingPartyFunctions.includes(name)
+}
+
 const capabilities: Capabilities = deepFreeze({
-  functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
+  functions: operationFunctions.filter(isOffered),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
   replicaWrites: false,
   lockout: { scope: 'regional', threshold: lockoutThreshold },
