@@ -4,6 +4,7 @@ import type { Checker } from './checker.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { lag } from './lag.ts'
+import { recovery } from './recovery.ts'
 import { tokens } from './tokens.ts'
 
 /** The checkers of this project; a user's are joined to them at the composition root. */
@@ -14,6 +15,7 @@ export const checkers: readonly Checker[] = [
   backwards,
   tokens,
   availability,
+  recovery,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

@@ -1,24 +1,8 @@
-import type { CompletionLine, InvokeLine, TokenObservation } from '../../history/line.ts'
+import type { InvokeLine, TokenObservation } from '../../history/line.ts'
 import type { BruteForce } from './brute-force.ts'
+import { type Exchange, exchanges } from './exchanges.ts'
 import { primary } from './history-builder.ts'
 import { disturbances, type PlainHistory, type PlainWrite, plainDisaster } from './plain-history.ts'
-
-interface Exchange {
-  readonly invoke: InvokeLine
-  readonly answer: CompletionLine | undefined
-}
-
-function exchanges(history: PlainHistory): readonly Exchange[] {
-  return history.lines.flatMap((line) => {
-    if (line.type !== 'invoke') return []
-    const answer = history.lines.find(
-      (entry): entry is CompletionLine =>
-        (entry.type === 'ok' || entry.type === 'fail' || entry.type === 'info') &&
-        entry.operation === line.operation,
-    )
-    return [{ invoke: line, answer }]
-  })
-}
 
 /** The availability checker: tries every probe as the start of the run. */
 export function bruteForceAvailability(history: PlainHistory): BruteForce {

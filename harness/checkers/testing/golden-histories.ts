@@ -1,18 +1,8 @@
-import type { EventLine, HeaderLine, TokenObservation } from '../../history/line.ts'
+import type { EventLine, TokenObservation } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
+import { continuityHistories } from './golden-continuity.ts'
+import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
-
-/** A stored history and what checkers must say of it. */
-export interface GoldenHistory {
-  /** The file is `<name>.holds.ndjson` or `<name>.violates-<checker>.ndjson`. */
-  readonly name: string
-  /** The checker that must object; absent: none must. */
-  readonly violates?: string
-  /** Kinds of its findings, sorted. `missing` alone breaks no rule. */
-  readonly kinds: readonly string[]
-  readonly header?: Partial<HeaderLine>
-  readonly build: (builder: HistoryBuilder) => readonly EventLine[]
-}
 
 const nickname = 'u1/attribute:nickname'
 const hour = 3_600_000_000
@@ -29,47 +19,6 @@ export function goldenBytes(golden: GoldenHistory): Uint8Array {
   sink.append({ ...headerOf(golden.name), ...golden.header })
   for (const line of golden.build(new HistoryBuilder())) sink.append(line)
   return sink.toBytes()
-}
-
-/** Sign-up and so many writes, a few milliseconds apart; the last is returned. */
-function busy(builder: HistoryBuilder, writes = 12): string {
-  builder.mark('start').route(primary, null)
-  builder.signUp('u1')
-  let last = ''
-  for (let count = 0; count < writes; count += 1) last = builder.write('u1')
-  return last
-}
-
-function sweep(
-  builder: HistoryBuilder,
-  purpose: 'cutover-read' | 'settle-read' | 'final-read',
-  region: string,
-  value: string | null,
-): void {
-  builder.read('u1', region, purpose, { 'u1/existence': 'op1', [nickname]: value })
-}
-
-function cutover(builder: HistoryBuilder, value: string | null): void {
-  builder.strike('fault1').route(replica, primary).mark('cutover-read-start')
-  sweep(builder, 'cutover-read', replica, value)
-  builder.mark('cutover-read-end')
-}
-
-/** Two equal rounds and the final reads; each Region may show something of its own. */
-function converge(
-  builder: HistoryBuilder,
-  atPrimary: string | null,
-  atReplica = atPrimary,
-): readonly EventLine[] {
-  builder.mark('writers-stopped').mark('settle-start')
-  for (let round = 0; round < 2; round += 1) {
-    sweep(builder, 'settle-read', primary, atPrimary)
-    sweep(builder, 'settle-read', replica, atReplica)
-  }
-  builder.mark(atPrimary === atReplica ? 'settled' : 'settle-expired').mark('final-read-start')
-  sweep(builder, 'final-read', primary, atPrimary)
-  sweep(builder, 'final-read', replica, atReplica)
-  return builder.mark('final-read-end').end()
 }
 
 function accessToken(builder: HistoryBuilder, keyId: string): TokenObservation {
@@ -306,4 +255,5 @@ export const goldenHistories: readonly GoldenHistory[] = [
       return converge(builder, last)
     },
   },
+  ...continuityHistories,
 ]

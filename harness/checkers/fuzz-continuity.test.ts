@@ -1,0 +1,22 @@
+/**
+ * Goal: the folds that measure continuity (who was without service for how long, who had to sign in
+ * again, which tokens were refused) say what their definitions say. Method: as in `fuzz.test.ts`.
+ */
+import { test } from 'vitest'
+import { recovery } from './recovery.ts'
+import { bruteForceRecovery } from './testing/brute-force-recovery.ts'
+import { type Duel, fight } from './testing/duel.ts'
+import { randomRecovery } from './testing/random-recovery.ts'
+
+const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
+
+const duels: readonly Duel[] = [
+  {
+    checker: recovery,
+    oracle: bruteForceRecovery,
+    generate: randomRecovery,
+    kinds: ['never-failed-over', 'not-recovered', 'outage', 'unsteady'],
+  },
+]
+
+test.each(duels)('$checker.name agrees with its oracle', (duel) => fight(duel, runs))

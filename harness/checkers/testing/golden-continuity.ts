@@ -1,0 +1,45 @@
+import type { EventLine } from '../../history/line.ts'
+import { busy, converge, type GoldenHistory } from './golden-story.ts'
+import { type HistoryBuilder, primary, replica } from './history-builder.ts'
+
+/** Recovery probes of one population, 25 ms apart. */
+function recoveryProbes(
+  builder: HistoryBuilder,
+  count: number,
+  region: string,
+  type: 'ok' | 'fail',
+): void {
+  for (let sent = 0; sent < count; sent += 1) {
+    const options = { function: 'machine-sign-in', purpose: 'recovery-probe', process: 8 } as const
+    builder.perform('m1', { ...options, region, population: 'machine' }, { type })
+    builder.wait(20)
+  }
+}
+
+/** The loss of the primary, answered by a switch after so many failed probes. */
+function outage(builder: HistoryBuilder, failed: number, served: number): readonly EventLine[] {
+  const last = busy(builder)
+  recoveryProbes(builder, 5, primary, 'ok')
+  builder.strike('fault1')
+  recoveryProbes(builder, failed, primary, 'fail')
+  builder.route(replica, primary)
+  recoveryProbes(builder, served, replica, 'ok')
+  if (served === 0) recoveryProbes(builder, 25, replica, 'fail')
+  builder.heal('fault1').route(primary, replica)
+  return converge(builder, last)
+}
+
+/** Histories of outages and of what users meet in them. */
+export const continuityHistories: readonly GoldenHistory[] = [
+  {
+    name: 'clients-follow-the-switch',
+    kinds: [],
+    build: (builder) => outage(builder, 0, 25),
+  },
+  {
+    name: 'machine-clients-stay-out',
+    violates: 'recovery',
+    kinds: ['not-recovered', 'unsteady'],
+    build: (builder) => outage(builder, 6, 0),
+  },
+]
