@@ -16,6 +16,7 @@ import { profiles } from './profiles/index.ts'
 import type { Judgement } from './profiles/profile.ts'
 import { shapes } from './report/shapes.ts'
 import type { FaultName } from './scenario/context.ts'
+import { referenceTarget } from './target/reference/target.ts'
 
 /**
  * Goal: what is published about the registries is what they hold. Method: REFERENCE.md and the JSON
@@ -143,6 +144,14 @@ function mutantTable(): string {
   return table(['planted defect', 'what is wrong', 'breaks', 'worlds', 'shows'], rows)
 }
 
+function switchTable(): string {
+  const rows = Object.entries(referenceTarget.switches ?? {}).map(([name, choices]) => [
+    code(name),
+    codes(choices.map(String)),
+  ])
+  return table(['switch', 'choices'], rows)
+}
+
 /** Classes of errors with the sentence above each, read from the source. */
 function errorTable(): string {
   const source = readFileSync(join(packageRoot, 'harness/kernel/errors.ts'), 'utf8')
@@ -179,6 +188,9 @@ async function page(): Promise<string> {
     ...profileSections(),
     '## Planted defects of the reference',
     mutantTable(),
+    '## Switches of the reference',
+    'The first choice is the default. `--switch name=value`, or `needs.switches` of a scenario.',
+    switchTable(),
     '## Errors of the harness',
     errorTable(),
     '## Documents',

@@ -75,7 +75,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const target = targetOf(plan, registries)
   for (const scenario of options.scenarios) {
     for (const id of scenario.requirements) requirementOf(id, registries.profiles)
-    checkNeeds(scenario, Object.keys(registries.faults))
+    checkNeeds(scenario, Object.keys(registries.faults), registries.targets)
   }
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)
@@ -104,6 +104,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     model: target.model,
     world: plan.world,
     mutants: plan.mutants,
+    switches: plan.switches,
     ...judgeRun(results, results.length === options.scenarios.length),
     scenarios: results,
     notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
@@ -132,7 +133,7 @@ async function runOne(one: One): Promise<ScenarioResult> {
     repeat: repeatCommand(plan, scenario.id),
     expected: scenario.expected ?? { verdict: 'pass' as const },
   }
-  const skip = skipReason(scenario, plan.world, target.capabilities, registries.faults)
+  const skip = skipReason(scenario, plan.world, target, registries.faults)
   if (skip !== undefined) return skipped(frame, skip)
   const folder = join(one.options.outFolder, scenario.id)
   await makeFolder(folder).catch(storageFailed(folder))

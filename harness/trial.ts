@@ -57,8 +57,9 @@ export function targetOf(plan: Plan, registries: Registries): Target {
 /** A trial with each Region as an OS process; the history goes to the sink as it happens. */
 export async function processTrial(input: ProcessTrialInput): Promise<Conducted> {
   const target = targetOf(input.plan, input.registries)
-  const topology = await target.topology(input.plan, stackNeeds(input.scenario))
-  const { plan, ledger } = input
+  const { ledger } = input
+  const plan = planFor(input)
+  const topology = await target.topology(plan, stackNeeds(input.scenario))
   return conduct({
     ...shared(input, target, topology),
     world: processWorld({ plan, ledger }),
@@ -78,7 +79,8 @@ export function simDigestKey(plan: Plan): Uint8Array {
 
 /** A trial in virtual time, in this process, without I/O. The same plan gives the same bytes. */
 export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
-  const { plan, observe } = input
+  const { observe } = input
+  const plan = planFor(input)
   const target = targetOf(plan, input.registries)
   const topology = await target.topology(plan, stackNeeds(input.scenario))
   const memory = memorySink()
@@ -112,6 +114,15 @@ function stackNeeds({ needs }: Scenario): StackNeeds {
   return { relyingParties, switches, ...(router === undefined ? {} : { router }) }
 }
 
+/** The plan as the scenario wants it: the plan's own switches win. */
+function planFor({ plan, scenario }: TrialInput): Plan {
+  const wanted = Object.entries(scenario.needs.switches ?? {}).map(([name, value]) => [
+    name,
+    String(value),
+  ])
+  return { ...plan, switches: { ...Object.fromEntries(wanted), ...plan.switches } }
+}
+
 function shared(
   input: TrialInput,
   target: Target,
@@ -121,7 +132,7 @@ function shared(
   'plan' | 'scenario' | 'target' | 'topology' | 'faults' | 'onOperation' | 'onStep'
 > {
   return {
-    plan: input.plan,
+    plan: planFor(input),
     scenario: input.scenario,
     target,
     topology,

@@ -6,7 +6,7 @@ import * as library from '../index.ts'
 import { toolVersion } from '../kernel/version.ts'
 import { openWatchdog } from '../kernel/watchdog.ts'
 import type { PlanRegistries } from '../plan/resolve.ts'
-import { builtinRegistries, type Registries } from '../registries.ts'
+import { builtinRegistries, type Registries, switchesOf } from '../registries.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything that can be named on the command line in a folder. */
@@ -39,5 +39,6 @@ export function planNames(catalogue: Catalogue): PlanRegistries {
     targets: catalogue.registries.targets.map((target) => target.name),
     scenarios: catalogue.scenarios.map(({ scenario }) => scenario.id),
     mutants: mutants.map((mutant) => mutant.id),
+    switches: switchesOf(catalogue.registries),
   }
 }

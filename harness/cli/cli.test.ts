@@ -89,6 +89,16 @@ test.for<[readonly string[], string]>([
   [['run', '--world', 'moon'], 'world "moon" is unknown; expected one of: sim, process'],
   [['run', '--target', 'x'], 'target "x" is unknown; expected one of: reference'],
   [['run', '--mutant', 'wrong-key'], 'Hint: did you mean "wrong-key-id"?'],
+  [['run', '--switch', 'lockoutScop=mirrored'], 'Hint: did you mean "lockoutScope"?'],
+  [
+    ['run', '--switch', 'lockoutScope=both'],
+    'switch lockoutScope "both" is unknown; expected one of: regional, mirrored',
+  ],
+  [['run', '--switch', 'lockoutScope'], '"--switch" is "lockoutScope"; expected <name>=<value>'],
+  [
+    ['run', '--switch', 'lockoutScope=mirrored', '--switch', 'lockoutScope=regional'],
+    '"--switch" names lockoutScope twice',
+  ],
   [['run', '--plan', 'p.json', '--seed', '1'], '"--plan" already says what "--seed" would'],
   [['run', '--plan', 'nowhere.json'], 'cannot be read as JSON'],
   [['check', 'nowhere'], 'does not exist'],

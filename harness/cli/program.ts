@@ -58,6 +58,11 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       'plant this defect in the reference; repeatable; a wrong id lists all',
       append,
     )
+    .option(
+      '--switch <name=value>',
+      'make the target differ in this from what it documents; repeatable; a wrong name lists all',
+      append,
+    )
     .option('--out <dir>', 'where the reports go (default: reports/<run-id>)')
     .option('--plan <file>', 'run a stored plan.json again')
     .option('--pinned', 'one process, one operation at a time')

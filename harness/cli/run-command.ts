@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly seed?: number
   readonly all?: boolean
   readonly mutant?: readonly string[]
+  readonly switch?: readonly string[]
   readonly out?: string
   readonly plan?: string
   readonly pinned?: boolean
@@ -59,10 +60,25 @@ function planOf(flags: RunFlags, catalogue: Catalogue): Plan {
       world: flags.world ?? config.world,
       seed: flags.seed ?? config.seed,
       mutants: flags.mutant ?? config.mutants,
+      switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
       pinned: flags.pinned ?? config.pinned,
     },
     planNames(catalogue),
   )
+}
+
+/** `name=value`, each name once. */
+function switchesOf(given: readonly string[]): Readonly<Record<string, string>> {
+  const switches = new Map<string, string>()
+  for (const text of given) {
+    const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? []
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`"--switch" is ${JSON.stringify(text)}; expected <name>=<value>`)
+    }
+    if (switches.has(name)) throw new UsageError(`"--switch" names ${name} twice`)
+    switches.set(name, value)
+  }
+  return Object.fromEntries(switches)
 }
 
 /** Named scenarios, all, or the quick set. */
@@ -78,7 +94,7 @@ function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
 
 /** A plan as it was stored: the flags that would change it are refused. */
 function storedPlan(flags: RunFlags, around: Surroundings): Plan {
-  const given = (['target', 'world', 'seed', 'all', 'mutant', 'pinned'] as const).find(
+  const given = (['target', 'world', 'seed', 'all', 'mutant', 'switch', 'pinned'] as const).find(
     (name) => flags[name] !== undefined,
   )
   if (given !== undefined) throw new UsageError(`"--plan" already says what "--${given}" would`)

@@ -11,6 +11,8 @@ export interface UserConfig {
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]
+  /** Switches of the target, by name, such as `{ lockoutScope: 'mirrored' }`. */
+  readonly switches?: Readonly<Record<string, string>>
   /** One process, one operation at a time. */
   readonly pinned?: boolean
 }

@@ -15,6 +15,7 @@ const configSchema = z.strictObject({
   world: z.enum(['sim', 'process']).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
+  switches: z.record(z.string(), z.string()).optional(),
   pinned: z.boolean().optional(),
 })
 

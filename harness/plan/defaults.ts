@@ -10,6 +10,8 @@ export const defaults = {
   seed: 7,
   pinned: false,
   mutants: [] as readonly string[],
+  /** What a target documents of itself is what it does. */
+  switches: {} as Readonly<Record<string, string>>,
   cryptography: {
     process: { signing: 'RS256', passwordHashCost: 16_384 },
     sim: { signing: 'RS256', passwordHashCost: 2 },
@@ -35,6 +37,7 @@ export const defaults = {
   readonly seed: number
   readonly pinned: boolean
   readonly mutants: readonly string[]
+  readonly switches: Plan['switches']
   readonly cryptography: Record<Plan['world'], Plan['cryptography']>
   readonly simulation: Plan['simulation']
   readonly replication: Plan['replication']

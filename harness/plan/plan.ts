@@ -53,6 +53,8 @@ export const planSchema = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */
   mutants: z.array(z.string()),
+  /** Switches of the target, by name, that differ from its defaults; a scenario's own yield. */
+  switches: z.record(z.string(), z.string()).default({}),
   /** One process, one operation at a time. */
   pinned: z.boolean(),
   cryptography,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { UsageError } from '../kernel/errors.ts'
 import { parsePlan, resolvePlan } from './resolve.ts'
 
 const registries = {
@@ -24,6 +25,45 @@ test('an unknown name is answered with the names that exist and the nearest of t
   } catch (error) {
     expect(error).toMatchObject({ exitCode: 64, hint: 'did you mean "region-loss"?' })
   }
+})
+
+test('a switch that the target lacks, or a choice that it does not have, is named', () => {
+  const switches = { lockoutScope: ['regional', 'mirrored'] }
+  const withSwitches = { ...registries, switches: { reference: switches } }
+  const planWith = (given: Record<string, string>, names: typeof registries = withSwitches) =>
+    resolvePlan({ scenarios: ['region-loss'], switches: given }, names)
+  expect(planWith({ lockoutScope: 'mirrored' }).switches).toEqual({ lockoutScope: 'mirrored' })
+  const refused = (given: Record<string, string>, names?: typeof registries) => {
+    try {
+      planWith(given, names)
+    } catch (error) {
+      const { message, hint, exitCode } = error as UsageError
+      return [message, hint, exitCode]
+    }
+    return undefined
+  }
+  expect([
+    refused({ lockoutScop: 'mirrored' }),
+    refused({ lockoutScope: 'mirored' }),
+    refused({ lockoutScope: 'mirrored' }, registries),
+  ]).toEqual([
+    [
+      'switch "lockoutScop" is unknown; expected one of: lockoutScope',
+      'did you mean "lockoutScope"?',
+      64,
+    ],
+    [
+      'switch lockoutScope "mirored" is unknown; expected one of: regional, mirrored',
+      'did you mean "mirrored"?',
+      64,
+    ],
+    ['switch "lockoutScope" is unknown; there is none', undefined, 64],
+  ])
+})
+
+test('a plan that was stored before there were switches sets none', () => {
+  const { switches: _, ...older } = resolvePlan({ scenarios: ['region-loss'] }, registries)
+  expect(parsePlan(older).switches).toEqual({})
 })
 
 test('every wrong field of a stored plan is named', () => {

@@ -1,5 +1,6 @@
 import { deepFreeze } from '../kernel/deep-freeze.ts'
 import { UsageError } from '../kernel/errors.ts'
+import type { Json } from '../kernel/json.ts'
 import { nearest } from '../kernel/nearest.ts'
 import { defaults } from './defaults.ts'
 import { type Plan, planFormat, planSchema } from './plan.ts'
@@ -11,6 +12,7 @@ export interface PlanInput {
   readonly scenarios: readonly string[]
   readonly seed?: number | undefined
   readonly mutants?: readonly string[] | undefined
+  readonly switches?: Readonly<Record<string, string>> | undefined
   readonly pinned?: boolean | undefined
   readonly cryptography?: Partial<Plan['cryptography']> | undefined
   readonly replication?: Partial<Plan['replication']> | undefined
@@ -25,7 +27,12 @@ export interface PlanRegistries {
   readonly targets: readonly string[]
   readonly scenarios: readonly string[]
   readonly mutants: readonly string[]
+  /** What each target's switches choose among; absent: none has any. */
+  readonly switches?: Readonly<Record<string, TargetSwitches>>
 }
+
+/** The choices of each switch of a target, by name. */
+export type TargetSwitches = Readonly<Record<string, readonly Json[]>>
 
 const worlds = ['sim', 'process'] as const
 
@@ -44,6 +51,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
   }
   for (const id of input.scenarios) known('scenario', id, registries.scenarios)
   for (const id of input.mutants ?? []) known('mutant', id, registries.mutants)
+  checkSwitches(input.switches ?? {}, registries.switches?.[target] ?? {})
   return parsePlan({
     format: planFormat,
     tool: registries.tool,
@@ -52,6 +60,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     scenarios: [...new Set(input.scenarios)],
     seed: input.seed ?? defaults.seed,
     mutants: [...(input.mutants ?? defaults.mutants)],
+    switches: { ...(input.switches ?? defaults.switches) },
     pinned: input.pinned ?? defaults.pinned,
     cryptography: { ...defaults.cryptography[world], ...input.cryptography },
     simulation: { ...defaults.simulation, ...input.simulation },
@@ -59,6 +68,23 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
     limits: { ...defaults.limits, ...input.limits },
   })
+}
+
+/**
+ * Checks that a target has each switch, and that each can take its value.
+ *
+ * @param field - How to name them: `switch`, or where a scenario says it.
+ * @throws UsageError naming the switch, and what there is.
+ */
+export function checkSwitches(
+  given: Readonly<Record<string, Json>>,
+  choices: TargetSwitches,
+  field = 'switch',
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    known(field, name, Object.keys(choices))
+    known(`${field} ${name}`, String(value), choices[name]?.map(String) ?? [])
+  }
 }
 
 /**
@@ -86,7 +112,8 @@ function known<T extends string>(field: string, value: string, names: readonly T
   const found = names.find((name) => name === value)
   if (found !== undefined) return found
   const close = nearest(value, names)
-  throw new UsageError(`${field} "${value}" is unknown; expected one of: ${names.join(', ')}`, {
+  const expected = names.length === 0 ? 'there is none' : `expected one of: ${names.join(', ')}`
+  throw new UsageError(`${field} "${value}" is unknown; ${expected}`, {
     ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
   })
 }

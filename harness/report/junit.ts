@@ -1,6 +1,7 @@
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { failureText } from './failure-text.ts'
 import { html, type Markup } from './markup.ts'
+import { switchTexts } from './repeat-command.ts'
 
 /** `junit.xml`: a failure where a rule is broken, an error where nothing could be shown. */
 export function junitXml(result: RunResult): string {
@@ -16,6 +17,7 @@ export function junitXml(result: RunResult): string {
       <property name="seed" value="${result.seed}"/>
       <property name="model" value="${String(result.model)}"/>
       <property name="mutants" value="${result.mutants.join(' ')}"/>
+      <property name="switches" value="${switchTexts(result.switches).join(' ')}"/>
     </properties>
 ${result.scenarios.map(testCase)}  </testsuite>
 </testsuites>

@@ -1,10 +1,21 @@
+import { by } from '../kernel/compare.ts'
 import { defaults } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /** The command line that repeats one scenario of a run, here and where the package is installed. */
 export function repeatCommand(plan: Plan, scenario: string): string {
   const mutants = plan.mutants.map((id) => ` --mutant ${id}`).join('')
+  const switches = switchTexts(plan.switches)
+    .map((text) => ` --switch ${text}`)
+    .join('')
   const target = plan.target === defaults.target ? '' : ` --target ${plan.target}`
   const pinned = plan.pinned ? ' --pinned' : ''
-  return `npx interregnum run ${scenario}${target} --world ${plan.world} --seed ${plan.seed}${mutants}${pinned}`
+  return `npx interregnum run ${scenario}${target} --world ${plan.world} --seed ${plan.seed}${mutants}${switches}${pinned}`
+}
+
+/** `name=value` of each switch, in the order of names. */
+export function switchTexts(switches: Plan['switches']): readonly string[] {
+  return Object.entries(switches)
+    .sort(by(([name]) => name))
+    .map(([name, value]) => `${name}=${value}`)
 }

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { headerOf } from '../checkers/testing/history-builder.ts'
 import type { EventLine } from '../history/line.ts'
+import { resolvePlan } from '../plan/resolve.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { type Chronicles, chronicleOf } from './chronicle.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
+import { repeatCommand } from './repeat-command.ts'
 import { reportHtml } from './report-html.ts'
 import { readStoredRun, reportStoredRun } from './stored-run.ts'
 import { summaryMarkdown } from './summary.ts'
@@ -88,6 +90,7 @@ function resultOf(...scenarios: readonly ScenarioResult[]): RunResult {
     model: true,
     world: 'sim',
     mutants: [],
+    switches: { lockoutScope: 'mirrored' },
     verdict: 'fail',
     safe: 'fail',
     compatible: 'skipped',
@@ -96,6 +99,22 @@ function resultOf(...scenarios: readonly ScenarioResult[]): RunResult {
     leftovers: [],
   }
 }
+
+test('the command that repeats a scenario says what was planted and what was switched', () => {
+  const plan = resolvePlan(
+    { scenarios: ['s'], world: 'sim', mutants: ['m'], switches: { b: '2', a: '1' } },
+    {
+      tool: '0',
+      targets: ['reference'],
+      scenarios: ['s'],
+      mutants: ['m'],
+      switches: { reference: { a: ['1'], b: ['2'] } },
+    },
+  )
+  expect(repeatCommand(plan, 's')).toBe(
+    'npx interregnum run s --world sim --seed 7 --mutant m --switch a=1 --switch b=2',
+  )
+})
 
 const mixed = resultOf(scenarioOf({}), failed, skipped, open)
 

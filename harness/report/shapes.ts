@@ -64,6 +64,7 @@ const verdictShape = z.strictObject({
   model: z.boolean(),
   world: z.string(),
   mutants: z.array(z.string()),
+  switches: z.record(z.string(), z.string()),
   verdict,
   safe: verdict,
   compatible: verdict,

@@ -4,6 +4,7 @@ import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { costOf } from './cost.ts'
 import { failureText } from './failure-text.ts'
 import { plainText } from './plain-text.ts'
+import { switchTexts } from './repeat-command.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
 
@@ -61,11 +62,13 @@ export function terminalReporter({ stream, color }: TerminalOptions): RunReporte
 const clearLine = '\r\u001b[2K'
 
 function planText(plan: Plan, outFolder: string, colors: Colors): string {
+  const switches = switchTexts(plan.switches)
   const rows = [
     `SEED=${plan.seed} target=${plan.target} world=${plan.world}${plan.pinned ? ' pinned' : ''}`,
     `plan   ${JSON.stringify({ ...plan.cryptography, ...plan.replication, ...plan.limits })}`,
     ...(plan.world === 'sim' ? [`sim    ${JSON.stringify(plan.simulation)}`] : []),
     ...(plan.mutants.length > 0 ? [`mutant ${plan.mutants.join(', ')}`] : []),
+    ...(switches.length > 0 ? [`switch ${switches.join(', ')}`] : []),
     `report ${outFolder}`,
   ]
   return rows.map((row) => colors.dim(plainText(row))).join('\n')

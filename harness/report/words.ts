@@ -2,6 +2,7 @@ import { profiles } from '../profiles/index.ts'
 import { untestedRules } from '../verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { headlineOf } from './headline.ts'
+import { switchTexts } from './repeat-command.ts'
 
 /** One of the three questions of a report, with its answer in a word and what it rests on. */
 export interface Answer {
@@ -20,7 +21,10 @@ export function systemOf(result: RunResult): string {
 /** What was tested, and what that can show. */
 export function subjectOf(result: RunResult): string {
   const planted = result.mutants.length === 0 ? '' : `, with planted ${result.mutants.join(', ')}`
-  const what = `${systemOf(result)}, ${result.world} world, seed ${result.seed}${planted}`
+  const switches = switchTexts(result.switches)
+    .map((text) => `, ${text}`)
+    .join('')
+  const what = `${systemOf(result)}, ${result.world} world, seed ${result.seed}${switches}${planted}`
   return result.model ? `${what}: a model, which confirms nothing about a real system` : what
 }
 

@@ -1,5 +1,8 @@
 import { UsageError } from '../kernel/errors.ts'
+import type { Json } from '../kernel/json.ts'
 import { nearest } from '../kernel/nearest.ts'
+import { checkSwitches, type TargetSwitches } from '../plan/resolve.ts'
+import type { Target } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 
 const worldNames: readonly string[] = ['sim', 'process']
@@ -9,13 +12,30 @@ const worldNames: readonly string[] = ['sim', 'process']
  *
  * @throws UsageError naming the scenario, the name and the nearest one that exists.
  */
-export function checkNeeds(scenario: Scenario, faults: readonly string[]): void {
+export function checkNeeds(
+  scenario: Scenario,
+  faults: readonly string[],
+  targets: readonly Pick<Target, 'switches'>[],
+): void {
   for (const name of scenario.needs.faults) {
     checkName(`scenario "${scenario.id}": fault "${name}" in "needs.faults"`, name, faults)
   }
   for (const name of scenario.needs.worlds ?? []) {
     checkName(`scenario "${scenario.id}": world "${name}" in "needs.worlds"`, name, worldNames)
   }
+  const field = `scenario "${scenario.id}": in "needs.switches" switch`
+  checkSwitches(scenario.needs.switches ?? {}, allSwitches(targets), field)
+}
+
+/** Every choice of every target: whether this one has it is no question of spelling. */
+function allSwitches(targets: readonly Pick<Target, 'switches'>[]): TargetSwitches {
+  const all: Record<string, readonly Json[]> = {}
+  for (const { switches = {} } of targets) {
+    for (const [name, choices] of Object.entries(switches)) {
+      all[name] = [...(all[name] ?? []), ...choices]
+    }
+  }
+  return all
 }
 
 function checkName(what: string, name: string, names: readonly string[]): void {

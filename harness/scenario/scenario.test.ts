@@ -73,7 +73,7 @@ describe('a scenario', () => {
 describe('a need that is not met has its words', () => {
   const { capabilities } = referenceTarget
   const reason = (needs: ScenarioDefinition['needs'], world: 'sim' | 'process' = 'process') =>
-    skipReason(scenario('x', { ...definition, needs }), world, capabilities, faults)
+    skipReason(scenario('x', { ...definition, needs }), world, referenceTarget, faults)
 
   test.for<[ScenarioDefinition['needs'], string | undefined]>([
     [{ faults: [] }, undefined],
@@ -99,13 +99,23 @@ describe('a need that is not met has its words', () => {
       undefined,
     ],
     [
+      { faults: [], switches: { lockoutScop: 'mirrored' } },
+      'scenario "x": in "needs.switches" switch "lockoutScop" is unknown; expected one of:',
+      'did you mean "lockoutScope"?',
+    ],
+    [
+      { faults: [], switches: { lockoutScope: 'mirored' } },
+      'switch lockoutScope "mirored" is unknown; expected one of: regional, mirrored',
+      'did you mean "mirrored"?',
+    ],
+    [
       { faults: [], worlds: ['proces' as 'process'] },
       'scenario "x": world "proces" in "needs.worlds" is unknown; expected some of: sim, process',
       'did you mean "process"?',
     ],
   ])('that nobody can meet is wrong usage: %j', ([needs, message, hint]) => {
     const needy = scenario('x', { ...definition, needs })
-    const error = thrownBy(() => checkNeeds(needy, Object.keys(faults)))
+    const error = thrownBy(() => checkNeeds(needy, Object.keys(faults), [referenceTarget]))
     expect(error).toBeInstanceOf(UsageError)
     expect((error as UsageError).message).toContain(message)
     expect((error as UsageError).hint).toBe(hint)
@@ -114,7 +124,21 @@ describe('a need that is not met has its words', () => {
   test('of a target that lacks a function', () => {
     const lacking = { ...capabilities, functions: ['sign-in' as const] }
     const value = scenario('x', { ...definition, needs: { faults: [], functions: ['revoke'] } })
-    expect(skipReason(value, 'sim', lacking, faults)).toBe('needs "revoke", which the target lacks')
+    const target = { capabilities: lacking }
+    expect(skipReason(value, 'sim', target, faults)).toBe('needs "revoke", which the target lacks')
+  })
+
+  test('of a target that lacks a switch, or this choice of it', () => {
+    const needs = { faults: [], switches: { lockoutScope: 'mirrored' } }
+    const value = scenario('x', { ...definition, needs })
+    const reasonAt = (switches: Record<string, string[]>) =>
+      skipReason(value, 'sim', { capabilities, switches }, faults)
+    const lacks = 'needs the switch lockoutScope at "mirrored", which the target lacks'
+    expect([
+      reasonAt({ lockoutScope: ['regional', 'mirrored'] }),
+      reasonAt({ lockoutScope: ['regional'] }),
+      reasonAt({}),
+    ]).toEqual([undefined, lacks, lacks])
   })
 
   test('the world that can is no reason', () => {

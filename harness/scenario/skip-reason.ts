@@ -1,11 +1,11 @@
-import type { Capabilities, WorldName } from '../target/contract.ts'
+import type { Target, WorldName } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Why a scenario cannot run here; undefined where it can. A need that is not met is visible. */
 export function skipReason(
   scenario: Scenario,
   world: WorldName,
-  capabilities: Capabilities,
+  { capabilities, switches = {} }: Pick<Target, 'capabilities' | 'switches'>,
   faults: Readonly<Record<string, { readonly worlds: readonly WorldName[] }>>,
 ): string | undefined {
   const { needs } = scenario
@@ -20,6 +20,12 @@ export function skipReason(
   }
   for (const name of needs.functions ?? []) {
     if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`
+  }
+  for (const [name, value] of Object.entries(needs.switches ?? {})) {
+    const choices = switches[name]?.map(String) ?? []
+    if (!choices.includes(String(value))) {
+      return `needs the switch ${name} at "${String(value)}", which the target lacks`
+    }
   }
   return undefined
 }

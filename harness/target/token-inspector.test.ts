@@ -85,7 +85,7 @@ function bench(options: Partial<TokenInspectorOptions> = {}) {
     clock,
     wall: { now: () => state.wall },
     digestKey: Buffer.from('digest key'),
-    expectedIssuer: issuer,
+    expectedIssuers: [issuer],
     expectedAudiences: ['client', 'other client'],
     leewayMillis: 0,
     onJwks: ({ region, snapshot, keys }) => {

@@ -34,8 +34,8 @@ export interface TokenInspectorOptions {
   /** The wall clock of clients. */
   readonly wall: WallClock
   readonly digestKey: Uint8Array
-  /** What `iss` has to be, wherever the token was minted. */
-  readonly expectedIssuer: string
+  /** `iss` has to be one of them, wherever the token was minted. */
+  readonly expectedIssuers: readonly [string, ...string[]]
   /** App clients: `aud` of ID tokens and `client_id` of access tokens have to be one of them. */
   readonly expectedAudiences: readonly [string, ...string[]]
   /** How long after `exp` a verifier still accepts a token. */
@@ -121,8 +121,11 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
         seenAt: seen.seenAt,
         use,
         ...(decoded === undefined ? {} : observedClaims(decoded, digest, claimDigest)),
-        expectedIssuer: options.expectedIssuer,
-        expectedAudience: expectedAudience(decoded, use, options),
+        expectedIssuer: oneOf(options.expectedIssuers, decoded?.claims.iss),
+        expectedAudience: oneOf(
+          options.expectedAudiences,
+          decoded === undefined ? undefined : audienceOf(decoded.claims, use),
+        ),
         verifications: checked.filter((entry) => entry !== undefined),
       }
     },
@@ -179,11 +182,13 @@ function decode(token: string): Decoded | undefined {
 function refusalOfClaims(
   claims: JWTPayload,
   use: TokenUse,
-  options: Pick<TokenInspectorOptions, 'expectedIssuer' | 'expectedAudiences' | 'leewayMillis'>,
+  options: Pick<TokenInspectorOptions, 'expectedIssuers' | 'expectedAudiences' | 'leewayMillis'>,
   now: Instant,
 ): string | undefined {
   const failed = (claim: string): string => `${errors.JWTClaimValidationFailed.code}.${claim}`
-  if (claims.iss !== options.expectedIssuer) return failed('iss')
+  if (claims.iss === undefined || !options.expectedIssuers.includes(claims.iss)) {
+    return failed('iss')
+  }
   const audience = audienceOf(claims, use)
   if (audience === undefined || !options.expectedAudiences.includes(audience)) {
     return failed(use === 'id' ? 'aud' : 'client_id')
@@ -195,14 +200,9 @@ function refusalOfClaims(
     : undefined
 }
 
-/** The app client that the token names, if it is one of those; otherwise the first of them. */
-function expectedAudience(
-  decoded: Decoded | undefined,
-  use: TokenUse,
-  { expectedAudiences }: Pick<TokenInspectorOptions, 'expectedAudiences'>,
-): string {
-  const audience = decoded === undefined ? undefined : audienceOf(decoded.claims, use)
-  return expectedAudiences.find((entry) => entry === audience) ?? expectedAudiences[0]
+/** What the token names, if it is one of those that are right; otherwise the first of them. */
+function oneOf(right: readonly [string, ...string[]], named: string | undefined): string {
+  return right.find((entry) => entry === named) ?? right[0]
 }
 
 function audienceOf(claims: JWTPayload, use: TokenUse): string | undefined {

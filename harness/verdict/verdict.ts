@@ -49,6 +49,8 @@ export interface RunResult {
   readonly model: boolean
   readonly world: string
   readonly mutants: readonly string[]
+  /** Switches of the target that the plan set, by name. */
+  readonly switches: Readonly<Record<string, string>>
   readonly verdict: Verdict
   readonly safe: Verdict
   readonly compatible: Verdict

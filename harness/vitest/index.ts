@@ -66,6 +66,7 @@ function environmentOf(options: InterregnumOptions, config: UserConfig): Record<
     INTERREGNUM_CONFIG: JSON.stringify({
       target: config.target,
       mutants: config.mutants,
+      switches: config.switches,
       pinned: config.pinned,
     }),
   }

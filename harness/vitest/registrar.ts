@@ -6,7 +6,7 @@ import type { UserConfig } from '../config/define-config.ts'
 import { toolVersion } from '../kernel/version.ts'
 import type { Plan } from '../plan/plan.ts'
 import { resolvePlan } from '../plan/resolve.ts'
-import { builtinRegistries } from '../registries.ts'
+import { builtinRegistries, switchesOf } from '../registries.ts'
 import { failureText } from '../report/failure-text.ts'
 import { newRunFolder, runPlan } from '../run.ts'
 import { type Registrar, registrarKey, type Scenario } from '../scenario/scenario.ts'
@@ -23,6 +23,7 @@ function planOf(scenario: Scenario): Plan {
     {
       target: config.target,
       mutants: config.mutants,
+      switches: config.switches,
       pinned: config.pinned,
       scenarios: [scenario.id],
       world: process.env.INTERREGNUM_WORLD,
@@ -33,6 +34,7 @@ function planOf(scenario: Scenario): Plan {
       targets: builtinRegistries.targets.map((target) => target.name),
       scenarios: [scenario.id],
       mutants: mutants.map(({ id }) => id),
+      switches: switchesOf(builtinRegistries),
     },
   )
 }

@@ -96,7 +96,7 @@ export async function prepareSession(
     clock: stack.clock,
     wall: stack.wall,
     digestKey: ports.digestKey,
-    expectedIssuer: `https://cognito-idp.${primary.name}.amazonaws.com/${poolId}`,
+    expectedIssuers: issuersOf(ports.plan, poolId, primary.name, replica.name),
     expectedAudiences: audiences,
     leewayMillis: options.leewayMillis,
     onJwks: ports.onJwks,
@@ -138,6 +138,21 @@ async function endpointsLeadTo(
       return serving === primary.name
     })
   }
+}
+
+/** What `iss` is documented to be; a switch of the stack decides. */
+function issuersOf(
+  { switches }: TargetPorts['plan'],
+  poolId: string,
+  primary: string,
+  replica: string,
+): readonly [string, ...string[]] {
+  const issuer = (host: string, region: string): string =>
+    `https://${host}.${region}.amazonaws.com/${poolId}`
+  if (switches.issuerMode === 'UPDATED') return [issuer('issuer-cognito-idp', primary)]
+  const original = issuer('cognito-idp', primary)
+  if (switches.issuerMode !== 'ORIGINAL_REGIONAL') return [original]
+  return [original, issuer('cognito-idp', replica)]
 }
 
 /** Tells every relying party which tokens to trust: ORIGINAL issuer first, then the UPDATED one. */

@@ -13,6 +13,7 @@ const planOf = (input: Omit<PlanInput, 'scenarios'>) =>
       targets: ['reference'],
       scenarios: ['any'],
       mutants: input.mutants ?? [],
+      switches: { reference: referenceTarget.switches ?? {} },
     },
   )
 
@@ -58,6 +59,19 @@ describe('referenceTarget', () => {
       ['clients→primary', 'clients', 'us-east-1', 'api'],
       ['clients→replica', 'clients', 'us-west-2', 'api'],
     ])
+  })
+
+  it('hands the switches of the plan to both Regions, and says how attempts are counted', async () => {
+    const switches = { lockoutScope: 'mirrored', totpOnSecondary: 'on' }
+    const { regions, lockout } = await referenceTarget.topology(planOf({ switches }))
+    expect(regions.map(({ settings }) => settings)).toEqual([
+      expect.objectContaining(switches),
+      expect.objectContaining(switches),
+    ])
+    expect(lockout).toEqual({ scope: 'mirrored', threshold: 5 })
+    expect((await referenceTarget.topology(planOf({}))).lockout).toEqual(
+      referenceTarget.capabilities.lockout,
+    )
   })
 
   it('starts the stack that is planted where the plan plants something', async () => {

@@ -1,8 +1,10 @@
+import { switchChoices } from '../../../fixtures/reference/switches.ts'
 import { type OperationFunction, operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
 import { relyingPartyFunctions } from '../relying-party-client.ts'
 import { hostedHandlers, operationHandlers } from './client.ts'
+import { lockoutThreshold } from './lockout-threshold.ts'
 import { prepareSession } from './session.ts'
 import { referenceTopology } from './topology.ts'
 
@@ -14,9 +16,6 @@ const settleMillisMax = 10_000
 
 /** The common verifiers of this service's tokens grant no leeway unless they are told to. */
 const clockSkewMillisMax = 0
-
-/** Failed sign-ins of one user in one Region before the first lock. */
-const lockoutThreshold = 5
 
 /** At a Region, at its hosted pages, or at a relying party. */
 function isOffered(name: OperationFunction): boolean {
@@ -33,6 +32,9 @@ const capabilities: Capabilities = deepFreeze({
   promotion: false,
 })
 
+/** All but the group of SRP, which follows the cryptography of the plan. */
+const { srpGroup: _, ...targetSwitches } = switchChoices
+
 /**
  * The reference identity stack: two Regions with the observable behaviour of Amazon Cognito
  * multi-Region replication. What it shows is a model's.
@@ -41,6 +43,7 @@ export const referenceTarget: Target = Object.freeze({
   name: 'reference',
   model: true,
   capabilities,
+  switches: targetSwitches,
   topology: referenceTopology,
   prepare: (stack, ports) => prepareSession(stack, ports, { leewayMillis: clockSkewMillisMax }),
 } satisfies Target)

@@ -3,8 +3,9 @@ import { UsageError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
+import type { Capabilities, LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
+import { lockoutThreshold } from './lockout-threshold.ts'
 import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 import { relyingPartyNodes } from './relying-party-nodes.ts'
 import { routerNode } from './router-node.ts'
@@ -62,6 +63,7 @@ export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise
   })
   return {
     regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
+    lockout: lockoutOf(plan),
     links: [...links, ...(applications?.links ?? []), ...(router?.links ?? [])],
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(applications === undefined ? {} : { relyingParties: applications.headers }),
@@ -82,7 +84,14 @@ function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
     },
     syncBeforeAcknowledge: plan.syncBeforeAcknowledge,
     mutants: plan.mutants,
+    ...plan.switches,
   }
+}
+
+/** Failed attempts count in one Region or in both, as the plan says. */
+function lockoutOf({ switches }: Plan): Capabilities['lockout'] {
+  const scope = switches.lockoutScope === 'mirrored' ? 'mirrored' : 'regional'
+  return { scope, threshold: lockoutThreshold }
 }
 
 async function plainLaunch(): Promise<RegionPlan['launch']> {
