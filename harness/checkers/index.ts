@@ -3,6 +3,7 @@ import { backwards } from './backwards.ts'
 import type { Checker } from './checker.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
+import { deauthorisation } from './deauthorisation.ts'
 import { lag } from './lag.ts'
 import { recovery } from './recovery.ts'
 import { tokens } from './tokens.ts'
@@ -16,6 +17,7 @@ export const checkers: readonly Checker[] = [
   tokens,
   availability,
   recovery,
+  deauthorisation,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

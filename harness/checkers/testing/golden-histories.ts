@@ -2,6 +2,7 @@ import type { EventLine, TokenObservation } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
 import { continuityHistories } from './golden-continuity.ts'
 import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
+import { accessHistories } from './access-histories.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
 
 const nickname = 'u1/attribute:nickname'
@@ -256,4 +257,5 @@ export const goldenHistories: readonly GoldenHistory[] = [
     },
   },
   ...continuityHistories,
+  ...accessHistories,
 ]

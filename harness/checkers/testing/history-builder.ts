@@ -25,7 +25,7 @@ export const primary = 'us-east-1'
 export const replica = 'eu-west-1'
 
 /** A header whose declared lag is 100 ms and whose settle bound is 10 s. */
-export function headerOf(scenario: string): HeaderLine {
+export function headerOf(scenario: string, more: Partial<HeaderLine> = {}): HeaderLine {
   return {
     type: 'header',
     format: historyFormat,
@@ -41,6 +41,7 @@ export function headerOf(scenario: string): HeaderLine {
     ],
     declared: { lagMillisMax: 100, settleMillisMax: 10_000, clockSkewMillisMax: 0 },
     pinned: false,
+    ...more,
   }
 }
 
@@ -64,6 +65,8 @@ export interface AnswerOptions {
   readonly meaning?: AnswerMeaning
   readonly observed?: Readonly<Record<RegisterName, RegisterValue>>
   readonly tokens?: readonly TokenObservation[]
+  /** The Region behind a router. */
+  readonly servedBy?: RegionName
 }
 
 /** Writes histories line by line; time passes by `wait` and by 1 ms for each line. */
@@ -125,6 +128,7 @@ export class HistoryBuilder {
         ? {}
         : { observed: observed.map(([register, value]) => ({ register, value })) }),
       ...(answer.tokens === undefined ? {} : { tokens: answer.tokens }),
+      ...(answer.servedBy === undefined ? {} : { servedBy: answer.servedBy }),
     })
   }
 

@@ -1,0 +1,104 @@
+import { type Micros, toSeconds } from '../../kernel/time.ts'
+import { type Place, type Places, places } from './places.ts'
+import type { Figure } from './results.ts'
+import type { Tally, Withdrawal, WithdrawalKind } from './withdrawal.ts'
+
+/** The largest staleness of some changes at some nodes: an interval, and what it rests on. */
+class Staleness {
+  samples = 0
+  #low: Micros = 0
+  #high: Micros = 0
+  #from: Micros = Infinity
+  #to: Micros = -Infinity
+
+  add({ inv, end }: Withdrawal, { acceptedFrom, acceptedUntil, stoppedAt }: Tally): void {
+    this.samples += 1
+    this.#low = Math.max(this.#low, acceptedFrom - end)
+    this.#high = Math.max(this.#high, stoppedAt - inv)
+    this.#from = Math.min(this.#from, inv)
+    this.#to = Math.max(this.#to, stoppedAt === Infinity ? acceptedUntil : stoppedAt)
+  }
+
+  figure(name: string, unseen: string): Figure {
+    const isSeen = this.samples > 0
+    return {
+      name,
+      low: toSeconds(this.#low),
+      high: isSeen ? toSeconds(this.#high) : Infinity,
+      samples: this.samples,
+      inconclusive: isSeen ? undefined : unseen,
+      timed: { from: this.#from, to: this.#to },
+    }
+  }
+}
+
+/** Staleness of changes by kind and place, by place, and of those made without the primary. */
+export class StalenessTable {
+  readonly #places: Places
+  readonly #primary: string
+  readonly #byKind = new Map<WithdrawalKind, Map<Place, Staleness>>()
+  readonly #byPlace: ReadonlyMap<Place, Staleness>
+  readonly #stopAccount = new Staleness()
+  readonly #neverStopped = { low: 0, high: 0, samples: 0 }
+
+  constructor(nodes: Places, primary: string) {
+    this.#places = nodes
+    this.#primary = primary
+    this.#byPlace = new Map(places.map((place) => [place, new Staleness()]))
+  }
+
+  /**
+   * Takes what one change came to at one node.
+   *
+   * @returns True where forbidden uses went on and no refusal came, of whatever kind.
+   */
+  add(withdrawal: Withdrawal, tally: Tally): boolean {
+    const place = this.#places.of(tally.node, withdrawal.region)
+    if (place === undefined) return false
+    const byPlace = this.#ofKind(withdrawal.kind)
+    // Without a use after the acknowledgement nothing was seen.
+    if (tally.uses === 0) return false
+    byPlace.get(place)?.add(withdrawal, tally)
+    this.#byPlace.get(place)?.add(withdrawal, tally)
+    const survives = this.#places.isRegion(tally.node) && tally.node !== this.#primary
+    if (withdrawal.withoutPrimary && survives) this.#stopAccount.add(withdrawal, tally)
+    this.#neverStopped.samples += 1
+    if (tally.late === 0 || tally.stoppedAt !== Infinity) return false
+    this.#neverStopped.high += 1
+    if (tally.refused) return false
+    this.#neverStopped.low += 1
+    return true
+  }
+
+  /** @param kinds - The kinds of change that were acknowledged. */
+  figures(kinds: Iterable<WithdrawalKind>): readonly Figure[] {
+    for (const kind of kinds) this.#ofKind(kind)
+    const unseen = 'nothing that was taken away was tried afterwards'
+    const known = places.filter((place) => this.#places.known.includes(place))
+    return [
+      ...known.flatMap(
+        (place) => this.#byPlace.get(place)?.figure(`${place}Seconds`, unseen) ?? [],
+      ),
+      ...[...this.#byKind].flatMap(([kind, byPlace]) =>
+        known.flatMap(
+          (place) => byPlace.get(place)?.figure(`${kind}.${place}Seconds`, unseen) ?? [],
+        ),
+      ),
+      this.#stopAccount.figure('stopAccountSeconds', 'nothing was taken away without the primary'),
+      {
+        name: 'neverStopped',
+        ...this.#neverStopped,
+        inconclusive: this.#neverStopped.samples === 0 ? unseen : undefined,
+        grows: true,
+      },
+    ]
+  }
+
+  #ofKind(kind: WithdrawalKind): Map<Place, Staleness> {
+    const known = this.#byKind.get(kind)
+    if (known !== undefined) return known
+    const byPlace = new Map(places.map((place) => [place, new Staleness()]))
+    this.#byKind.set(kind, byPlace)
+    return byPlace
+  }
+}

@@ -1,0 +1,54 @@
+import { present, revoke, signIn, withdraw } from './access-builder.ts'
+import type { GoldenHistory } from './golden-histories.ts'
+import { type HistoryBuilder, heldReplication, primary, replica } from './history-builder.ts'
+
+const disabled = { type: 'fail', code: 'user-disabled', meaning: 'disabled' } as const
+const revoked = { type: 'fail', code: 'token-revoked', meaning: 'revoked' } as const
+
+/** A user whom both Regions know, with the id `op1`. */
+function known(builder: HistoryBuilder): HistoryBuilder {
+  builder.mark('start').route(primary, null).signUp('u1')
+  return builder.wait(200)
+}
+
+/** Golden histories of checkers that watch who gets in. */
+export const accessHistories: readonly GoldenHistory[] = [
+  {
+    name: 'disabled-user-is-refused',
+    kinds: [],
+    build: (builder) => {
+      withdraw(known(builder), 'u1', 'disable')
+      builder.wait(90)
+      for (const region of [primary, replica]) signIn(builder, 'u1', 'op1', region, disabled)
+      return builder.end()
+    },
+  },
+  {
+    name: 'disabled-user-gets-tokens',
+    violates: 'deauthorisation',
+    kinds: ['never-stopped', 'still-accepted'],
+    build: (builder) => {
+      known(builder).strike('fault1', heldReplication)
+      withdraw(builder, 'u1', 'disable')
+      builder.wait(5_600)
+      signIn(builder, 'u1', 'op1', primary, disabled)
+      signIn(builder, 'u1', 'op1', replica)
+      builder.heal('fault1', heldReplication)
+      return builder.end()
+    },
+  },
+  {
+    name: 'revoked-session-comes-back',
+    violates: 'deauthorisation',
+    kinds: ['never-stopped', 'revived', 'still-accepted'],
+    build: (builder) => {
+      const session = signIn(known(builder), 'u1', 'op1', primary)
+      builder.strike('fault1').route(replica, primary)
+      revoke(builder, 'u1', session, replica)
+      present(builder, 'u1', 'refresh', session, replica, revoked)
+      builder.heal('fault1').route(primary, replica)
+      present(builder, 'u1', 'refresh', session, primary)
+      return builder.end()
+    },
+  },
+]
