@@ -22,7 +22,6 @@ const judgings: Judgings = {
 const awaited: ReadonlySet<string> = new Set([
   'certificates',
   'claim-parity',
-  'deauthorisation',
   'identities',
   'lockout',
   'reauthentication',
