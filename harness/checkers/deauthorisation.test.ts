@@ -14,7 +14,7 @@ function settled(): HistoryBuilder {
   return builder.wait(200)
 }
 
-/** Measurements by their names without the checker's, in whole milliseconds where they are times. */
+/** Measurements without the checker's name, in whole milliseconds where they are times. */
 function figures(result: CheckerResult, ...names: readonly string[]): unknown {
   return names.map((name) => {
     const found = result.measurements.find((entry) => entry.name === `deauthorisation.${name}`)

@@ -249,18 +249,18 @@ class DeauthorisationRun implements CheckerRun {
     if (weighed.revived === 'certainly') this.#reportAgain('revived', use)
   }
 
-  #reportLate(use: Use, withdrawal: Withdrawal): void {
-    const { invoke, inv } = use.attempt
-    const { node } = use
-    const place = this.#places.of(node, withdrawal.region)
+  #reportLate(use: Use, { kind, region, end }: Withdrawal): void {
+    const { node, attempt, minted } = use
+    const { invoke, inv } = attempt
     const got = this.#places.isRegion(node)
-      ? `${use.minted.length > 0 ? 'still got tokens' : 'was still accepted'} in`
+      ? `${minted.length > 0 ? 'still got tokens' : 'was still accepted'} in`
       : 'was still admitted by'
+    const [since, at, later] = [inSeconds(end), inSeconds(inv), inSeconds(inv - end)]
     this.#report(
       'still-accepted',
-      `${withdrawal.kind}.${place}Seconds`,
+      `${kind}.${this.#places.of(node, region)}Seconds`,
       use,
-      `${invoke.user} ${deeds[withdrawal.kind]} at ${inSeconds(withdrawal.end)} s and ${got} ${node} at ${inSeconds(inv)} s: ${inSeconds(inv - withdrawal.end)} s later`,
+      `${invoke.user} ${deeds[kind]} at ${since} s and ${got} ${node} at ${at} s: ${later} s later`,
     )
   }
 
@@ -310,15 +310,20 @@ class DeauthorisationRun implements CheckerRun {
     if (use !== undefined && forbidding.length > 0) this.#weigh(use, forbidding)
   }
 
-  #reportNeverStopped(user: string, withdrawal: Withdrawal, { node, acceptedFrom }: Tally): void {
+  #reportNeverStopped(
+    user: string,
+    { kind, operation, end }: Withdrawal,
+    { node, acceptedFrom }: Tally,
+  ): void {
+    const [since, last] = [inSeconds(end), inSeconds(acceptedFrom)]
     this.#findings.add({
       kind: 'never-stopped',
       measurement: `${name}.neverStopped`,
       user,
       region: node,
       at: acceptedFrom,
-      operation: this.#fold.registers.operationId(withdrawal.operation),
-      message: `${user} ${deeds[withdrawal.kind]} at ${inSeconds(withdrawal.end)} s and was never refused by ${node} as far as it was tried, the last time at ${inSeconds(acceptedFrom)} s`,
+      operation: this.#fold.registers.operationId(operation),
+      message: `${user} ${deeds[kind]} at ${since} s and was never refused by ${node}, the last time at ${last} s`,
     })
   }
 
