@@ -1,8 +1,8 @@
 import type { EventLine, TokenObservation } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
+import { accessHistories } from './golden-access.ts'
 import { continuityHistories } from './golden-continuity.ts'
 import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
-import { accessHistories } from './access-histories.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
 
 const nickname = 'u1/attribute:nickname'

@@ -1,5 +1,5 @@
 import { present, revoke, signIn, withdraw } from './access-builder.ts'
-import type { GoldenHistory } from './golden-histories.ts'
+import type { GoldenHistory } from './golden-story.ts'
 import { type HistoryBuilder, heldReplication, primary, replica } from './history-builder.ts'
 
 const disabled = { type: 'fail', code: 'user-disabled', meaning: 'disabled' } as const
