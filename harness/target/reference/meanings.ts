@@ -22,6 +22,8 @@ export const referenceMeanings: Readonly<Record<string, AnswerMeaning | 'none'>>
   // Refinements of LimitExceededException.
   'attempts-limited': 'locked',
   LimitExceededException: 'throttled',
+  // A refinement of ResourceNotFoundException.
+  'device-unknown': 'absent',
   // Codes, factors and passwords.
   CodeDeliveryFailureException: 'unavailable',
   CodeMismatchException: 'wrong-credentials',

@@ -19,6 +19,7 @@ const refinements: readonly (readonly [type: string, message: string, code: stri
   ['NotAuthorizedException', 'Invalid session for the user', 'session-over'],
   ['NotAuthorizedException', 'User is disabled', 'user-disabled'],
   ['LimitExceededException', 'Attempt limit exceeded', 'attempts-limited'],
+  ['ResourceNotFoundException', 'Device does not exist', 'device-unknown'],
 ]
 
 const refinedCodes: readonly OutcomeDefinition[] = [
@@ -35,6 +36,7 @@ const refinedCodes: readonly OutcomeDefinition[] = [
   ['session-over', 'fail', 'NotAuthorizedException: the steps of a sign-in have to begin anew.'],
   ['user-disabled', 'fail', 'NotAuthorizedException: an administrator disabled the user.'],
   ['attempts-limited', 'fail', 'LimitExceededException: too many wrong codes, or codes sent.'],
+  ['device-unknown', 'fail', 'ResourceNotFoundException: the user has no such device here.'],
   ['NotAuthorizedException', 'fail', 'The credentials or the token were refused.'],
 ]
 

@@ -1,0 +1,47 @@
+import { access, factors, scenario } from 'interregnum'
+import { enrolForGood, tryWithoutFactor } from './enrolment.ts'
+
+/** Sign-ins a second that go on while users are sent to the other Region. */
+const ratePerSecond = 5
+
+/** Sign-ins in a row that the replica refused: the cutover is over. */
+const refusals = 3
+
+/** Longer than that takes. */
+const tenSeconds = 10_000_000
+
+export const noMfaBypass = scenario('no-mfa-bypass', {
+  claim:
+    'Whoever has a second factor gets no tokens by the password alone, whichever way of signing in, Region and phase of a failover.',
+  requirements: ['FS-34'],
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: ['answer-totp', 'answer-srp', 'admin-sign-in'],
+  },
+  async run({ primary, replica, workload, nemesis, clients, timeTravel }) {
+    const users = await workload.bystanders(2)
+    const [first, second] = await enrolForGood({ workload, timeTravel }, users)
+    if (first === undefined || second === undefined) return
+    await tryWithoutFactor({ workload }, second, primary.name)
+    await tryWithoutFactor({ workload }, second, replica.name)
+    const asked = await workload.attempt(access.signIn(first.user, first.password))
+    const session = await workload.attempt(
+      factors.answerTotp(first.user, asked.operation, first.association),
+    )
+
+    const knocking = workload.stream({
+      ratePerSecond,
+      operation: () => ({ ...access.signIn(second.user, second.password), lane: 'knocking' }),
+    })
+    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    await clients.failover()
+    await knocking.untilRefused(refusals, tenSeconds)
+    await knocking.stop()
+    await tryWithoutFactor({ workload }, second, replica.name)
+    await workload.attempt(access.refresh(first.user, session.operation))
+
+    await lost.heal()
+    await clients.failback()
+    await tryWithoutFactor({ workload }, second, primary.name)
+  },
+})
