@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { mutants } from '../fixtures/mutants/index.ts'
 import { checkers } from './checkers/index.ts'
 import { discoverScenarios } from './config/discover-scenarios.ts'
-import type { HeaderLine } from './history/line.ts'
+import { durationUnits } from './history/objective.ts'
 import * as library from './index.ts'
 import { exitCodes } from './kernel/errors.ts'
 import { packageRoot } from './kernel/paths.ts'
@@ -13,10 +13,12 @@ import type { FaultKind } from './nemesis/fault.ts'
 import { acceptedText, type FaultParameter } from './nemesis/fault-parameter.ts'
 import { faults } from './nemesis/faults/index.ts'
 import { profiles } from './profiles/index.ts'
+import { type MeasurementUnit, unitOf } from './profiles/measurement-unit.ts'
 import type { Judgement } from './profiles/profile.ts'
 import { shapes } from './report/shapes.ts'
 import type { FaultName } from './scenario/context.ts'
 import { referenceTarget } from './target/reference/target.ts'
+import { checkerOf, measurementNames } from './verdict/measurement-names.ts'
 
 /**
  * Goal: what is published about the registries is what they hold. Method: REFERENCE.md and the JSON
@@ -63,38 +65,34 @@ function faultTable(): string {
   return table(['fault', 'what it does', 'parameters', 'effects', 'worlds'], rows)
 }
 
-/** A history in which nothing happens still names most of what a checker measures. */
-const nothing: HeaderLine = {
-  type: 'header',
-  format: 1,
-  scenario: 'nothing',
-  claim: 'Nothing happens.',
-  requirements: [],
-  seed: 0,
-  target: 'none',
-  model: true,
-  regions: [
-    { name: 'primary', role: 'primary' },
-    { name: 'replica', role: 'replica' },
-  ],
-  declared: { lagMillisMax: 0, settleMillisMax: 0, clockSkewMillisMax: 0 },
-  pinned: false,
-}
+const published = measurementNames(checkers, profiles)
 
 function checkerTable(): string {
   const rows = checkers.map((checker) => {
-    const always = checker
-      .begin(nothing)
-      .finish()
-      .measurements.map((one) => one.name)
-    const judged = profiles
-      .flatMap((profile) => profile.requirements)
-      .flatMap((requirement) => requirement.judgements.map((judgement) => judgement.measurement))
-      .filter((name) => name.startsWith(`${checker.name}.`))
-    const names = [...new Set([...always, ...(checker.patterns ?? []), ...judged])]
+    const names = published.measurements.filter((name) => checkerOf(name) === checker.name)
     return [code(checker.name), checker.description, codes(names), codes(checker.requires)]
   })
   return table(['checker', 'what it measures', 'measurements', 'evidence that it needs'], rows)
+}
+
+const unitTexts: Readonly<Record<MeasurementUnit, string>> = {
+  seconds: 'a duration',
+  millis: 'a duration',
+  share: 'a share: 5% or 0.05',
+  number: 'a number',
+}
+
+function objectiveTable(): string {
+  const rows = published.short.map(({ name, measurement, at = {}, about }) => [
+    code(name),
+    about,
+    [
+      code(measurement),
+      ...Object.entries(at).map(([percentile, of]) => `at ${percentile}: ${code(of)}`),
+    ].join(', '),
+    unitTexts[unitOf(measurement)],
+  ])
+  return table(['name', 'what it says', 'measurement', 'value'], rows)
 }
 
 function profileSections(): readonly string[] {
@@ -186,6 +184,9 @@ async function page(): Promise<string> {
     '## Checkers',
     checkerTable(),
     ...profileSections(),
+    '## Objectives',
+    `\`name comparator value[unit] [at p50|p90|p99]\`, with one of \`<=\`, \`>=\`, \`<\`, \`>\`, \`=\`. A name is one of these, or any measurement of a checker. Units of durations: ${codes(Object.keys(durationUnits))}. An objective that names the measurement of a rule replaces the threshold of the rule.`,
+    objectiveTable(),
     '## Planted defects of the reference',
     mutantTable(),
     '## Switches of the reference',

@@ -22,7 +22,7 @@ import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
 import { processTrial, simTrial, targetOf } from './trial.ts'
 import { judgeRun } from './verdict/judge-run.ts'
-import { requirementOf } from './verdict/judge-scenario.ts'
+import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
 
@@ -73,6 +73,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const reporter = options.reporter ?? silentReporter
   const signal = options.signal ?? new AbortController().signal
   const target = targetOf(plan, registries)
+  const objectives = resolveObjectives(plan.objectives, registries)
   for (const scenario of options.scenarios) {
     for (const id of scenario.requirements) requirementOf(id, registries.profiles)
     checkNeeds(scenario, Object.keys(registries.faults), registries.targets)
@@ -105,7 +106,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     world: plan.world,
     mutants: plan.mutants,
     switches: plan.switches,
-    ...judgeRun(results, results.length === options.scenarios.length),
+    ...judgeRun(results, {
+      complete: results.length === options.scenarios.length,
+      objectives,
+    }),
     scenarios: results,
     notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
     leftovers,

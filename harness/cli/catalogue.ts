@@ -12,6 +12,8 @@ import type { Surroundings } from './surroundings.ts'
 /** Everything that can be named on the command line in a folder. */
 export interface Catalogue {
   readonly config: UserConfig
+  /** The file of the configuration; undefined where there is none. */
+  readonly configFile: string | undefined
   readonly scenarios: readonly FoundScenario[]
   readonly registries: Registries
 }
@@ -20,16 +22,17 @@ export interface Catalogue {
 export async function loadCatalogue({ folder, end }: Surroundings): Promise<Catalogue> {
   // The files are the user's, and what they do while they are loaded is anybody's guess.
   await using watchdog = openWatchdog({ onStuck: end })
-  const { config, scenarios } = await watchdog.during('a configuration or scenario file', () =>
-    filesOf(folder),
+  const { config, configFile, scenarios } = await watchdog.during(
+    'a configuration or scenario file',
+    () => filesOf(folder),
   )
-  return { config, scenarios, registries: builtinRegistries }
+  return { config, configFile, scenarios, registries: builtinRegistries }
 }
 
-async function filesOf(folder: string): Promise<Pick<Catalogue, 'config' | 'scenarios'>> {
-  const { config } = await loadConfig(folder, library)
+async function filesOf(folder: string): Promise<Omit<Catalogue, 'registries'>> {
+  const { config, file: configFile } = await loadConfig(folder, library)
   const scenarios = await discoverScenarios({ folder, patterns: config.scenarios, library })
-  return { config, scenarios }
+  return { config, configFile, scenarios }
 }
 
 /** The names that a plan may use. */

@@ -9,8 +9,12 @@ import { failureLines } from '../report/failure-text.ts'
 import { plainText } from '../report/plain-text.ts'
 import { exitCodeOfVerdict } from '../verdict/exit-code.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
-import type { HistoryJudgement } from '../verdict/judge-scenario.ts'
+import { type HistoryJudgement, resolveObjectives } from '../verdict/judge-scenario.ts'
+import type { RunObjective } from '../verdict/verdict.ts'
+import { checked, flaggedObjectives, type ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
+
+const registries = { checkers, profiles }
 
 const historyName = 'history.ndjson'
 
@@ -25,18 +29,32 @@ interface CheckedHistory extends HistoryJudgement {
 }
 
 /** `interregnum check`: judges what is stored, without any Region. */
-export async function checkCommand(path: string, around: Surroundings): Promise<CommandResult> {
+export async function checkCommand(
+  path: string,
+  flags: ObjectiveFlags,
+  around: Surroundings,
+): Promise<CommandResult> {
+  const given = flaggedObjectives(flags, around)
+  const asked = given === undefined ? {} : { objectives: checked(given, registries) }
   const files = historiesOf(resolve(around.folder, path))
+  const stated = new Set<string>(asked.objectives)
   const scenarios = files.map((file): CheckedHistory => {
-    const { header, judgement } = judgeStoredHistory(file, { checkers, profiles })
+    const { header, judgement } = judgeStoredHistory(file, { ...registries, ...asked })
+    for (const { objective } of judgement.objectives ?? []) stated.add(objective)
     const { scenario: id, claim, seed, target, model } = header
     return { id, claim, file: relative(around.folder, file), seed, target, model, ...judgement }
   })
-  const judged = judgeRun(scenarios)
+  const judged = judgeRun(scenarios, { objectives: resolveObjectives([...stated], registries) })
   const tool = { name: 'interregnum', version: toolVersion() }
   return {
     document: { tool, ...judged, scenarios },
-    text: [...scenarios.flatMap(linesOf), `Verdict: ${judged.verdict}`].map(plainText).join('\n'),
+    text: [
+      ...scenarios.flatMap(linesOf),
+      ...(judged.objectives ?? []).map(objectiveLine),
+      `Verdict: ${judged.verdict}`,
+    ]
+      .map(plainText)
+      .join('\n'),
     exitCode: exitCodeOfVerdict(judged.verdict),
   }
 }
@@ -48,6 +66,10 @@ function linesOf(checked: CheckedHistory): readonly string[] {
     ...failureLines(checked).map((line) => `  ${line}`),
     `  ${checked.history.lines} lines in ${checked.file}`,
   ]
+}
+
+function objectiveLine({ objective, verdict, reason }: RunObjective): string {
+  return `objective ${objective}: ${verdict}: ${reason}`
 }
 
 /** A file is one history; a folder is a run, with a history in it or one in each folder below. */

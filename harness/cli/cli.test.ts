@@ -1,64 +1,30 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { z } from 'zod'
-import { builtModule, packageRoot } from '../kernel/paths.ts'
-import { shapes } from '../report/shapes.ts'
+import { packageRoot } from '../kernel/paths.ts'
+import {
+  documentOf,
+  emptyFolder,
+  environmentOf,
+  interregnum,
+  program,
+} from './interregnum.test.support.ts'
 
 /**
  * Goal: the command line keeps its promises. Method: the built program, as a process, in an empty
  * folder of its own with a state folder of its own.
  */
-const program = builtModule('harness/cli.ts')
 const scenario = 'catch-up-after-a-cut'
-
-interface Answer {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'interregnum-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function environmentOf(folder: string): NodeJS.ProcessEnv {
-  return { ...process.env, NO_COLOR: '1', INTERREGNUM_STATE_DIR: join(folder, '.state') }
-}
-
-/** A document as it is published, nothing more and nothing less. */
-function documentOf<Name extends keyof typeof shapes>(
-  name: Name,
-  { out }: Answer,
-): z.infer<(typeof shapes)[Name]> {
-  return shapes[name].parse(JSON.parse(out)) as z.infer<(typeof shapes)[Name]>
-}
-
-/** Runs one command line to its end. */
-function interregnum(folder: string, ...argv: readonly string[]): Answer {
-  const done = spawnSync(process.execPath, [program, ...argv], {
-    cwd: folder,
-    env: environmentOf(folder),
-    encoding: 'utf8',
-    timeout: 55_000,
-  })
-  return { code: done.status, out: done.stdout, err: done.stderr }
-}
 
 test('help names every command with an example, and each command explains itself', () => {
   const folder = emptyFolder()

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
+import type { ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** Takes what a command came to. */
@@ -63,6 +64,12 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       'make the target differ in this from what it documents; repeatable; a wrong name lists all',
       append,
     )
+    .option(
+      '--objective <text>',
+      'what the system is claimed to keep, such as "observedLoss <= 1s"; repeatable',
+      append,
+    )
+    .option('--objectives <file>', 'a file with one objective on each line')
     .option('--out <dir>', 'where the reports go (default: reports/<run-id>)')
     .option('--plan <file>', 'run a stored plan.json again')
     .option('--pinned', 'one process, one operation at a time')
@@ -74,8 +81,13 @@ Examples:
   $ interregnum run
   $ interregnum run tokens-survive-cutover --seed 42
   $ interregnum run --all --world sim --json > verdict.json
+  $ interregnum run --objective 'observedLoss <= 1s' --objective 'recovery <= 30s at p99'
   $ interregnum run --plan reports/latest/plan.json
   $ interregnum run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred
+
+An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
+wrong name lists those that there are. One that names the measurement of a rule replaces the
+threshold of the rule.
 
 A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md and the history of each
 scenario in its folder.`,
@@ -91,6 +103,12 @@ function addCheck(program: Command, around: Surroundings, finish: Finish): void 
     .command('check')
     .description('judge a stored history, or every history of a run, again')
     .argument('<history-or-run>', 'a history file, or the folder of a run')
+    .option(
+      '--objective <text>',
+      'judge by this instead of the objectives of the run; repeatable',
+      append,
+    )
+    .option('--objectives <file>', 'a file with one objective on each line')
     .option(...jsonFlag)
     .addHelpText(
       'after',
@@ -98,13 +116,14 @@ function addCheck(program: Command, around: Surroundings, finish: Finish): void 
 Examples:
   $ interregnum check reports/latest
   $ interregnum check evidence/history.ndjson --json
+  $ interregnum check reports/latest --objective 'observedLoss <= 500ms'
 
 A history whose hash chain is broken is refused; one whose end is torn is judged as far as it
 goes, and is at best inconclusive.`,
     )
-    .action(async (path: string) => {
+    .action(async (path: string, flags: ObjectiveFlags) => {
       const { checkCommand } = await import('./check-command.ts')
-      finish(await checkCommand(path, around))
+      finish(await checkCommand(path, flags, around))
     })
 }
 

@@ -9,10 +9,11 @@ import { newRunFolder, runPlan } from '../run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
 import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
+import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** The flags of `interregnum run`; what is not given comes from the configuration. */
-export interface RunFlags {
+export interface RunFlags extends ObjectiveFlags {
   readonly scenarios: readonly string[]
   readonly target?: string
   readonly world?: string
@@ -29,7 +30,8 @@ export interface RunFlags {
 /** `interregnum run`: resolves flags, configuration and defaults to one plan and runs it. */
 export async function runCommand(flags: RunFlags, around: Surroundings): Promise<CommandResult> {
   const catalogue = await loadCatalogue(around)
-  const plan = flags.plan === undefined ? planOf(flags, catalogue) : storedPlan(flags, around)
+  const plan =
+    flags.plan === undefined ? planOf(flags, catalogue, around) : storedPlan(flags, around)
   const scenarios = scenariosOf(plan, catalogue)
   const outFolder = outFolderOf(flags, around)
   const color = wantsColor(around.environment, around.stderr)
@@ -51,7 +53,7 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
 }
 
 /** One plan from flags, then the configuration, then the defaults. */
-function planOf(flags: RunFlags, catalogue: Catalogue): Plan {
+function planOf(flags: RunFlags, catalogue: Catalogue, around: Surroundings): Plan {
   const { config } = catalogue
   return resolvePlan(
     {
@@ -62,6 +64,7 @@ function planOf(flags: RunFlags, catalogue: Catalogue): Plan {
       mutants: flags.mutant ?? config.mutants,
       switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
       pinned: flags.pinned ?? config.pinned,
+      objectives: objectivesOf(flags, catalogue, around),
     },
     planNames(catalogue),
   )
@@ -92,11 +95,22 @@ function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
     .map(({ scenario }) => scenario.id)
 }
 
+/** Flags that a stored plan has answered already. */
+const planFlags = [
+  'target',
+  'world',
+  'seed',
+  'all',
+  'mutant',
+  'switch',
+  'pinned',
+  'objective',
+  'objectives',
+] as const
+
 /** A plan as it was stored: the flags that would change it are refused. */
 function storedPlan(flags: RunFlags, around: Surroundings): Plan {
-  const given = (['target', 'world', 'seed', 'all', 'mutant', 'switch', 'pinned'] as const).find(
-    (name) => flags[name] !== undefined,
-  )
+  const given = planFlags.find((name) => flags[name] !== undefined)
   if (given !== undefined) throw new UsageError(`"--plan" already says what "--${given}" would`)
   if (flags.scenarios.length > 0) {
     throw new UsageError('"--plan" already names its scenarios')

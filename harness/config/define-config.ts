@@ -15,6 +15,11 @@ export interface UserConfig {
   readonly switches?: Readonly<Record<string, string>>
   /** One process, one operation at a time. */
   readonly pinned?: boolean
+  /**
+   * What the system is claimed to keep: `'observedLoss <= 1s'`, `'recovery <= 30s'`. One that names
+   * the measurement of a rule replaces the rule's own threshold.
+   */
+  readonly objectives?: readonly string[]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseObjective } from '../history/objective.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/nearest.ts'
 import type { UserConfig } from './define-config.ts'
@@ -17,6 +18,7 @@ const configSchema = z.strictObject({
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),
   pinned: z.boolean().optional(),
+  objectives: z.array(z.string()).optional(),
 })
 
 /** A configuration and where it came from. */
@@ -44,7 +46,17 @@ export async function loadConfig(folder: string, library: ModuleExports): Promis
   }
   const parsed = configSchema.safeParse(value)
   if (!parsed.success) throw wrongConfig(file, parsed.error)
-  return { config: value as UserConfig, file }
+  const config = value as UserConfig
+  for (const text of config.objectives ?? []) parseObjective(text, objectivePlace(file, text))
+  return { config, file }
+}
+
+/** `file:line "objectives"` of the first place where the text of an objective is written. */
+export function objectivePlace(file: string, text: string): string {
+  const line = readFileSync(file, 'utf8')
+    .split('\n')
+    .findIndex((one) => one.includes(text))
+  return `${line < 0 ? file : `${file}:${line + 1}`}: "objectives"`
 }
 
 function wrongConfig(file: string, error: z.ZodError): UsageError {

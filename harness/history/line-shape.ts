@@ -50,10 +50,13 @@ export function shapeProblem(value: unknown): string | undefined {
 type Fields = Readonly<Record<string, unknown>>
 
 function headerProblem(line: Fields): string | undefined {
-  const { declared, regions, requirements } = line
+  const { declared, regions, requirements, objectives = [] } = line
   if (typeof line.format !== 'number') return '"format" must be a number'
   if (!isRecord(declared)) return '"declared" must be an object'
   if (!Array.isArray(regions) || !regions.every(isRecord)) return '"regions" must be an array'
+  if (!Array.isArray(objectives) || !objectives.every((one) => typeof one === 'string')) {
+    return '"objectives" must be an array of strings'
+  }
   return Array.isArray(requirements) ? undefined : '"requirements" must be an array'
 }
 

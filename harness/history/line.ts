@@ -43,6 +43,8 @@ export interface HeaderLine {
   readonly scenario: string
   readonly claim: string
   readonly requirements: readonly string[]
+  /** The objectives that were fixed before it, as they are written; absent where there are none. */
+  readonly objectives?: readonly string[]
   readonly seed: number
   readonly target: string
   /** True where the tested system is a model (the reference stack), not a real system. */

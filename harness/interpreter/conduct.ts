@@ -189,6 +189,7 @@ function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
     scenario: ports.scenario.id,
     claim: ports.scenario.claim,
     requirements: ports.scenario.requirements,
+    ...(ports.plan.objectives.length === 0 ? {} : { objectives: ports.plan.objectives }),
     seed: ports.plan.seed,
     target: ports.target.name,
     model: ports.target.model,

@@ -12,6 +12,8 @@ export const defaults = {
   mutants: [] as readonly string[],
   /** What a target documents of itself is what it does. */
   switches: {} as Readonly<Record<string, string>>,
+  /** Rules have thresholds of their own; what a user claims beyond them only the user knows. */
+  objectives: [] as readonly string[],
   cryptography: {
     process: { signing: 'RS256', passwordHashCost: 16_384 },
     sim: { signing: 'RS256', passwordHashCost: 2 },
@@ -38,6 +40,7 @@ export const defaults = {
   readonly pinned: boolean
   readonly mutants: readonly string[]
   readonly switches: Plan['switches']
+  readonly objectives: readonly string[]
   readonly cryptography: Record<Plan['world'], Plan['cryptography']>
   readonly simulation: Plan['simulation']
   readonly replication: Plan['replication']

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isObjective, objectivesMax } from './plan-objectives.ts'
 
 /** Version of the plan's format. */
 export const planFormat = 1
@@ -63,6 +64,11 @@ export const planSchema = z.strictObject({
   /** Answer a write only after its change is durable. */
   syncBeforeAcknowledge: z.boolean(),
   limits,
+  /** What the user claims, such as `observedLoss <= 1s`: fixed before the first trial. */
+  objectives: z
+    .array(z.string().refine(isObjective, 'Expected an objective such as "observedLoss <= 1s"'))
+    .max(objectivesMax)
+    .default([]),
 })
 
 export type Plan = z.infer<typeof planSchema>

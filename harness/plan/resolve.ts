@@ -4,6 +4,7 @@ import type { Json } from '../kernel/json.ts'
 import { nearest } from '../kernel/nearest.ts'
 import { defaults } from './defaults.ts'
 import { type Plan, planFormat, planSchema } from './plan.ts'
+import { plainObjectives } from './plan-objectives.ts'
 
 /** What a user may give; everything else comes from the defaults. */
 export interface PlanInput {
@@ -19,6 +20,8 @@ export interface PlanInput {
   readonly simulation?: Partial<Plan['simulation']> | undefined
   readonly syncBeforeAcknowledge?: boolean | undefined
   readonly limits?: Partial<Plan['limits']> | undefined
+  /** Objectives such as `observedLoss <= 1s`. */
+  readonly objectives?: readonly string[] | undefined
 }
 
 /** The names that a plan may use. */
@@ -67,6 +70,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     replication: { ...defaults.replication, ...input.replication },
     syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
     limits: { ...defaults.limits, ...input.limits },
+    objectives: plainObjectives(input.objectives ?? defaults.objectives),
   })
 }
 

@@ -8,7 +8,7 @@ export function failureText(scenario: ScenarioResult): string {
 
 /** Why a scenario has its verdict: the reason, the rules that decided it, the findings. */
 export function failureLines(
-  scenario: Pick<ScenarioResult, 'reason' | 'requirements' | 'findings'>,
+  scenario: Pick<ScenarioResult, 'reason' | 'requirements' | 'objectives' | 'findings'>,
 ): readonly string[] {
   const rules = scenario.requirements
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
@@ -18,11 +18,15 @@ export function failureLines(
         .filter((judgement) => judgement.verdict === verdict)
         .map((judgement) => `  ${describeJudgement(judgement)}`),
     ])
+  const objectives = (scenario.objectives ?? [])
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+    .map(({ objective, verdict, reason }) => `objective ${objective}: ${verdict}: ${reason}`)
   const shown = scenario.findings.slice(0, findingsShown)
   const more = scenario.findings.length - shown.length
   return [
     scenario.reason,
     ...rules,
+    ...objectives,
     ...shown.map((finding) => `- ${finding.message}`),
     ...(more > 0 ? [`- and ${more} more`] : []),
   ]

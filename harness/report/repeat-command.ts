@@ -9,8 +9,9 @@ export function repeatCommand(plan: Plan, scenario: string): string {
     .map((text) => ` --switch ${text}`)
     .join('')
   const target = plan.target === defaults.target ? '' : ` --target ${plan.target}`
+  const objectives = plan.objectives.map((text) => ` --objective '${text}'`).join('')
   const pinned = plan.pinned ? ' --pinned' : ''
-  return `npx interregnum run ${scenario}${target} --world ${plan.world} --seed ${plan.seed}${mutants}${switches}${pinned}`
+  return `npx interregnum run ${scenario}${target} --world ${plan.world} --seed ${plan.seed}${mutants}${switches}${pinned}${objectives}`
 }
 
 /** `name=value` of each switch, in the order of names. */

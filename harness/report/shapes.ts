@@ -16,9 +16,27 @@ const judgement = z.strictObject({
   value: interval.nullable(),
   atMost: z.number().optional(),
   atLeast: z.number().optional(),
+  objective: z.string().optional(),
   verdict,
   reason: z.string(),
 })
+
+const objective = z.strictObject({
+  objective: z.string(),
+  measurement: z.string(),
+  value: interval.nullable(),
+  verdict,
+  reason: z.string(),
+})
+
+/** What a run or a set of histories comes to. */
+const answers = {
+  verdict,
+  safe: verdict,
+  compatible: verdict,
+  claim: verdict.optional(),
+  objectives: z.array(objective.extend({ scenario: z.string().optional() })).optional(),
+}
 
 /** What follows from one history. */
 const judged = {
@@ -33,6 +51,8 @@ const judged = {
       judgements: z.array(judgement),
     }),
   ),
+  objectives: z.array(objective).optional(),
+  safe: verdict.optional(),
   measurements: z.array(
     z.strictObject({
       name: z.string(),
@@ -65,9 +85,7 @@ const verdictShape = z.strictObject({
   world: z.string(),
   mutants: z.array(z.string()),
   switches: z.record(z.string(), z.string()),
-  verdict,
-  safe: verdict,
-  compatible: verdict,
+  ...answers,
   scenarios: z.array(
     z.strictObject({
       id: z.string(),
@@ -85,9 +103,7 @@ const verdictShape = z.strictObject({
 
 const checkShape = z.strictObject({
   tool,
-  verdict,
-  safe: verdict,
-  compatible: verdict,
+  ...answers,
   scenarios: z.array(
     z.strictObject({
       id: z.string(),

@@ -98,6 +98,10 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
     answersOf(result)
       .map(({ question, answer }) => `${question} ${colors.bold(answer)}`)
       .join('   '),
+    ...(result.objectives ?? []).map(
+      ({ objective, verdict, reason }) =>
+        `Claimed: ${plainText(objective)}  ${paint(verdict, colors)}  ${colors.dim(plainText(reason))}`,
+    ),
     ...(worst === undefined ? [] : [`Worst finding: ${plainText(worst)}`]),
     ...notTested.map(({ what, reason }) =>
       colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),

@@ -30,7 +30,6 @@ export function subjectOf(result: RunResult): string {
 
 /** *Safe? Compatible? Claim?* in a word each. */
 export function answersOf(result: RunResult): readonly Answer[] {
-  const held = result.scenarios.filter((scenario) => scenario.verdict === 'pass').length
   return [
     {
       question: 'Safe?',
@@ -47,13 +46,21 @@ export function answersOf(result: RunResult): readonly Answer[] {
           : rulesGloss(result.scenarios, 'compatible'),
       verdict: result.compatible,
     },
-    {
-      question: 'Claim?',
-      answer: `${held} of ${result.scenarios.length} held`,
-      gloss: claimGloss(result.scenarios),
-      verdict: result.verdict,
-    },
+    claimAnswer(result),
   ]
+}
+
+/** The user's objectives, or, where there are none, what the scenarios claim. */
+function claimAnswer({ scenarios, claim, objectives = [], verdict }: RunResult): Answer {
+  const question = 'Claim?'
+  if (claim !== undefined) {
+    const met = objectives.filter((objective) => objective.verdict === 'pass').length
+    const gloss = `${met} of ${objectives.length} objectives met`
+    return { question, answer: answer(claim), gloss, verdict: claim }
+  }
+  const held = scenarios.filter((scenario) => scenario.verdict === 'pass').length
+  const gloss = claimGloss(scenarios)
+  return { question, answer: `${held} of ${scenarios.length} held`, gloss, verdict }
 }
 
 function answer(verdict: Verdict): string {

@@ -1,18 +1,31 @@
-import { conclude } from './lattice.ts'
+import { judgeRunObjectives } from './judge-objective.ts'
+import { combine, conclude } from './lattice.ts'
+import type { ResolvedObjective } from './resolve-objective.ts'
 import type { RunResult, ScenarioResult } from './verdict.ts'
 
+/** What a run is judged by beside its scenarios. */
+export interface RunGrounds {
+  /**
+   * False where scenarios are missing: what was not run shows nothing, so that the rest is at
+   * best inconclusive.
+   */
+  readonly complete?: boolean
+  readonly objectives?: readonly ResolvedObjective[]
+}
+
 /**
- * The answers of a whole run. It is judged by safety; compatibility is judged by a named profile
- * alone and stays `skipped` where none is asked for.
- *
- * @param complete - False where scenarios are missing: what was not run shows nothing, so that
- *   the rest is at best inconclusive.
+ * The answers of a whole run: *Safe?* by rules, *Claim?* by the objectives of the plan, where it
+ * has any. Compatibility is judged by a named profile alone and stays `skipped` where none is
+ * asked for.
  */
 export function judgeRun(
-  scenarios: readonly Pick<ScenarioResult, 'verdict'>[],
-  complete = true,
-): Pick<RunResult, 'verdict' | 'safe' | 'compatible'> {
-  const verdicts = scenarios.map((scenario) => scenario.verdict)
-  const safe = conclude(complete ? verdicts : [...verdicts, 'inconclusive'])
-  return { verdict: safe, safe, compatible: 'skipped' }
+  scenarios: readonly Pick<ScenarioResult, 'id' | 'verdict' | 'safe' | 'objectives'>[],
+  { complete = true, objectives = [] }: RunGrounds = {},
+): Pick<RunResult, 'verdict' | 'safe' | 'compatible' | 'claim' | 'objectives'> {
+  const missing = complete ? [] : (['inconclusive'] as const)
+  const safe = conclude([...scenarios.map((one) => one.safe ?? one.verdict), ...missing])
+  if (objectives.length === 0) return { verdict: safe, safe, compatible: 'skipped' }
+  const aims = judgeRunObjectives(objectives, scenarios)
+  const claim = conclude([...aims.map((aim) => aim.verdict), ...missing])
+  return { verdict: combine([safe, claim]), safe, compatible: 'skipped', claim, objectives: aims }
 }

@@ -174,3 +174,28 @@ test('a scenario of which nothing is judged is skipped, an unknown rule is wrong
     'requirement "T-9" is in no profile',
   )
 })
+
+test('an objective replaces the threshold of a rule and is judged by itself too', () => {
+  const lines = [completed('fail'), completed('ok'), end]
+  const withObjectives = (...objectives: readonly string[]) =>
+    judgeLines({ ...header('T-1'), objectives }, lines, registries)
+  expect(withObjectives('count.failed <= 3')).toMatchObject({
+    verdict: 'pass',
+    safe: 'pass',
+    reason: 'T-1 held; count.failed <= 3 met',
+    objectives: [{ objective: 'count.failed <= 3', verdict: 'pass', value: { low: 1, high: 1 } }],
+    requirements: [{ judgements: [{ atMost: 3, objective: 'count.failed <= 3' }] }],
+  })
+  const strict = withObjectives('count.failed < 1')
+  expect(strict).toMatchObject({ verdict: 'fail', safe: 'fail', findings: [{ user: 'u1' }] })
+  expect(() => withObjectives('count.faild <= 3')).toThrow('nothing measures "count.faild"')
+})
+
+test('objectives that are asked for now replace those that were fixed before the run', () => {
+  const lines = [completed('fail'), end]
+  const fixed = { ...header('T-1'), objectives: ['count.failed <= 3'] }
+  const judge = (objectives: readonly string[]) =>
+    judgeLines(fixed, lines, { ...registries, objectives })
+  expect(judge(['count.failed <= 0'])).toMatchObject({ verdict: 'fail' })
+  expect(judge([])).not.toHaveProperty('objectives')
+})

@@ -4,20 +4,39 @@ import { UsageError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/nearest.ts'
 import type { Profile, Requirement } from '../profiles/profile.ts'
 import { judgeRequirement } from './judge.ts'
+import { judgeObjective } from './judge-objective.ts'
 import { combine } from './lattice.ts'
+import { measurementNames } from './measurement-names.ts'
+import { type ResolvedObjective, resolveObjective } from './resolve-objective.ts'
 import { watchRun } from './run-health.ts'
-import type { RequirementResult, ScenarioResult, Verdict } from './verdict.ts'
+import type {
+  JudgementResult,
+  ObjectiveResult,
+  RequirementResult,
+  ScenarioResult,
+  Verdict,
+} from './verdict.ts'
 
 /** The part of a {@link ScenarioResult} that follows from the history alone. */
 export type HistoryJudgement = Pick<
   ScenarioResult,
-  'verdict' | 'reason' | 'requirements' | 'measurements' | 'findings' | 'evidence' | 'history'
+  | 'verdict'
+  | 'reason'
+  | 'requirements'
+  | 'objectives'
+  | 'safe'
+  | 'measurements'
+  | 'findings'
+  | 'evidence'
+  | 'history'
 >
 
 /** What histories are judged by. */
 export interface JudgeRegistries {
   readonly checkers: readonly Checker[]
   readonly profiles: readonly Profile[]
+  /** Texts of objectives, instead of those in the header. */
+  readonly objectives?: readonly string[]
 }
 
 /** Takes the lines of one history in order, then says what follows from them. */
@@ -32,11 +51,13 @@ export interface HistoryJudge {
  * throws makes its requirements inconclusive. A run that did not come to its end, a fault that
  * did not take and a heal that failed leave the verdict at best inconclusive.
  *
- * @throws UsageError for a requirement that no profile holds.
+ * @throws UsageError for a requirement that no profile holds, and for an objective whose
+ * measurement nothing makes.
  */
 export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): HistoryJudge {
   const requirements = header.requirements.map((id) => requirementOf(id, registries.profiles))
   const names = new Set(requirements.flatMap((requirement) => requirement.checkers))
+  const objectives = resolveObjectives(registries.objectives ?? header.objectives ?? [], registries)
   const fold = foldCheckers(header, names, registries.checkers)
   const health = watchRun()
   let lines = 0
@@ -51,15 +72,28 @@ export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): H
       const measurements = results.flatMap((result) => result.measurements)
       const byName = new Map(measurements.map((measurement) => [measurement.name, measurement]))
       const judged = requirements.map((requirement) =>
-        judgeRequirement(requirement, { measurements: byName, declared: header.declared, broken }),
+        judgeRequirement(requirement, {
+          measurements: byName,
+          declared: header.declared,
+          broken,
+          objectives,
+        }),
+      )
+      const aims = objectives.map((one) =>
+        judgeObjective(one, names, { measurements: byName, broken }),
       )
       const undermined = health.finish(torn)
-      const verdict = verdictOf(judged, undermined)
-      const findings = brokenFindings(judged, results)
+      const safe = verdictOf(judged, undermined)
+      const verdict = combine([safe, ...aims.map((aim) => aim.verdict)])
+      const findings = brokenFindings(
+        [...judged.flatMap((one) => one.judgements), ...aims],
+        results,
+      )
       return {
         verdict,
-        reason: reasonOf(verdict, judged, undermined, findings, health.deaths()),
+        reason: reasonOf(verdict, { judged, aims, undermined, findings, deaths: health.deaths() }),
         requirements: judged,
+        ...(objectives.length === 0 ? {} : { objectives: aims, safe }),
         measurements,
         findings,
         evidence: Object.fromEntries(results.map(({ checker, evidence }) => [checker, evidence])),
@@ -91,6 +125,20 @@ export function requirementOf(id: string, profiles: readonly Profile[]): Require
   throw new UsageError(`requirement "${id}" is in no profile`, {
     hint: close === undefined ? `known: ${names.join(', ')}` : `did you mean "${close}"?`,
   })
+}
+
+/**
+ * What these objectives mean where these checkers and profiles are there.
+ *
+ * @throws UsageError as {@link resolveObjective} does.
+ */
+export function resolveObjectives(
+  texts: readonly string[],
+  { checkers, profiles }: Pick<JudgeRegistries, 'checkers' | 'profiles'>,
+): readonly ResolvedObjective[] {
+  if (texts.length === 0) return []
+  const names = measurementNames(checkers, profiles)
+  return texts.map((text) => resolveObjective(text, names))
 }
 
 interface CheckerFold {
@@ -142,31 +190,43 @@ function verdictOf(judged: readonly RequirementResult[], undermined: string | un
 
 /** Findings whose measurement broke a threshold. */
 function brokenFindings(
-  judged: readonly RequirementResult[],
+  judged: readonly Pick<JudgementResult, 'measurement' | 'verdict'>[],
   results: readonly CheckerResult[],
 ): readonly Finding[] {
   const failed = new Set<string>()
-  for (const { judgements } of judged) {
-    for (const { measurement, verdict } of judgements)
-      if (verdict === 'fail') failed.add(measurement)
-  }
+  for (const { measurement, verdict } of judged) if (verdict === 'fail') failed.add(measurement)
   return results.flatMap((result) => result.findings.filter((one) => failed.has(one.measurement)))
 }
 
-function reasonOf(
-  verdict: Verdict,
-  judged: readonly RequirementResult[],
-  undermined: string | undefined,
-  findings: readonly Finding[],
-  deaths: string | undefined,
-): string {
-  const decisive = judged.find((requirement) => requirement.verdict === verdict)
+interface Grounds {
+  readonly judged: readonly RequirementResult[]
+  readonly aims: readonly ObjectiveResult[]
+  readonly undermined: string | undefined
+  readonly findings: readonly Finding[]
+  readonly deaths: string | undefined
+}
+
+function reasonOf(verdict: Verdict, grounds: Grounds): string {
+  const { judged, aims, undermined, findings, deaths } = grounds
+  const rule = judged.find((requirement) => requirement.verdict === verdict)
+  const aim = aims.find((one) => one.verdict === verdict)
+  const decisive = rule?.id ?? aim?.objective
   if (verdict === 'fail' && findings[0]) {
     const though = deaths === undefined ? '' : ` (${deaths})`
-    return `${decisive?.id}: ${findings[0].message}${though}`
+    return `${decisive}: ${findings[0].message}${though}`
   }
   if (verdict === 'inconclusive' && undermined !== undefined) return undermined
-  const rules = judged.filter((requirement) => requirement.verdict === 'pass')
-  if (verdict === 'pass') return `${rules.map((rule) => rule.id).join(', ')} held`
-  return decisive === undefined ? 'nothing judges it' : `${decisive.id}: ${decisive.reason}`
+  if (verdict === 'pass') return heldText(judged, aims)
+  return rule === undefined && aim === undefined
+    ? 'nothing judges it'
+    : `${decisive}: ${rule?.reason ?? aim?.reason}`
+}
+
+function heldText(judged: readonly RequirementResult[], aims: readonly ObjectiveResult[]): string {
+  const rules = judged.filter((one) => one.verdict === 'pass').map((one) => one.id)
+  const met = aims.filter((one) => one.verdict === 'pass').map((one) => one.objective)
+  return [
+    ...(rules.length === 0 ? [] : [`${rules.join(', ')} held`]),
+    ...(met.length === 0 ? [] : [`${met.join(', ')} met`]),
+  ].join('; ')
 }

@@ -1,10 +1,15 @@
-import type { Interval, Measurement } from '../checkers/checker.ts'
+import type { Measurement } from '../checkers/checker.ts'
 import type { DeclaredBehaviour } from '../history/line.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { unitOf } from '../profiles/measurement-unit.ts'
 import type { Judgement, Requirement } from '../profiles/profile.ts'
+import { formatInterval } from './interval-text.ts'
+import { compare } from './judge-objective.ts'
 import { combine, conclude } from './lattice.ts'
+import type { ResolvedObjective } from './resolve-objective.ts'
 import type { JudgementResult, RequirementResult, Verdict } from './verdict.ts'
+
+export { formatInterval } from './interval-text.ts'
 
 /** What a requirement is judged by. */
 export interface JudgeInput {
@@ -13,6 +18,8 @@ export interface JudgeInput {
   readonly declared: DeclaredBehaviour
   /** Why a checker says nothing (it threw, or is unknown), by the checker's name. */
   readonly broken: ReadonlyMap<string, string>
+  /** Those that name the measurement of a threshold stand in its place. */
+  readonly objectives?: readonly ResolvedObjective[]
 }
 
 /** Judges one requirement by the measurements of its checkers. */
@@ -30,12 +37,15 @@ export function judgeRequirement(requirement: Requirement, input: JudgeInput): R
 /** Judges one threshold. Nothing seen is `inconclusive`, or `skipped` where that is allowed. */
 export function applyJudgement(judgement: Judgement, input: JudgeInput): JudgementResult {
   const { measurement: name, optional } = judgement
-  const atMost = thresholdOf(judgement, input.declared)
-  const bounds = {
+  const objectives = (input.objectives ?? []).filter((one) => one.measurement === name)
+  const { atMost, atLeast } = boundsOf(judgement, objectives, input.declared)
+  const base = {
+    measurement: name,
+    value: null,
     ...(atMost === undefined ? {} : { atMost }),
-    ...(judgement.atLeast === undefined ? {} : { atLeast: judgement.atLeast }),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    ...(objectives.length === 0 ? {} : { objective: objectives.map((one) => one.text).join(', ') }),
   }
-  const base = { measurement: name, value: null, ...bounds }
   const broken = input.broken.get(name.slice(0, name.indexOf('.')))
   if (broken !== undefined) return { ...base, verdict: 'inconclusive', reason: broken }
   const measurement = input.measurements.get(name)
@@ -48,28 +58,39 @@ export function applyJudgement(judgement: Judgement, input: JudgeInput): Judgeme
   if (measurement.inconclusive !== undefined) {
     return { ...base, value, verdict: 'inconclusive', reason: measurement.inconclusive }
   }
-  const verdict = combine([
-    atMost === undefined ? 'skipped' : below(value, atMost),
-    judgement.atLeast === undefined ? 'skipped' : above(value, judgement.atLeast),
-  ])
-  return { ...base, value, verdict: concludeBounds(verdict, name), reason: judgement.reason }
-}
-
-/** Objective "at most": passes if the high end meets it, fails if the low end breaks it. */
-function below(value: Interval, limit: number): Verdict {
-  if (value.high <= limit) return 'pass'
-  return value.low > limit ? 'fail' : 'inconclusive'
-}
-
-/** Objective "at least": passes if the low end meets it, fails if the high end breaks it. */
-function above(value: Interval, limit: number): Verdict {
-  if (value.low >= limit) return 'pass'
-  return value.high < limit ? 'fail' : 'inconclusive'
-}
-
-function concludeBounds(verdict: Verdict, name: string): Verdict {
+  const verdict =
+    objectives.length > 0
+      ? combine(objectives.map((one) => compare(value, one)))
+      : combine([
+          atMost === undefined ? 'skipped' : compare(value, { comparator: '<=', limit: atMost }),
+          atLeast === undefined ? 'skipped' : compare(value, { comparator: '>=', limit: atLeast }),
+        ])
   invariant(verdict !== 'skipped', `the judgement of ${name} has no threshold`)
-  return verdict
+  return { ...base, value, verdict, reason: judgement.reason }
+}
+
+interface Bounds {
+  readonly atMost?: number | undefined
+  readonly atLeast?: number | undefined
+}
+
+/** Those of the objectives that name the measurement; only without any, the rule's own. */
+function boundsOf(
+  judgement: Judgement,
+  objectives: readonly ResolvedObjective[],
+  declared: DeclaredBehaviour,
+): Bounds {
+  if (objectives.length === 0) {
+    return { atMost: thresholdOf(judgement, declared), atLeast: judgement.atLeast }
+  }
+  const limits = (signs: string): readonly number[] =>
+    objectives.filter((one) => signs.includes(one.comparator)).map((one) => one.limit)
+  const above = limits('< <= =')
+  const below = limits('> >= =')
+  return {
+    ...(above.length === 0 ? {} : { atMost: Math.min(...above) }),
+    ...(below.length === 0 ? {} : { atLeast: Math.max(...below) }),
+  }
 }
 
 function thresholdOf(judgement: Judgement, declared: DeclaredBehaviour): number | undefined {
@@ -93,21 +114,21 @@ function reasonOf(verdict: Verdict, judgements: readonly JudgementResult[]): str
 
 /** One judgement in one line: `data-loss.lostOperations is 2, at most 0 (a write …)`. */
 export function describeJudgement(judgement: JudgementResult): string {
-  const { measurement, value, atMost, atLeast, reason } = judgement
+  const { measurement, value, reason } = judgement
   if (value === null) return `${measurement}: ${reason}`
-  const bounds = [
-    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
-    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
-  ].join(', ')
+  const bounds = boundsText(judgement)
   return `${measurement} is ${formatInterval(value)}, ${bounds} (${reason})`
 }
 
-/** `3`, `[1, 4]` or `[1, ∞]`; at most three decimals. */
-export function formatInterval({ low, high }: Interval): string {
-  return low === high ? formatNumber(low) : `[${formatNumber(low)}, ${formatNumber(high)}]`
-}
-
-function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
-  return String(Math.round(value * 1_000) / 1_000)
+/** `at most 5`, `at least 1`, or the objective that stands in their place. */
+export function boundsText({
+  atMost,
+  atLeast,
+  objective,
+}: Pick<JudgementResult, 'atMost' | 'atLeast' | 'objective'>): string {
+  if (objective !== undefined) return `asked for is ${objective}`
+  return [
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+  ].join(', ')
 }

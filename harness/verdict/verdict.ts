@@ -8,8 +8,26 @@ export interface JudgementResult {
   readonly value: Interval | null
   readonly atMost?: number
   readonly atLeast?: number
+  /** The objectives that stand in place of the rule's own bounds. */
+  readonly objective?: string
   readonly verdict: Verdict
   readonly reason: string
+}
+
+/** What one scenario says of one objective of the user's. */
+export interface ObjectiveResult {
+  /** As it would be written: `observedLoss <= 1s`. */
+  readonly objective: string
+  readonly measurement: string
+  /** In the unit of the measurement; null where nothing was seen. */
+  readonly value: Interval | null
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+/** What a run says of one objective, with the scenario that decided it. */
+export interface RunObjective extends ObjectiveResult {
+  readonly scenario?: string
 }
 
 export interface RequirementResult {
@@ -28,6 +46,10 @@ export interface ScenarioResult {
   /** One sentence: why it is not `pass`, or what was seen. */
   readonly reason: string
   readonly requirements: readonly RequirementResult[]
+  /** Absent where the plan has none. */
+  readonly objectives?: readonly ObjectiveResult[]
+  /** The verdict without the objectives; absent where the plan has none. */
+  readonly safe?: Verdict
   readonly measurements: readonly Measurement[]
   /** Findings of measurements that broke a threshold. */
   readonly findings: readonly Finding[]
@@ -54,6 +76,9 @@ export interface RunResult {
   readonly verdict: Verdict
   readonly safe: Verdict
   readonly compatible: Verdict
+  /** Whether the objectives of the plan are met; absent where it has none. */
+  readonly claim?: Verdict
+  readonly objectives?: readonly RunObjective[]
   readonly scenarios: readonly ScenarioResult[]
   /** What was not tested, with the reason. */
   readonly notTested: readonly { readonly what: string; readonly reason: string }[]

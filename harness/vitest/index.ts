@@ -68,6 +68,7 @@ function environmentOf(options: InterregnumOptions, config: UserConfig): Record<
       mutants: config.mutants,
       switches: config.switches,
       pinned: config.pinned,
+      objectives: config.objectives,
     }),
   }
 }

@@ -25,6 +25,7 @@ function planOf(scenario: Scenario): Plan {
       mutants: config.mutants,
       switches: config.switches,
       pinned: config.pinned,
+      objectives: config.objectives,
       scenarios: [scenario.id],
       world: process.env.INTERREGNUM_WORLD,
       seed: seed === '' ? undefined : Number(seed),
