@@ -20,6 +20,7 @@ export type {
   OperationId,
   Purpose,
   RegionName,
+  ResultField,
 } from './history/operation.ts'
 export { InterregnumError, type InterregnumErrorCode, UsageError } from './kernel/errors.ts'
 export { type Micros, millis, seconds } from './kernel/time.ts'
@@ -36,10 +37,13 @@ export type {
   Performed,
   PreparedChanges,
   Probe,
+  RetryPolicy,
   ScenarioContext,
   ScenarioRegion,
   ScenarioRouter,
   SignedIn,
+  Stream,
+  StreamOptions,
   Traffic,
   TrafficOptions,
   UserName,
