@@ -5,7 +5,9 @@ import type { EventLine, HeaderLine } from '../history/line.ts'
 import { scanHistory } from '../history/reader.ts'
 import { InterregnumError } from '../kernel/errors.ts'
 import type { ScenarioResult } from '../verdict/verdict.ts'
+import { foldGuesses, type GuessSample } from './guess-samples.ts'
 import { byMeasurement } from './headline.ts'
+import { foldLag, type LagSample } from './lag-samples.ts'
 import { type Story, storyOf } from './story.ts'
 import { foldTimeline, type Timeline } from './timeline.ts'
 import { watchFor } from './witness.ts'
@@ -14,6 +16,8 @@ import { watchFor } from './witness.ts'
 export interface Chronicle {
   readonly header: HeaderLine
   readonly timeline: Timeline
+  readonly lag: readonly LagSample[]
+  readonly guesses: readonly GuessSample[]
   /** By finding: the smallest excerpt that shows it. */
   readonly stories: ReadonlyMap<Finding, Story>
 }
@@ -45,10 +49,14 @@ export function foldChronicle(
   const timelineFold = foldTimeline(header)
   const told = toldOf(findings)
   const witness = watchFor(told)
+  const lag = foldLag(header)
+  const guesses = foldGuesses()
   return {
     step: (line) => {
       timelineFold.step(line)
       witness.step(line)
+      lag.step(line)
+      guesses.step(line)
     },
     finish: () => {
       const timeline = timelineFold.finish()
@@ -57,7 +65,13 @@ export function foldChronicle(
         const story = storyOf(finding, exchanges, timeline)
         return story === undefined ? [] : [[finding, story]]
       })
-      return { header, timeline, stories: new Map(stories) }
+      return {
+        header,
+        timeline,
+        lag: lag.finish(),
+        guesses: guesses.finish(),
+        stories: new Map(stories),
+      }
     },
   }
 }

@@ -1,13 +1,15 @@
 import type { Finding } from '../checkers/checker.ts'
 import type { JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
+import { lagSvg, latencySvg } from './charts.ts'
 import type { Chronicle } from './chronicle.ts'
-import { countText, figureText, intervalText, momentText, unitOf } from './figures.ts'
+import { countText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
 import { columns, dataTable, scroll, tableHead, verdictWord } from './parts.ts'
 import type { Story } from './story.ts'
 import { storyLines, storySvg } from './story-svg.ts'
-import type { Timeline } from './timeline.ts'
+import { themeSections } from './theme-section.ts'
+import { thresholdText } from './threshold-text.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
 /** How many findings of one measurement the page lists. */
@@ -25,8 +27,9 @@ export function scenarioSection(
 <p>${reason}</p>
 ${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
 ${trouble !== undefined && html`<p class="notice">There are no pictures: ${trouble}.</p>`}
-${chronicle && picture(chronicle.timeline, id)}
+${chronicle && picture(chronicle, id)}
 ${findings(scenario, chronicle)}
+${themeSections(scenario, chronicle)}
 ${rules(scenario)}
 <h3>Repeat</h3>
 <code class="command">${repeat}</code>
@@ -34,7 +37,8 @@ ${measurements(scenario)}
 </section>`
 }
 
-function picture(timeline: Timeline, id: string): Markup {
+function picture(chronicle: Chronicle, id: string): Markup {
+  const { timeline } = chronicle
   const labels = `${id}-timeline`
   return html`<h3 id="${labels}">What happened</h3>
 <figure class="picture">
@@ -47,7 +51,26 @@ function picture(timeline: Timeline, id: string): Markup {
     ([kind, text]) =>
       html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" rx="2"/></svg>${text}</li>`,
   )}</ul>
-</figure>`
+</figure>
+${courses(chronicle, id)}`
+}
+
+/** Answer times and lag on the time scale of the picture above. */
+function courses({ header, timeline, lag }: Chronicle, id: string): Markup {
+  const declared = header.declared.lagMillisMax * 1_000
+  const latency = latencySvg(timeline, `${id}-latency`)
+  const lags = lagSvg(timeline, lag, { id: `${id}-lag`, declared })
+  const roles = [...new Map(timeline.lanes.map(({ name, role }) => [role, name]))]
+  const key = roles.map(
+    ([role, name]) =>
+      html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle class="ribbon ${role}" cx="5" cy="5" r="4"/></svg>${name}</li>`,
+  )
+  return html`${
+    latency &&
+    html`<figure><figcaption>Answer times: the median as a line, the longest as dots</figcaption>${scroll('Answer times', latency)}
+<ul class="legend">${key}</ul></figure>`
+  }
+${lags && html`<figure><figcaption>Lag: how long acknowledged writes were not seen on a replica</figcaption>${scroll('Lag', lags)}</figure>`}`
 }
 
 const legend = [
@@ -126,14 +149,6 @@ function judgementRow(judgement: JudgementResult): Markup {
   return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td>
 <td class="number">${figure}</td><td class="whole">${thresholdText(judgement)}</td><td>${reason}</td></tr>
 `
-}
-
-function thresholdText({ measurement, atMost, atLeast }: JudgementResult): string {
-  const unit = unitOf(measurement)
-  return [
-    ...(atMost === undefined ? [] : [`at most ${figureText(atMost, unit)}`]),
-    ...(atLeast === undefined ? [] : [`at least ${figureText(atLeast, unit)}`]),
-  ].join(', ')
 }
 
 function measurements(scenario: ScenarioResult): Markup {

@@ -46,7 +46,7 @@ main>section{border-top:1px solid var(--line);margin-top:2.75rem;padding-top:1.7
 .verdict{font-weight:650;white-space:nowrap}
 .verdict.pass{color:var(--pass)}.verdict.fail{color:var(--fail)}.verdict.inconclusive{color:var(--open)}.verdict.skipped{color:var(--skip)}
 h2 .verdict{font-family:system-ui,sans-serif;font-size:1rem;margin-left:.5rem}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%}.scroll+.scroll{margin-top:1rem}.measured{display:flex;align-items:center;gap:.75rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:.2rem 0 .4rem}
 th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
@@ -58,7 +58,7 @@ details{margin:.9rem 0}summary{cursor:pointer;color:var(--accent);font-size:.94r
 .finding{border-left:4px solid var(--fail);padding:.1rem 0 .1rem 1rem;margin:1.5rem 0}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:.3rem 0;padding:0;font-size:.83rem;color:var(--muted)}
 .legend svg{width:.8em;height:.8em;margin-right:.4em}
-.zoom{display:flex;gap:.25rem 1rem;font-size:.83rem;color:var(--muted);border:0;margin:0;padding:0}.zoom legend{float:left;padding:0;margin-right:1rem}
+.zoom{display:flex;gap:.25rem 1rem;font-size:.83rem;color:var(--muted);border:0;margin:0 0 .5rem;padding:0}.zoom legend{float:left;padding:0;margin-right:1rem}
 .picture:has([value="2"]:checked) svg.timeline{width:200%}.picture:has([value="4"]:checked) svg.timeline{width:400%}`
 
 const pictures = `
@@ -74,6 +74,13 @@ rect.fault{fill:var(--fault)}rect.fault.hard{fill:var(--unanswered)}
 .message.ok,.head.ok{stroke:var(--pass)}.message.fail,.head.fail{stroke:var(--open)}.message.info,.head.info{stroke:var(--fail)}
 svg .reply.ok{fill:var(--pass)}svg .reply.fail{fill:var(--open)}svg .reply.info{fill:var(--fail)}
 .stripe{fill:var(--card);stroke:var(--line)}.stripe.hurt{stroke:var(--fault)}.swatch.hard{fill:var(--unanswered);fill-opacity:.2;stroke:var(--unanswered)}.swatch.soft{fill:var(--fault);fill-opacity:.2;stroke:var(--fault)}.told{color:var(--ink)}
+svg.chart{min-width:44rem}.curve{fill:none;stroke-width:1.8}.curve.primary{stroke:var(--primary)}.curve.replica{stroke:var(--replica)}.curve.node,.curve.application{stroke:var(--node)}
+.dot{fill-opacity:.45}.dot.primary{fill:var(--primary)}.dot.replica{fill:var(--replica)}.dot.node,.dot.application{fill:var(--node)}
+.lag{fill:var(--replica)}.lag.first{opacity:.55}line.limit{stroke:var(--ink);stroke-dasharray:4 3}rect.limit{fill:var(--ink)}
+.guess.evaluated{fill:var(--refused)}.guess.locked{fill:var(--reads)}.guess.accepted{fill:var(--unanswered)}.guess.unknown{fill:none;stroke:var(--muted)}
+.range{width:12.5rem;height:.875rem;flex:none}.range .track{fill:var(--line)}.range .certain,.range .possible{fill:var(--accent)}.range.pass .certain,.range.pass .possible{fill:var(--pass)}
+.range.fail .certain,.range.fail .possible{fill:var(--fail)}.range.inconclusive .certain,.range.inconclusive .possible{fill:var(--open)}.range .possible{opacity:.4}
+.fates{display:block;width:100%;height:1.4rem}.fate.present{fill:var(--ok)}.fate.stranded{fill:var(--refused)}.fate.lost{fill:var(--unanswered)}.fate.unresolved{fill:var(--reads)}
 .moment{stroke:var(--muted);stroke-dasharray:2 3}.strip{width:9rem;min-width:9rem;height:1.1rem;display:block}
 .strip .track{fill:var(--line)}`
 

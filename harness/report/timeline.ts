@@ -4,6 +4,7 @@ import type {
   FaultLine,
   HeaderLine,
   InvokeLine,
+  MarkName,
 } from '../history/line.ts'
 import type { OperationId, Purpose, RegionName } from '../history/operation.ts'
 import { invariant } from '../kernel/invariant.ts'
@@ -99,6 +100,14 @@ export function isHarnessRead(purpose: Purpose): boolean {
   return harnessPurposes.has(purpose)
 }
 
+/** Moments that a reader wants to see. */
+const markWords: Readonly<Partial<Record<MarkName, string>>> = {
+  'cutover-read-start': 'cutover read',
+  'writers-stopped': 'writers stopped',
+  settled: 'both agree',
+  'settle-expired': 'settle bound over',
+}
+
 interface Lane {
   readonly role: TimelineLane['role']
   readonly bins: TimelineBin[]
@@ -142,8 +151,9 @@ class Folding implements TimelineFold {
     else if (line.type === 'fault') this.#fault(line)
     else if (line.type === 'route') {
       if (this.#routes.length < routesMax) this.#routes.push({ at: line.at, region: line.region })
-    } else if (line.type === 'mark' && line.name !== 'note' && line.name !== 'start') {
-      this.#note(line.at, line.name)
+    } else if (line.type === 'mark') {
+      const text = markWords[line.name]
+      if (text !== undefined) this.#note(line.at, text)
     } else if (line.type === 'casualty') this.#note(line.at, `${line.name} died: ${line.how}`)
   }
 
