@@ -83,6 +83,8 @@ export class Refusals {
           this.#isPredecessor(use, withdrawal) && (isSame || this.#labelArrived(use)),
         )
       case 'mfa':
+        // A Region that serves no factors says so of who has one, and served the password before.
+        if (meaning === 'gated') return certainIf(this.#servedPassword(withdrawal, use))
         return meaning === 'factor-required' || use.accepted === true ? 'certainly' : 'no'
       case 'revocation':
       case 'signOut':
@@ -103,6 +105,12 @@ export class Refusals {
     if (meaning === 'reauthenticate' && fn === 'rotate') return 'perhaps'
     if (session === undefined) return 'perhaps'
     return certainIf(alone && this.#known.session(user, node, session.root, attempt.inv))
+  }
+
+  #servedPassword({ tallies }: Withdrawal, use: Use): boolean {
+    const { node, attempt } = use
+    const accepted = this.#known.label(attempt.invoke.user, node, attempt.inv)
+    return accepted !== undefined || isKnownBy(tallies, use)
   }
 
   #accountArrived({ attempt, node }: Use): boolean {

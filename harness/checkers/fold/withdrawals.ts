@@ -129,7 +129,9 @@ export class Withdrawals {
       case 'signOut':
         return way === 'session' && session !== undefined && session.begun < inv
       case 'device':
-        return use.device === key && deviceSteps.has(use.attempt.invoke.function)
+        // A sign-in that names the device opens nothing yet, but may be refused for it.
+        if (use.device !== key) return false
+        return deviceSteps.has(use.attempt.invoke.function) || use.accepted === false
     }
   }
 
