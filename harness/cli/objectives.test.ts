@@ -13,7 +13,7 @@ const example = (name: string) => join(packageRoot, 'scenarios', 'objectives', `
 
 test('the claims of the bank and the shop hold for the reference in virtual time', async () => {
   const folder = emptyFolder()
-  const some = [scenario, 'tokens-survive-cutover', 'catch-up-after-a-cut']
+  const some = [scenario, 'tokens-survive-cutover', 'catch-up-after-a-cut', 'forgotten-device']
   const argv = ['run', ...some, '--world', 'sim', '--objectives', example('bank'), '--json']
   const run = await within(folder, ...argv)
   expect(run.code, run.err).toBe(0)

@@ -25,7 +25,6 @@ const awaited: ReadonlySet<string> = new Set([
   'identities',
   'lockout',
   'reauthentication',
-  'recovery',
   'refresh-wave',
   'relying-parties',
   'replica-gate',
