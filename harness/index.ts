@@ -13,14 +13,15 @@ export type {
 } from './checkers/checker.ts'
 export { defineConfig, type UserConfig } from './config/define-config.ts'
 export type { EventLine, HeaderLine, Line } from './history/line.ts'
-export type {
-  DataClass,
-  Operation,
-  OperationFunction,
-  OperationId,
-  Purpose,
-  RegionName,
-  ResultField,
+export {
+  type DataClass,
+  type Operation,
+  type OperationFunction,
+  type OperationId,
+  type Purpose,
+  type RegionName,
+  type ResultField,
+  registerName,
 } from './history/operation.ts'
 export { InterregnumError, type InterregnumErrorCode, UsageError } from './kernel/errors.ts'
 export { type Micros, millis, seconds } from './kernel/time.ts'
