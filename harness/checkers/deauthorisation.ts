@@ -2,7 +2,7 @@ import type { EventLine, HeaderLine, InvokeLine, RouteLine } from '../history/li
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, toSeconds } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
-import { foldOf, type HistoryFold } from './fold/history-fold.ts'
+import { foldOf, type HistoryFold, unknownAttempt } from './fold/history-fold.ts'
 import { KnownAt } from './fold/known-at.ts'
 import { PasswordsTogether } from './fold/passwords-together.ts'
 import { type Place, Places } from './fold/places.ts'
@@ -302,10 +302,7 @@ class DeauthorisationRun implements CheckerRun {
 
   /** Nobody knows what became of it: tokens may have been handed out. */
   #takeUnanswered(invoke: InvokeLine): void {
-    const { process, operation, at } = invoke
-    const completion = { type: 'info', at, process, operation } as const
-    const attempt = { invoke, completion, inv: at, end: Infinity, routed: false }
-    const use = useOf(attempt, this.#sessions)
+    const use = useOf(unknownAttempt(invoke), this.#sessions)
     const forbidding = use === undefined ? [] : this.#withdrawals.forbidding(use)
     if (use !== undefined && forbidding.length > 0) this.#weigh(use, forbidding)
   }

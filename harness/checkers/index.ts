@@ -5,6 +5,7 @@ import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { deauthorisation } from './deauthorisation.ts'
 import { lag } from './lag.ts'
+import { lockout } from './lockout.ts'
 import { recovery } from './recovery.ts'
 import { tokens } from './tokens.ts'
 
@@ -18,6 +19,7 @@ export const checkers: readonly Checker[] = [
   availability,
   recovery,
   deauthorisation,
+  lockout,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

@@ -23,7 +23,6 @@ const awaited: ReadonlySet<string> = new Set([
   'certificates',
   'claim-parity',
   'identities',
-  'lockout',
   'reauthentication',
   'refresh-wave',
   'relying-parties',

@@ -26,6 +26,13 @@ export interface Attempt {
   readonly routed: boolean
 }
 
+/** An attempt that was never answered: nobody knows what became of it. */
+export function unknownAttempt(invoke: InvokeLine): Attempt {
+  const { process, operation, at } = invoke
+  const completion = { type: 'info', at, process, operation } as const
+  return { invoke, completion, inv: at, end: Infinity, routed: false }
+}
+
 /** An attempt that waits for its answer, and becomes an {@link Attempt} with it. */
 interface OpenAttempt {
   readonly invoke: InvokeLine

@@ -11,6 +11,17 @@ function known(builder: HistoryBuilder): HistoryBuilder {
   return builder.wait(200)
 }
 
+/** So many guesses that are evaluated, and one that is not. */
+function attack(builder: HistoryBuilder, user: string, region: string, count: number): void {
+  const purpose = user === 'c1' ? 'guess-control' : 'guess'
+  const options = { function: 'guess-password', purpose, region } as const
+  for (let done = 0; done < count; done += 1) {
+    const wrong = { type: 'fail', code: 'wrong-password', meaning: 'wrong-credentials' } as const
+    builder.perform(user, options, wrong)
+  }
+  builder.perform(user, options, { type: 'fail', code: 'locked', meaning: 'locked' })
+}
+
 /** Golden histories of checkers that watch who gets in. */
 export const accessHistories: readonly GoldenHistory[] = [
   {
@@ -48,6 +59,31 @@ export const accessHistories: readonly GoldenHistory[] = [
       present(builder, 'u1', 'refresh', session, replica, revoked)
       builder.heal('fault1').route(primary, replica)
       present(builder, 'u1', 'refresh', session, primary)
+      return builder.end()
+    },
+  },
+  {
+    name: 'one-guess-budget-for-both-regions',
+    kinds: [],
+    build: (builder) => {
+      builder.mark('start').route(primary, null)
+      attack(builder, 'c1', primary, 5)
+      attack(builder, 'u1', primary, 3)
+      attack(builder, 'u1', replica, 2)
+      return builder.end()
+    },
+  },
+  {
+    name: 'two-guess-budgets',
+    violates: 'lockout',
+    kinds: ['kept-out', 'more-guesses'],
+    build: (builder) => {
+      builder.mark('start').route(primary, null)
+      attack(builder, 'c1', primary, 5)
+      attack(builder, 'u1', primary, 5)
+      attack(builder, 'u1', replica, 5)
+      builder.strike('fault1').route(replica, primary)
+      signIn(builder, 'u1', 'op1', replica, { type: 'fail', code: 'locked', meaning: 'locked' })
       return builder.end()
     },
   },
