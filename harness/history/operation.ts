@@ -56,7 +56,8 @@ export type OperationId = string
  *   `forgotten`
  * - `visit { accessToken | cookie }`: presents a token or a session to a relying party;
  *   `open-session { idToken }`: results `cookie` of a web application
- * - `activate-replica`, `deactivate-replica`: management, at the Region that it is sent to
+ * - `activate-replica`, `deactivate-replica`: management, at the Region that it is sent to;
+ *   `switch-issuer`: tokens name another issuer from then on
  */
 export const operationFunctions = [
   'sign-up',
@@ -108,6 +109,7 @@ export const operationFunctions = [
   'open-session',
   'activate-replica',
   'deactivate-replica',
+  'switch-issuer',
 ] as const
 
 export type OperationFunction = (typeof operationFunctions)[number]

@@ -99,6 +99,7 @@ export interface Workload {
 export interface Performed {
   /** Its id: later operations refer to its results by it. */
   readonly operation: string
+  readonly user: UserName
   /** `unsent`: an earlier result that it needs does not exist. */
   readonly type: 'ok' | 'fail' | 'info' | 'unsent'
   readonly error?: string

@@ -219,9 +219,11 @@ export class ScenarioWorkload implements Workload {
   async attempt(intent: Omit<Operation, 'id'>, stopped?: () => boolean): Promise<Performed> {
     const operation = withOwnId(intent, this.#executor.nextId())
     const done = await this.#perform(operation, stopped)
-    if (done === undefined) return { operation: operation.id, type: 'unsent', results: [] }
+    const { id, user } = operation
+    if (done === undefined) return { operation: id, user, type: 'unsent', results: [] }
     return {
-      operation: operation.id,
+      operation: id,
+      user,
       type: done.type,
       results: done.results as readonly ResultField[],
       ...(done.error === undefined ? {} : { error: done.error }),

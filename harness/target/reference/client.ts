@@ -10,6 +10,7 @@ import * as devices from './operations/devices.ts'
 import * as groups from './operations/groups.ts'
 import * as guesses from './operations/guesses.ts'
 import * as hostedPages from './operations/hosted-pages.ts'
+import * as issuers from './operations/issuers.ts'
 import * as machineClients from './operations/machine-clients.ts'
 import * as passwordResets from './operations/password-resets.ts'
 import * as passwords from './operations/passwords.ts'
@@ -63,6 +64,7 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
   'forget-device': devices.forgetDevice,
   'activate-replica': replicas.activateReplica,
   'deactivate-replica': replicas.deactivateReplica,
+  'switch-issuer': issuers.switchIssuer,
   'add-secret': machineClients.addSecret,
   'delete-secret': machineClients.deleteSecret,
 }

@@ -24,6 +24,7 @@ import {
 } from './hosted-set-up.ts'
 import { latestResetCode } from './mailbox.ts'
 import type { OperationContext } from './operation-handler.ts'
+import { poolSettings } from './pool-settings.ts'
 import { routedClient } from './routed-client.ts'
 import { srpGroupOf } from './srp-group.ts'
 
@@ -32,9 +33,6 @@ const requestDurationMax: Micros = millis(5_000)
 
 /** Pause between two looks at something that is under way. */
 const pollPause: Micros = millis(10)
-
-/** A multi-Region key: a replica needs one, and its ARN stands in the Region of the primary. */
-const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef'
 
 /** The groups that operations may name. */
 const groupNames = ['staff', 'auditors'] as const
@@ -174,16 +172,7 @@ async function trustTokens(
 async function createPool(setUp: SetUp, primary: RunningRegion): Promise<string> {
   const request: ApiRequest = {
     operation: 'CreateUserPool',
-    input: {
-      PoolName: 'interregnum',
-      UserPoolTier: 'ESSENTIALS',
-      // A device that its user confirmed stands in for the second factor.
-      DeviceConfiguration: {
-        ChallengeRequiredOnNewDevice: true,
-        DeviceOnlyRememberedOnUserPrompt: false,
-      },
-      KeyConfiguration: { KeyType: 'CUSTOMER_MANAGED_KEY', KmsKeyArn: keyArn },
-    },
+    input: { PoolName: 'interregnum', ...poolSettings },
   }
   const { output } = await setUp.call(primary, request)
   const poolId = textField(objectField(output, 'UserPool'), 'Id')
