@@ -89,3 +89,48 @@ export function tokenHolders(
     return access.presentToken(user, operation, { to: to(), purpose: 'recovery-probe' })
   }
 }
+
+/**
+ * People in browsers: each arrival is the next step of the sign-in that waits longest for one, or
+ * the first of another. A step that fails ends its sign-in.
+ */
+export function browsers(
+  { workload }: Pick<Used, 'workload'>,
+  users: readonly string[],
+  to: string,
+): Pick<Habits, 'operation' | 'answered'> {
+  const waiting: Intent[] = []
+  const step = (user: string, what: Pick<Operation, 'function' | 'arguments'>): Intent => ({
+    ...what,
+    user,
+    to,
+    purpose: 'recovery-probe',
+  })
+  return {
+    operation: (ordinal) =>
+      waiting.shift() ??
+      step(users[ordinal % users.length] ?? '', { function: 'open-sign-in-page', arguments: {} }),
+    answered: ({ user, operation: from, results }) => {
+      if (results.includes('page')) {
+        const password = workload.passwordOf(user) ?? ''
+        const page = { from, field: 'page' } as const
+        waiting.push(step(user, { function: 'submit-sign-in', arguments: { page, password } }))
+      }
+      if (results.includes('code')) {
+        const code = { from, field: 'code' } as const
+        waiting.push(step(user, { function: 'redeem-code', arguments: { code } }))
+      }
+    },
+  }
+}
+
+/** A server that signs in with the secret of its machine client. */
+export function machines(to: string): Habits['operation'] {
+  return () => ({
+    function: 'machine-sign-in',
+    user: 'machine',
+    to,
+    purpose: 'recovery-probe',
+    arguments: { secret: 'first' },
+  })
+}

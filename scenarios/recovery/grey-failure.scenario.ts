@@ -1,13 +1,13 @@
-import { scenario } from 'interregnum'
+import { access, type SignedIn, scenario } from 'interregnum'
 import { population } from '../populations.ts'
 
 export const greyFailure = scenario('grey-failure', {
   claim:
-    'When half of the sign-ins at the primary Region fail while its health check passes, the endpoint that users come through leads them to the replica within the recovery objective, counted from the first failure that a user sees.',
+    'When half of the sign-ins and refreshes at the primary Region fail while its health check passes, the endpoint that users come through leads them to the replica within the recovery objective, counted from the first failure that a user sees.',
   requirements: ['FS-23'],
   needs: {
     faults: ['grey-failure'],
-    functions: ['sign-in'],
+    functions: ['sign-in', 'refresh'],
     router: { intervalMillis: 100, checkTimeoutMillis: 1_000, checksToTurn: 1 },
   },
   // Failover follows the health check alone, and that is fine.
@@ -15,17 +15,14 @@ export const greyFailure = scenario('grey-failure', {
   async run(context) {
     const { primary, workload, nemesis } = context
     const router = context.router?.name ?? 'router'
-    const users = await workload.bystanders(4)
+    const sessions = await workload.signIn(await workload.bystanders(4))
+    const course = { to: router, purpose: 'recovery-probe' } as const
     const clients = population(context, {
       population: 'sdk',
       ratePerSecond: 10,
       operation: (ordinal) => {
-        const user = users[ordinal % users.length] ?? ''
-        const password = workload.passwordOf(user) ?? ''
-        return {
-          ...{ function: 'sign-in', user, to: router, purpose: 'recovery-probe' },
-          arguments: { password },
-        }
+        const { user, operation } = sessions[ordinal % sessions.length] as SignedIn
+        return access.refresh(user, operation, course)
       },
     })
 
