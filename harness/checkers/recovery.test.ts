@@ -110,6 +110,18 @@ test('a grey failure that nobody answers is told', () => {
   expect(result.findings.map(({ kind }) => kind)).toContain('never-failed-over')
 })
 
+test('whom a router led to the other Region was failed over, whatever the route says', () => {
+  const builder = new HistoryBuilder()
+  builder.route(primary, null)
+  probes(builder, 1, { ...ok, servedBy: primary }, 'sdk', 'router')
+  builder.strike('fault1')
+  probes(builder, 2, lost, 'sdk', 'router')
+  probes(builder, 20, { ...ok, servedBy: replica }, 'sdk', 'router')
+  const result = check(recovery, builder.end())
+  expect(figure(result, 'neverFailedOver')).toEqual([0, 0, 'conclusive'])
+  expect(figure(result, 'switchMillis')).toEqual([11, 26, 'conclusive'])
+})
+
 test('under a degraded Region that fails nobody there is no outage', () => {
   const builder = new HistoryBuilder()
   builder.route(primary, null).strike('fault1', greyFailure)

@@ -60,6 +60,8 @@ class RecoveryRun implements CheckerRun {
   readonly #regions: readonly RegionName[]
   /** Where clients were routed to, by the moments at which that changed. */
   readonly #routes: { readonly at: Micros; readonly region: RegionName }[] = []
+  /** Which Region a router led to, by the moments at which that changed. */
+  readonly #served: { readonly at: Micros; readonly region: RegionName }[] = []
   #probes = 0
 
   constructor(fold: HistoryFold) {
@@ -81,20 +83,28 @@ class RecoveryRun implements CheckerRun {
     const { invoke, completion, end } = attempt
     this.#outages.onProbe(attempt)
     const isGated = completion.type !== 'ok' && !isFailure(attempt)
-    this.#note(invoke, completion.type === 'ok' ? end : Infinity, isGated)
+    const { servedBy } = completion
+    this.#note(invoke, completion.type === 'ok' ? end : Infinity, isGated, servedBy)
+    if (servedBy === undefined || servedBy === this.#served.at(-1)?.region) return
+    this.#served.push({ at: completion.at, region: servedBy })
   }
 
-  #note(invoke: InvokeLine, end: Micros, isGated: boolean): void {
+  #note(
+    invoke: InvokeLine,
+    end: Micros,
+    isGated: boolean,
+    region: RegionName = invoke.region,
+  ): void {
     this.#probes += 1
     const population = this.#population(invoke.population ?? 'unnamed')
-    population.regions.add(invoke.region)
+    population.regions.add(region)
     population.probes += 1
     if (isGated) population.notServed += 1
     else if (end === Infinity && invoke.at >= (population.lastFailed?.at ?? 0)) {
       population.lastFailed = invoke
     }
     if (!this.#outages.attempted) return
-    population.series.add(invoke.at, isGated ? Number.NaN : end, this.#regions, invoke.region)
+    population.series.add(invoke.at, isGated ? Number.NaN : end, this.#regions, region)
   }
 
   #population(title: string): Population {
@@ -217,7 +227,7 @@ class RecoveryRun implements CheckerRun {
   }
 
   #neverFailedOver(outage: Outage, populations: readonly Population[]): Figure {
-    const switched = this.#routes.some(
+    const switched = [...this.#routes, ...this.#served].some(
       ({ at, region }) => at >= outage.start && region !== outage.region,
     )
     const failed = populations
