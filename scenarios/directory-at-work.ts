@@ -54,11 +54,17 @@ export interface DirectoryAtWork {
  */
 export async function startWork(
   { primary, replica, workload }: Pick<ScenarioContext, 'primary' | 'replica' | 'workload'>,
-  options: { readonly users: number; readonly lagSamples?: number },
+  options: {
+    readonly users: number
+    readonly lagSamples?: number
+    /** The last that happens before the fault is one change of every kind. */
+    readonly lastChanges?: boolean
+  },
 ): Promise<DirectoryAtWork> {
   await workload.signIn(await workload.population(options.users))
   const early = await workload.prepareChanges()
   const late = await workload.prepareChanges()
+  const last = options.lastChanges === true ? await workload.prepareChanges() : undefined
   await workload.replicated()
   await workload.sweep(replica.name, 'workload')
   if (options.lagSamples !== undefined) await workload.measureLag(options.lagSamples)
@@ -67,6 +73,7 @@ export async function startWork(
   await early.make()
   await workload.replicated()
   for (const region of [replica, primary]) await readAt(workload, region.name, readsBeforeFault)
+  await last?.make()
   return { running, late }
 }
 

@@ -8,7 +8,8 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
   async run({ primary, replica, workload, nemesis, clients }) {
-    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
+    const stack = { primary, replica, workload }
+    const { running, late } = await startWork(stack, { users: 8, lastChanges: true })
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await running.stop()
