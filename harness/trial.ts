@@ -110,8 +110,8 @@ export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
 
 /** What the scenario wants beside the two Regions. */
 function stackNeeds({ needs }: Scenario): StackNeeds {
-  const { relyingParties = [], router, switches = {} } = needs
-  return { relyingParties, switches, ...(router === undefined ? {} : { router }) }
+  const { relyingParties = [], router, switches = {}, tls = false } = needs
+  return { relyingParties, switches, tls, ...(router === undefined ? {} : { router }) }
 }
 
 /** The plan as the scenario wants it: the plan's own switches win. */

@@ -12,6 +12,7 @@ const name = 'tokens'
 /** Refusals that say nothing of the token: no byte left, or too many requests. */
 const noVerdict: ReadonlySet<string> = new Set([
   'connection-refused',
+  'certificate-refused',
   'not-sent',
   'TooManyRequestsException',
   'LimitExceededException',

@@ -21,7 +21,15 @@ export interface HttpClient {
 }
 
 /** How an exchange failed below HTTP. */
-export type HttpFailure = 'refused' | 'reset' | 'closed' | 'deadline' | 'aborted' | 'other'
+export type HttpFailure =
+  | 'refused'
+  | 'reset'
+  | 'closed'
+  | 'deadline'
+  | 'aborted'
+  /** The certificate of the other end is expired, names another host or is not trusted. */
+  | 'certificate'
+  | 'other'
 
 /** No answer came. `sent: 'no'` only if no byte of the request left. */
 export class HttpError extends InterregnumError {

@@ -22,6 +22,8 @@ export interface UndiciClientOptions {
   readonly answerBytesMax?: number
   /** Further requests wait for a connection; waiting ones were not sent. */
   readonly connectionsMax?: number
+  /** Of an `https` origin: whom the client trusts, in PEM, and which name it wants to read. */
+  readonly tls?: { readonly authority: string; readonly serverName: string }
 }
 
 /**
@@ -45,7 +47,10 @@ export function undiciHttpClient(
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 0 },
+    connect: {
+      timeout: 0,
+      ...(options.tls && { ca: options.tls.authority, servername: options.tls.serverName }),
+    },
     keepAliveTimeout: idleConnectionMillisMax,
     maxResponseSize: options.answerBytesMax ?? answerBytesMax,
   })
@@ -165,6 +170,13 @@ const failures: Readonly<Record<string, HttpFailure>> = {
   UND_ERR_DESTROYED: 'aborted',
   UND_ERR_CLOSED: 'aborted',
   UND_ERR_ABORTED: 'aborted',
+  CERT_HAS_EXPIRED: 'certificate',
+  CERT_NOT_YET_VALID: 'certificate',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate',
 }
 
 function failureOf(error: Error): HttpFailure {

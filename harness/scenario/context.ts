@@ -146,6 +146,9 @@ export interface FaultParameters {
   readonly 'black-hole': { readonly link: LinkName }
   readonly 'one-way': { readonly link: LinkName; readonly direction: Exclude<Direction, 'both'> }
   readonly hold: { readonly link: LinkName }
+  readonly 'certificate-expired': { readonly link: LinkName }
+  readonly 'certificate-wrong-name': { readonly link: LinkName }
+  readonly 'certificate-untrusted': { readonly link: LinkName }
   readonly latency: {
     readonly link: LinkName
     readonly latencyMillis: number

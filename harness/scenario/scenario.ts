@@ -20,6 +20,8 @@ export interface ScenarioDefinition {
     readonly relyingParties?: readonly RelyingPartyNeed[]
     /** Settings of the global endpoint in front of both Regions; absent: there is none. */
     readonly router?: StackNeeds['router']
+    /** Clients reach the Regions over TLS, where the world can; by default they do not. */
+    readonly tls?: StackNeeds['tls']
     /** Switches of the target that the claim is about, such as `lockoutScope`. */
     readonly switches?: StackNeeds['switches']
   }
@@ -69,13 +71,14 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
   if (!isListOfNames(requirements) || requirements.length === 0) {
     return '"requirements" must name at least one requirement'
   }
-  const { faults, functions, worlds }: Partial<ScenarioDefinition['needs']> = needs ?? {}
+  const { faults, functions, worlds, tls }: Partial<ScenarioDefinition['needs']> = needs ?? {}
   if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'
   if (functions !== undefined && !isListOfNames(functions)) {
     return '"needs.functions" must be a list of names'
   }
   if (worlds !== undefined && !isListOfNames(worlds))
     return '"needs.worlds" must be a list of names'
+  if (tls !== undefined && typeof tls !== 'boolean') return '"needs.tls" must be true or false'
   return typeof run === 'function' ? undefined : '"run" must be a function'
 }
 

@@ -32,6 +32,8 @@ export interface LinkPlan {
   readonly to: RegionName
   /** `api`: HTTP of the Region; otherwise a service that the Region listens for. */
   readonly service: string
+  /** Clients speak TLS to it; what crosses the link itself is in the clear. */
+  readonly tls?: true
   /** Bytes that prove that the link carries data: sent on a connection of their own. */
   readonly canary: {
     readonly send: string
@@ -81,6 +83,8 @@ export interface StackNeeds {
   readonly relyingParties: readonly RelyingPartyNeed[]
   /** Settings of the global endpoint; absent: there is none. */
   readonly router?: { readonly [field: string]: Json }
+  /** Clients reach Regions over TLS, in worlds that can carry it. */
+  readonly tls?: boolean
   /** Switches of the target, by name, that the claim is about. The plan's own win. */
   readonly switches: Readonly<Record<string, Json>>
 }
@@ -152,6 +156,17 @@ export interface BulkCanary {
   send(bytes: number, deadline: Micros): Promise<CanaryResult>
 }
 
+/** What a TLS certificate can be to a client. */
+export type CertificateState = 'good' | 'expired' | 'wrong-name' | 'untrusted'
+
+/** The TLS end of a link, as faults see it. */
+export interface LinkTls {
+  /** From now on every connection is shown such a certificate; those that are open end. */
+  present(state: CertificateState): Promise<void>
+  /** A handshake on a connection of its own: `code` is `trusted`, or why it failed. */
+  handshake(deadline: Micros): Promise<{ readonly trusted: boolean; readonly code: string }>
+}
+
 export interface RunningLink {
   readonly name: LinkName
   readonly from: 'clients' | RegionName
@@ -162,6 +177,8 @@ export interface RunningLink {
   canary(deadline: Micros): Promise<CanaryResult>
   /** Absent where the plan has no padded canary. */
   readonly bulk?: BulkCanary
+  /** Present where clients speak TLS to the link. */
+  readonly tls?: LinkTls
   /**
    * Ends a fresh connection that carried a canary, and waits until the end comes back; undefined if
    * it does not within `deadline`.

@@ -28,6 +28,7 @@ export type OutcomeDefinition = readonly [code: string, outcome: 'fail' | 'info'
 export const transportOutcomes: readonly OutcomeDefinition[] = [
   ['connection-refused', 'fail', 'The Region refused the connection: no byte left.'],
   ['not-sent', 'fail', 'The exchange ended while it waited for a connection: no byte left.'],
+  ['certificate-refused', 'fail', 'The certificate of the Region was not trusted: no byte left.'],
   ['connection-reset', 'info', 'The connection was reset or closed before a whole answer came.'],
   ['deadline', 'info', 'No answer came within the deadline of the operation.'],
   ['aborted', 'info', 'The harness gave the operation up before its answer came.'],
@@ -61,9 +62,14 @@ export function outcomeRegistry(
   })
 }
 
+const unsentCodes: Readonly<Partial<Record<HttpError['failure'], string>>> = {
+  refused: 'connection-refused',
+  certificate: 'certificate-refused',
+}
+
 /** The registry's code of a failed exchange. Only `sent: 'no'` leads to a definite one. */
 export function transportCode(error: HttpError): string {
-  if (error.sent === 'no') return error.failure === 'refused' ? 'connection-refused' : 'not-sent'
+  if (error.sent === 'no') return unsentCodes[error.failure] ?? 'not-sent'
   switch (error.failure) {
     // Which of the two a dying peer's kernel sends is no difference that a client could use.
     case 'reset':
@@ -74,6 +80,7 @@ export function transportCode(error: HttpError): string {
     case 'aborted':
       return 'aborted'
     case 'refused':
+    case 'certificate':
     case 'other':
       return 'transport'
   }

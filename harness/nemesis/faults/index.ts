@@ -2,6 +2,9 @@ import type { FaultName } from '../../scenario/context.ts'
 import type { FaultKind } from '../fault.ts'
 import { bandwidth } from './bandwidth.ts'
 import { blackHole } from './black-hole.ts'
+import { certificateExpired } from './certificate-expired.ts'
+import { certificateUntrusted } from './certificate-untrusted.ts'
+import { certificateWrongName } from './certificate-wrong-name.ts'
 import { clockSkew } from './clock-skew.ts'
 import { cut } from './cut.ts'
 import { diskFull } from './disk-full.ts'
@@ -31,6 +34,9 @@ import { throttling } from './throttling.ts'
 export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   bandwidth,
   'black-hole': blackHole,
+  'certificate-expired': certificateExpired,
+  'certificate-untrusted': certificateUntrusted,
+  'certificate-wrong-name': certificateWrongName,
   'clock-skew': clockSkew,
   cut,
   'disk-full': diskFull,

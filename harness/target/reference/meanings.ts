@@ -72,6 +72,7 @@ export const referenceMeanings: Readonly<Record<string, AnswerMeaning | 'none'>>
   // Exchanges that broke, and answers that the Region did not give.
   'connection-refused': 'unavailable',
   'not-sent': 'unavailable',
+  'certificate-refused': 'unavailable',
   'connection-reset': 'unavailable',
   deadline: 'unavailable',
   transport: 'unavailable',

@@ -64,10 +64,19 @@ export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise
   return {
     regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
     lockout: lockoutOf(plan),
-    links: [...links, ...(applications?.links ?? []), ...(router?.links ?? [])],
+    links: [
+      ...(needs?.tls === true ? links.map(overTls) : links),
+      ...(applications?.links ?? []),
+      ...(router?.links ?? []),
+    ],
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(applications === undefined ? {} : { relyingParties: applications.headers }),
   }
+}
+
+/** A link that clients open, over TLS. */
+function overTls(link: LinkPlan): LinkPlan {
+  return link.from === 'clients' ? { ...link, tls: true } : link
 }
 
 /** The part of the settings that both Regions have in common; see `ReferenceSettings`. */

@@ -6,12 +6,15 @@ import { controlMillisMax } from './child-channel.ts'
 import { parseStatus, readDateHeader } from './region-control.ts'
 import { regionLifecycle } from './region-lifecycle.ts'
 import { RegionLives, type RegionLivesOptions } from './region-lives.ts'
+import type { TlsTrust } from './tls-front.ts'
 import type { Traveller } from './wall-travel.ts'
 
 /** What a Region of this world needs. */
 export interface ChildRegionOptions extends RegionLivesOptions {
-  /** Port of the link proxy for clients of this Region. */
+  /** Where clients of this Region connect to: the link proxy, or TLS in front of it. */
   readonly clientsPort: number
+  /** Present where clients speak TLS. */
+  readonly tls?: TlsTrust
 }
 
 /** A Region whose software is a child process, over all its lives. */
@@ -26,7 +29,11 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
   const { clock } = options
   const { name, role } = options.plan
   const lives = new RegionLives(options)
-  const http = undiciHttpClient(`http://127.0.0.1:${options.clientsPort}`)
+  const { clientsPort, tls } = options
+  const http =
+    tls === undefined
+      ? undiciHttpClient(`http://127.0.0.1:${clientsPort}`)
+      : undiciHttpClient(`https://127.0.0.1:${clientsPort}`, { tls })
   const direct: HttpClient = {
     send: (request, signal) => lives.direct?.send(request, signal) ?? refuse(name),
   }

@@ -10,6 +10,7 @@ import type { Casualty, LinkName, LinkPlan, RunningLink } from '../../target/con
 import { bulkCanary, type SendCanary } from '../padded-canary.ts'
 import { closing, sendCanary } from './canary.ts'
 import { type ChildLife, startChild } from './child-life.ts'
+import type { TlsFront } from './tls-front.ts'
 import { within } from './within.ts'
 
 /** How long the link proxy may take to say where its API is. */
@@ -30,6 +31,8 @@ export interface ProcessLink {
   /** Where the end that opens connections must connect to: the same for the life of the stack. */
   readonly port: number
   readonly running: RunningLink
+  /** TLS in front of it, where clients speak TLS. */
+  readonly front?: TlsFront
   /** Leads new connections to a port of 127.0.0.1. */
   leadTo(port: number): Promise<void>
 }

@@ -19,7 +19,9 @@ import { type ChildRegion, childRegion } from './child-region.ts'
 import { type LinkProxies, type ProcessLink, startLinkProxies } from './link-proxies.ts'
 import { regionPorts } from './region-ports.ts'
 import type { StartFrame } from './region-process.ts'
+import { runAuthority } from './run-authority.ts'
 import { type Teardown, teardown } from './teardown.ts'
+import { startTlsFront } from './tls-front.ts'
 import { type WallTravel, wallTravel } from './wall-travel.ts'
 
 /** What a world of processes needs. */
@@ -80,13 +82,14 @@ async function startStack(
     ...{ ledger, clock, onCasualty: dead.report },
   })
   undoing.defer('the link proxy', proxies.dispose)
+  const links = await withFronts(proxies.links, clock, undoing)
   const regions: ChildRegion[] = []
   const travel = wallTravel(systemWallClock(), () => regions)
   const frame = {
     options,
     clock,
     folder: directory.path,
-    links: proxies.links,
+    links,
     travel,
     casualties: dead,
   }
@@ -102,13 +105,35 @@ async function startStack(
     nodes: nodes.map(({ kind }, index) =>
       nodeOf(regions[topology.regions.length + index] as ChildRegion, kind),
     ),
-    links: proxies.links.map(({ running }) => running),
+    links: links.map(({ running }) => running),
     clock,
     wall: travel.wall,
     timeTravel: travel.timeTravel,
     onCasualty: dead.listen,
     [Symbol.asyncDispose]: undoing.run,
   }
+}
+
+/** Links with TLS in front of those whose clients speak it. */
+async function withFronts(
+  links: readonly ProcessLink[],
+  clock: Clock,
+  undoing: Teardown,
+): Promise<readonly ProcessLink[]> {
+  if (!links.some(({ plan }) => plan.tls)) return links
+  const authority = runAuthority()
+  const fronted: ProcessLink[] = []
+  for (const link of links) {
+    if (link.plan.tls === undefined) {
+      fronted.push(link)
+      continue
+    }
+    const options = { region: link.plan.to, linkPort: link.port, authority, clock }
+    const front = await startTlsFront(options)
+    undoing.defer(`TLS in front of ${link.plan.name}`, front.dispose)
+    fronted.push({ ...link, front, running: { ...link.running, tls: front } })
+  }
+  return fronted
 }
 
 /** A node lives as a Region does: a process, with the control channel of a child. */
@@ -146,7 +171,8 @@ async function createRegion(frame: Frame, plan: RegionPlan): Promise<ChildRegion
       peers: peersOf(name, links),
     },
     readyMillisMax: options.plan.limits.regionReadyMillisMax,
-    clientsPort: clients.port,
+    clientsPort: clients.front?.port ?? clients.port,
+    ...(clients.front === undefined ? {} : { tls: clients.front.trust }),
     travelled: travel.travelled,
     onCasualty: frame.casualties.report,
     onReady: ports.lead,
