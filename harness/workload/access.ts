@@ -95,6 +95,12 @@ export function removeFromGroup(user: string, group: string, course: Course = wo
   })
 }
 
+/** Whether a Region knows of the account. */
+export function readAccount(user: string, course: Course = workload): Intent {
+  const reads = [registerName(user, 'existence'), registerName(user, 'enabled')]
+  return intent('read-user', user, course, { reads })
+}
+
 /** @param added - The operation that last added the user, by group. */
 export function readGroups(
   user: string,

@@ -1,0 +1,46 @@
+import { access, type ScenarioContext, type SignedIn, scenario } from 'interregnum'
+import { beyondTheLag, byToken, signedInUsers, useOnce } from './account-in-use.ts'
+
+export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
+  claim:
+    'What was revoked or signed out at the replica while the primary was lost stays so at the primary after the failback.',
+  requirements: ['FS-21'],
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: ['revoke', 'sign-out', 'admin-sign-out'],
+  },
+  expected: { verdict: 'fail', rule: 'FS-21' },
+  async run(context) {
+    const { primary, replica, workload, nemesis, clients, clock } = context
+    const sessions = await signedInUsers(workload, 3)
+    for (const { name } of [primary, replica]) await useAll(context, sessions, name)
+
+    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    await clients.failover()
+    await endAll(context, sessions)
+    await useAll(context, sessions, replica.name)
+    await lost.heal()
+    await clients.failback()
+    // A primary that is told of it by the replica has had the time to hear.
+    await clock.sleep(beyondTheLag)
+    await useAll(context, sessions, primary.name)
+  },
+})
+
+/** One is revoked, one signs out, one is signed out. */
+async function endAll(
+  { workload }: Pick<ScenarioContext, 'workload'>,
+  [revoked, signedOut, ended]: readonly SignedIn[],
+): Promise<void> {
+  if (revoked) await workload.perform(access.revoke(revoked.user, revoked.operation))
+  if (signedOut) await workload.perform(access.signOut(signedOut.user, signedOut.operation))
+  if (ended) await workload.perform(access.adminSignOut(ended.user))
+}
+
+async function useAll(
+  { workload }: Pick<ScenarioContext, 'workload'>,
+  sessions: readonly SignedIn[],
+  region: string,
+): Promise<void> {
+  for (const session of sessions) await useOnce(workload, session, region, byToken)
+}
