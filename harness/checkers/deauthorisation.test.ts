@@ -305,6 +305,29 @@ test('an account that is stopped while the primary is gone counts by itself', ()
   ])
 })
 
+test('of an account that nobody could stop it is told how long it went on', () => {
+  const gated = { type: 'fail', code: 'OperationNotEnabled', meaning: 'gated' } as const
+  const unreachable = { type: 'fail', code: 'refused', meaning: 'unavailable' } as const
+  const builder = settled()
+  builder.strike('fault1')
+  withdraw(builder, 'u1', 'delete', {}, unreachable)
+  builder.route(replica, primary)
+  const refused = withdraw(builder, 'u1', 'disable', { region: replica }, gated)
+  withdraw(builder, 'u1', 'delete', { region: replica }, gated)
+  builder.wait(100)
+  signIn(builder, 'u1', 'op1', replica)
+  builder.wait(50)
+  signIn(builder, 'u1', 'op1', replica, disabled)
+  const result = check(deauthorisation, builder.end())
+  expect(figures(result, 'stopAccountPossible', 'accessWentOnSeconds')).toEqual([
+    [0, 0, 3],
+    [106, 169, 1],
+  ])
+  expect(result.findings.map(({ kind, operation }) => [kind, operation])).toEqual([
+    ['not-stoppable', refused],
+  ])
+})
+
 test('where nobody could stop it, that is a fact; where nobody tried, nothing was seen', () => {
   const builder = settled()
   builder.strike('fault1').route(replica, primary)

@@ -7,9 +7,10 @@ import { KnownAt } from './fold/known-at.ts'
 import { PasswordsTogether } from './fold/passwords-together.ts'
 import { type Place, Places } from './fold/places.ts'
 import { isSilent, Refusals } from './fold/refusals.ts'
+import { findingOf } from './fold/refused-stops.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { Sessions } from './fold/sessions.ts'
-import { StalenessTable } from './fold/staleness.ts'
+import { accessWentOn, StalenessTable } from './fold/staleness.ts'
 import { type Use, useOf } from './fold/uses.ts'
 import {
   acceptedAgainst,
@@ -117,6 +118,7 @@ class DeauthorisationRun implements CheckerRun {
     this.#sessions.take(attempt)
     const use = useOf(attempt, this.#sessions)
     if (use === undefined) return
+    this.#withdrawals.refused.take(use)
     const forbidding = this.#withdrawals.forbidding(use)
     if (forbidding.length > 0) this.#weigh(use, forbidding)
     if (this.#together.take(use)) this.#reportAgain('passwords-together', use)
@@ -290,8 +292,10 @@ class DeauthorisationRun implements CheckerRun {
         if (table.add(withdrawal, tally)) this.#reportNeverStopped(user, withdrawal, tally)
       }
     }
+    const { inVain } = this.#withdrawals.refused
+    for (const stop of inVain) this.#findings.add(findingOf(stop, name))
     return resultOf(name, fold, {
-      figures: [...table.figures(this.#withdrawals.kinds), ...this.#counts()],
+      figures: [...table.figures(this.#withdrawals.kinds), accessWentOn(inVain), ...this.#counts()],
       findings: this.#findings,
       evidence: {
         withdrawals: this.#withdrawals.acknowledged,

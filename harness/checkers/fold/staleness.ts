@@ -1,5 +1,6 @@
 import { type Micros, toSeconds } from '../../kernel/time.ts'
 import { type Place, type Places, places } from './places.ts'
+import type { RefusedStop } from './refused-stops.ts'
 import type { Figure } from './results.ts'
 import type { Tally, Withdrawal, WithdrawalKind } from './withdrawal.ts'
 
@@ -11,7 +12,14 @@ class Staleness {
   #from: Micros = Infinity
   #to: Micros = -Infinity
 
-  add({ inv, end }: Withdrawal, { acceptedFrom, acceptedUntil, stoppedAt }: Tally): void {
+  add(
+    { inv, end }: Pick<Withdrawal, 'inv' | 'end'>,
+    {
+      acceptedFrom,
+      acceptedUntil,
+      stoppedAt,
+    }: Pick<Tally, 'acceptedFrom' | 'acceptedUntil' | 'stoppedAt'>,
+  ): void {
     this.samples += 1
     this.#low = Math.max(this.#low, acceptedFrom - end)
     this.#high = Math.max(this.#high, stoppedAt - inv)
@@ -30,6 +38,15 @@ class Staleness {
       timed: { from: this.#from, to: this.#to },
     }
   }
+}
+
+/** How long accounts went on that somebody tried to stop while the primary was unavailable. */
+export function accessWentOn(stops: readonly RefusedStop[]): Figure {
+  const staleness = new Staleness()
+  for (const stop of stops) {
+    staleness.add(stop, { ...stop, acceptedUntil: stop.acceptedFrom })
+  }
+  return staleness.figure('accessWentOnSeconds', 'nobody was refused to stop an account in use')
 }
 
 /** Staleness of changes by kind and place, by place, and of those made without the primary. */

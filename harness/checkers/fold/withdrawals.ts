@@ -4,6 +4,7 @@ import { IntegerColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { nodeOf, type Places } from './places.ts'
 import { isBefore } from './position.ts'
+import { RefusedStops } from './refused-stops.ts'
 import type { Register, Write } from './register-history.ts'
 import { accountScope, Scopes, scopeOfRegister, scopeOfWithdrawal } from './scopes.ts'
 import type { Sessions } from './sessions.ts'
@@ -55,6 +56,8 @@ export class Withdrawals {
   /** Operations under way that were sent while the primary was unavailable. */
   readonly #tried = new Set<string>()
   readonly withoutPrimary: WithoutPrimary = { tried: 0, acknowledged: 0, unknown: 0 }
+  /** What was refused while the primary was unavailable. */
+  readonly refused = new RefusedStops()
   acknowledged = 0
   /** Kinds that were acknowledged. */
   readonly kinds = new Set<WithdrawalKind>()
@@ -195,6 +198,7 @@ export class Withdrawals {
     }
     if (!wasTried) return
     this.withoutPrimary.tried += 1
+    if (type === 'fail') this.refused.refuse(attempt)
     if (type === 'ok') this.withoutPrimary.acknowledged += 1
     if (type === 'info') this.withoutPrimary.unknown += 1
   }
