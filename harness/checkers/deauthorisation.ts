@@ -1,7 +1,8 @@
 import type { EventLine, HeaderLine, InvokeLine, RouteLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
-import { type Micros, toSeconds } from '../kernel/time.ts'
+import type { Micros } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { inSeconds } from './fold/counts.ts'
 import { foldOf, type HistoryFold, unknownAttempt } from './fold/history-fold.ts'
 import { KnownAt } from './fold/known-at.ts'
 import { PasswordsTogether } from './fold/passwords-together.ts'
@@ -382,8 +383,4 @@ function count(total: Count, one: 'no' | 'perhaps' | 'certainly'): void {
   if (one === 'no') return
   total.high += 1
   if (one === 'certainly') total.low += 1
-}
-
-function inSeconds(time: Micros): number {
-  return Math.round(toSeconds(time) * 1_000) / 1_000
 }

@@ -7,7 +7,9 @@ import { deauthorisation } from './deauthorisation.ts'
 import { lag } from './lag.ts'
 import { lockout } from './lockout.ts'
 import { recovery } from './recovery.ts'
+import { replicaGate } from './replica-gate.ts'
 import { tokens } from './tokens.ts'
+import { totp } from './totp.ts'
 
 /** The checkers of this project; a user's are joined to them at the composition root. */
 export const checkers: readonly Checker[] = [
@@ -20,6 +22,8 @@ export const checkers: readonly Checker[] = [
   recovery,
   deauthorisation,
   lockout,
+  totp,
+  replicaGate,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

@@ -1,7 +1,8 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { parseRegister, type RegionName } from '../history/operation.ts'
-import { type Micros, millis, toSeconds } from '../kernel/time.ts'
+import { type Micros, millis } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { inSeconds } from './fold/counts.ts'
 import { CrossedLocks } from './fold/crossed-locks.ts'
 import { GuessBook } from './fold/guess-book.ts'
 import { admitted, type Guessed, guessedBy, guesserOf } from './fold/guesses.ts'
@@ -234,8 +235,4 @@ function figure(
 
 function ratio(part: number, whole: number, otherwise: number): number {
   return whole === 0 ? otherwise : part / whole
-}
-
-function inSeconds(time: Micros): number {
-  return Math.round(toSeconds(time) * 1_000) / 1_000
 }

@@ -26,10 +26,8 @@ const awaited: ReadonlySet<string> = new Set([
   'reauthentication',
   'refresh-wave',
   'relying-parties',
-  'replica-gate',
   'secrets',
   'stale-region',
-  'totp',
 ])
 
 function judgingOf(id: string): Judging {

@@ -1,6 +1,7 @@
 import type { AnswerMeaning } from '../../history/line.ts'
 import type { RegionName } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
+import { arrived } from './arrival.ts'
 import type { HistoryFold } from './history-fold.ts'
 import type { KnownAt } from './known-at.ts'
 import type { Register } from './register-history.ts'
@@ -120,7 +121,7 @@ export class Refusals {
     if (existence === undefined) return false
     return this.#fold.registers
       .writesOf(existence)
-      .some((write) => write.key !== '' && this.#arrived(write.end, attempt.inv))
+      .some((write) => write.key !== '' && arrived(this.#fold, write.end, attempt.inv))
   }
 
   /** The Region had the password that was presented, or a later one. */
@@ -129,7 +130,7 @@ export class Refusals {
     const register = this.#passwordOf(user)
     const position = register && this.#fold.registers.position(register, label ?? null)
     if (register === undefined || position === undefined) return false
-    if (this.#arrived(position.latest, attempt.inv)) return true
+    if (arrived(this.#fold, position.latest, attempt.inv)) return true
     const accepted = this.#known.label(user, node, attempt.inv)
     if (accepted === undefined) return false
     if (accepted === label) return true
@@ -142,7 +143,11 @@ export class Refusals {
     if (isKnownBy(tallies, use)) return true
     const register = this.#registerOf(user, 'group', key)
     const last = register && this.#lastGiving(register)
-    return last !== undefined && this.#regions.has(use.node) && this.#arrived(last, use.attempt.inv)
+    return (
+      last !== undefined &&
+      this.#regions.has(use.node) &&
+      arrived(this.#fold, last, use.attempt.inv)
+    )
   }
 
   #secretArrived({ key, tallies }: Withdrawal, use: Use): boolean {
@@ -157,7 +162,7 @@ export class Refusals {
 
   #ownArrived(register: Register | undefined, { attempt }: Use, label: string): boolean {
     const position = register && this.#fold.registers.position(register, label)
-    return position !== undefined && this.#arrived(position.latest, attempt.inv)
+    return position !== undefined && arrived(this.#fold, position.latest, attempt.inv)
   }
 
   /** `end` of the last addition to the group; undefined where none is known. */
@@ -202,15 +207,6 @@ export class Refusals {
     return this.#fold.registers
       .user(user)
       ?.registers.find((register) => register.kind === kind && register.detail === detail)
-  }
-
-  /** By the declared lag, before the first disturbance and before that moment; or by agreement. */
-  #arrived(end: Micros, at: Micros): boolean {
-    const { disturbances, header, settling } = this.#fold
-    const calmUntil = Math.min(disturbances.firstStart, at)
-    const lag = header.declared.lagMillisMax * 1_000
-    const settledAt = settling.settledAt ?? Infinity
-    return end + lag < calmUntil || (settledAt < at && end < settledAt)
   }
 }
 

@@ -1,4 +1,4 @@
-import { present, revoke, signIn, withdraw } from './access-builder.ts'
+import { accessWith, present, revoke, signIn, withdraw } from './access-builder.ts'
 import type { GoldenHistory } from './golden-story.ts'
 import { type HistoryBuilder, heldReplication, primary, replica } from './history-builder.ts'
 
@@ -9,6 +9,15 @@ const revoked = { type: 'fail', code: 'token-revoked', meaning: 'revoked' } as c
 function known(builder: HistoryBuilder): HistoryBuilder {
   builder.mark('start').route(primary, null).signUp('u1')
   return builder.wait(200)
+}
+
+const gated = { type: 'fail', code: 'OperationNotEnabled', meaning: 'gated' } as const
+
+/** A write that the replica refuses. */
+function refusedWrite(builder: HistoryBuilder): string {
+  const writes = [{ register: 'u1/attribute:nickname', value: builder.nextId }]
+  const course = { region: replica, purpose: 'gate-probe' } as const
+  return builder.perform('u1', { function: 'update-attribute', writes, ...course }, gated)
 }
 
 /** So many guesses that are evaluated, and one that is not. */
@@ -84,6 +93,56 @@ export const accessHistories: readonly GoldenHistory[] = [
       attack(builder, 'u1', replica, 5)
       builder.strike('fault1').route(replica, primary)
       signIn(builder, 'u1', 'op1', replica, { type: 'fail', code: 'locked', meaning: 'locked' })
+      return builder.end()
+    },
+  },
+  {
+    name: 'factor-is-asked-for-everywhere',
+    kinds: [],
+    build: (builder) => {
+      withdraw(known(builder), 'u1', 'mfa')
+      builder.wait(200)
+      signIn(builder, 'u1', 'op1', primary, {})
+      signIn(builder, 'u1', 'op1', replica, gated)
+      return builder.end()
+    },
+  },
+  {
+    name: 'factor-is-bypassed-at-the-replica',
+    violates: 'totp',
+    kinds: ['bypass', 'replayed'],
+    build: (builder) => {
+      withdraw(known(builder), 'u1', 'mfa')
+      builder.wait(200)
+      const asked = signIn(builder, 'u1', 'op1', primary, {})
+      const session = { session: { from: asked, field: 'session' as const } }
+      const answer = { function: 'answer-totp', arguments: session } as const
+      const used = builder.perform('u1', answer, { tokens: [accessWith()] })
+      const code = { code: { from: used, field: 'code' as const } }
+      const replay = { function: 'replay-totp', arguments: { ...session, ...code } } as const
+      builder.perform('u1', { ...replay, region: replica }, { tokens: [accessWith()] })
+      signIn(builder, 'u1', 'op1', replica)
+      return builder.end()
+    },
+  },
+  {
+    name: 'refused-write-changes-nothing',
+    kinds: [],
+    build: (builder) => {
+      known(builder)
+      refusedWrite(builder)
+      builder.read('u1', replica, 'probe', { 'u1/attribute:nickname': null })
+      return builder.end()
+    },
+  },
+  {
+    name: 'refused-write-shows',
+    violates: 'replica-gate',
+    kinds: ['effect'],
+    build: (builder) => {
+      known(builder)
+      const value = refusedWrite(builder)
+      builder.read('u1', replica, 'probe', { 'u1/attribute:nickname': value })
       return builder.end()
     },
   },

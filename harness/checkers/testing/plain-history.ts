@@ -219,3 +219,24 @@ export function plainDisaster(history: PlainHistory): {
   }
   return { disaster: undefined, cutover }
 }
+
+/** By the declared lag before any disturbance, or by agreement, a write was everywhere. */
+export function arrivedBy(
+  history: PlainHistory,
+  end: number,
+  { inv, answeredAt }: { readonly inv: number; readonly answeredAt: number },
+): boolean {
+  const begun = disturbances(history).map(([start]) => start)
+  const settled = history.lines.findLast(
+    (line) => line.type === 'mark' && line.name === 'settled' && line.at < answeredAt,
+  )
+  const restarted = history.lines.some(
+    (line) =>
+      line.type === 'mark' &&
+      line.name === 'settle-start' &&
+      line.at > (settled?.at ?? Infinity) &&
+      line.at < answeredAt,
+  )
+  const settledAt = restarted ? Infinity : (settled?.at ?? Infinity)
+  return end + 100_000 < Math.min(inv, ...begun) || (settledAt < inv && end < settledAt)
+}
