@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
+import type { MutantFlags } from './mutants-command.ts'
 import type { ObjectiveFlags } from './objectives.ts'
+import type { ReportFlags } from './report-command.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** Takes what a command came to. */
@@ -32,6 +34,7 @@ Examples:
   $ interregnum run                                  the quick set, real processes
   $ interregnum run black-hole --world sim --seed 3  one scenario in virtual time
   $ interregnum check reports/latest                 judge stored histories again
+  $ interregnum report reports/latest                write its reports anew
   $ interregnum scenarios                            what can be run
 
 Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 something was left behind, 64 wrong usage,
@@ -39,7 +42,9 @@ Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 something was left behind, 64 wron
     )
   addRun(program, around, finish)
   addCheck(program, around, finish)
+  addReport(program, around, finish)
   addLists(program, around, finish)
+  addMutants(program, around, finish)
   addProxy(program, around, finish)
   addCare(program, finish)
   return program
@@ -124,6 +129,57 @@ goes, and is at best inconclusive.`,
     .action(async (path: string, flags: ObjectiveFlags) => {
       const { checkCommand } = await import('./check-command.ts')
       finish(await checkCommand(path, flags, around))
+    })
+}
+
+function addReport(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('report')
+    .description('write the reports of a stored run anew')
+    .argument('<run>', 'the folder of a run')
+    .option('--out <dir>', 'where they go (default: the folder of the run)')
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum report reports/latest
+  $ interregnum report evidence/20260101T000000Z-0123456789ab --out /tmp/report
+
+It shows what the run came to; check judges its histories again.`,
+    )
+    .action(async (path: string, flags: ReportFlags) => {
+      const { reportCommand } = await import('./report-command.ts')
+      finish(await reportCommand(path, flags, around))
+    })
+}
+
+function addMutants(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('mutants')
+    .description(
+      'the defects that can be planted in the reference, and which scenario notices them',
+    )
+    .argument('[scenario...]', 'with --matrix: these alone')
+    .option('--matrix', 'try each scenario against each defect, in virtual time')
+    .option('--mutant <id>', 'this defect alone; repeatable', append)
+    .option('--seed <number>', 'with --matrix: the first seed (default: 7)', wholeNumber)
+    .option('--seeds <number>', 'with --matrix: seeds until one notices (default: 1)', wholeNumber)
+    .option(...jsonFlag)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum mutants
+  $ interregnum mutants --matrix tokens-survive-cutover region-loss-with-replication-held
+  $ interregnum mutants --matrix --mutant wrong-key-id --seeds 50 --json
+
+A scenario notices a defect where it breaks a threshold that it keeps without it. With --matrix the
+exit code is 0 where every defect was noticed by some scenario, and 1 where one was not.`,
+    )
+    .action(async (scenarios: readonly string[], flags: Omit<MutantFlags, 'scenarios'>) => {
+      const { mutantsCommand } = await import('./mutants-command.ts')
+      finish(await mutantsCommand({ ...flags, scenarios }, around))
     })
 }
 

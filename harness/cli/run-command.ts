@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { parsePlan, resolvePlan } from '../plan/resolve.ts'
@@ -38,7 +39,7 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
   const result = await runPlan(plan, {
     scenarios,
     outFolder,
-    reporter: terminalReporter({ stream: around.stderr, color }),
+    reporter: terminalReporter({ stream: around.stderr, color, clock: systemClock() }),
     signal: around.signal,
     onStuck: around.end,
     registries: catalogue.registries,

@@ -154,6 +154,26 @@ const faultsShape = z.strictObject({
   ),
 })
 
+const cell = z.enum(['killed', 'survived', 'inconclusive', 'skipped'])
+
+const mutantsShape = z.strictObject({
+  mutants: z.array(
+    z.strictObject({
+      id: z.string(),
+      requirement: z.string(),
+      description: z.string(),
+      worlds,
+      needsNemesis: z.boolean(),
+      /** Null where nothing was tried. */
+      killed: z.boolean().nullable(),
+      seeds: z.int(),
+      scenarios: z.array(z.strictObject({ scenario: z.string(), cell, seed: z.int() })).optional(),
+    }),
+  ),
+})
+
+const reportShape = z.strictObject({ folder: z.string(), report: z.string(), verdict })
+
 const targetsShape = z.strictObject({
   targets: z.array(
     z.strictObject({
@@ -212,6 +232,8 @@ export const shapes = {
   scenarios: scenariosShape,
   faults: faultsShape,
   targets: targetsShape,
+  mutants: mutantsShape,
+  report: reportShape,
   doctor: doctorShape,
   recover: recoverShape,
   error: errorShape,

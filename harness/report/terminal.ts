@@ -1,4 +1,6 @@
 import picocolors from 'picocolors'
+import type { Clock } from '../kernel/clock.ts'
+import { toMillis } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { costOf } from './cost.ts'
@@ -6,6 +8,7 @@ import { failureText } from './failure-text.ts'
 import { plainText } from './plain-text.ts'
 import { switchTexts } from './repeat-command.ts'
 import type { RunReporter } from './run-reporter.ts'
+import { TimeLeft, type TimeRange, timeLeftText } from './time-left.ts'
 import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
 
 /** Where a terminal reporter writes: standard error, or a collector in tests. */
@@ -18,6 +21,8 @@ export interface TextStream {
 export interface TerminalOptions {
   readonly stream: TextStream
   readonly color: boolean
+  /** By which the time left is told, on a terminal; without it, none is. */
+  readonly clock?: Pick<Clock, 'monotonic'>
 }
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -32,24 +37,31 @@ export function wantsColor(
 }
 
 /** Progress and the final screen of a run, for people. */
-export function terminalReporter({ stream, color }: TerminalOptions): RunReporter {
+export function terminalReporter({ stream, color, clock }: TerminalOptions): RunReporter {
   const colors = picocolors.createColors(color)
   const live = stream.isTTY === true
+  const pace = clock === undefined ? undefined : runPace(clock)
   const print = (text: string): void => {
     stream.write(`${live ? clearLine : ''}${text}\n`)
   }
   return {
     planned: (plan, outFolder) => {
+      pace?.planned(plan.scenarios)
       print(planText(plan, outFolder, colors))
     },
     scenarioStarted: (id, claim, index, count) => {
+      pace?.started()
       print(`${colors.dim(`[${index + 1}/${count}]`)} ${colors.bold(id)}  ${plainText(claim)}`)
     },
     progress: (_id, { text, operations }) => {
-      const line = `      ${operations} operations, ${plainText(text)}`
-      if (live) stream.write(`${clearLine}${line.slice(0, (stream.columns ?? 80) - 1)}`)
+      if (!live) return
+      const left = pace?.left()
+      const time = left === undefined ? '' : `${timeLeftText(left)}, `
+      const line = `      ${time}${operations} operations, ${plainText(text)}`
+      stream.write(`${clearLine}${line.slice(0, (stream.columns ?? 80) - 1)}`)
     },
     scenarioEnded: (result) => {
+      pace?.ended(result)
       print(scenarioText(result, colors))
     },
     ended: (result, outFolder) => {
@@ -58,8 +70,36 @@ export function terminalReporter({ stream, color }: TerminalOptions): RunReporte
   }
 }
 
+interface RunPace {
+  planned(scenarios: readonly string[]): void
+  started(): void
+  ended(result: ScenarioResult): void
+  left(): TimeRange | undefined
+}
+
+/** How long the rest of a run may take, by the scenarios of it that are done. */
+function runPace(clock: Pick<Clock, 'monotonic'>): RunPace {
+  const timeLeft = new TimeLeft()
+  let waiting: readonly string[] = []
+  let since = clock.monotonic()
+  return {
+    planned: (scenarios) => {
+      waiting = scenarios
+    },
+    started: () => {
+      since = clock.monotonic()
+    },
+    ended: ({ id, verdict }) => {
+      // What was skipped took no time, and says nothing of what will take some.
+      if (verdict !== 'skipped') timeLeft.done(id, toMillis(clock.monotonic() - since))
+      waiting = waiting.slice(1)
+    },
+    left: () => timeLeft.left(waiting, toMillis(clock.monotonic() - since)),
+  }
+}
+
 /** To the start of the line, and clear it. */
-const clearLine = '\r\u001b[2K'
+export const clearLine = '\r\u001b[2K'
 
 function planText(plan: Plan, outFolder: string, colors: Colors): string {
   const switches = switchTexts(plan.switches)
