@@ -162,8 +162,8 @@ function matrixText(rows: readonly MatrixRow[], scenarios: readonly Scenario[]):
     '',
     `${' '.repeat(width + 7)}${scenarios.map((_, index) => column(String(index + 1))).join('')}`,
     ...rows.map(
-      ({ mutant, cells }) =>
-        `${mutant.id.padEnd(width)}  ${mutant.requirement}${cells.map(({ cell }) => column(signs[cell])).join('')}`,
+      ({ mutant: { id, requirement }, cells }) =>
+        `${id.padEnd(width)}  ${requirement}${cells.map(({ cell }) => column(signs[cell])).join('')}`,
     ),
     '',
     'X noticed   . not noticed   ? inconclusive   - not in virtual time',
