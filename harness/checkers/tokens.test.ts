@@ -112,6 +112,24 @@ test('a valid token that the other Region refuses', () => {
   expect(figure(result, 'rejectedBeforeExpiry')).toEqual([1, 1])
 })
 
+test('a token that time travel ended is refused by right', () => {
+  const builder = settled()
+  const session = signIn(builder)
+  builder.travel(hour)
+  present(builder, session, 'token-expired')
+  expect(check(tokens, builder.end()).findings).toEqual([])
+})
+
+test('a token that was issued after time travel is alive', () => {
+  const builder = settled()
+  builder.travel(hour)
+  const seenAt = epoch + hour + builder.now
+  const session = signIn(builder, { issuedAt: seenAt, expiresAt: seenAt + hour, seenAt })
+  present(builder, session, 'token-invalid')
+  const { findings } = check(tokens, builder.end())
+  expect(findings.map(({ measurement }) => measurement)).toEqual(['tokens.rejectedBeforeExpiry'])
+})
+
 test('a token of the primary that the replica accepts', () => {
   const builder = settled()
   present(builder, signIn(builder))

@@ -212,7 +212,7 @@ export interface FaultLine extends Timed {
   readonly detail?: string
 }
 
-/** The clients' route was switched. */
+/** Clients were switched: their route, or what the router leads to that they come through. */
 export interface RouteLine extends Timed {
   readonly type: 'route'
   readonly region: RegionName
@@ -235,12 +235,16 @@ export type MarkName =
   | 'settle-expired'
   | 'final-read-start'
   | 'final-read-end'
+  /** The wall clocks of clients and of every Region were moved on; `at` was not. */
+  | 'time-travelled'
   | 'note'
 
 export interface MarkLine extends Timed {
   readonly type: 'mark'
   readonly name: MarkName
   readonly detail?: string
+  /** How far wall clocks were moved on, with `time-travelled`. */
+  readonly travelled?: Micros
 }
 
 /** A JWKS as it was fetched from a Region: key ids and algorithms only. */

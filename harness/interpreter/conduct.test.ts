@@ -91,6 +91,12 @@ describe('a script that comes to its end', () => {
 })
 
 describe('a script that breaks', () => {
+  test('moves wall clocks on, and the history says how far', async () => {
+    const story = await conductInSim(({ timeTravel }) => timeTravel.advance(seconds(90)))
+    const marks = linesOf(story, 'mark').filter(({ name }) => name === 'time-travelled')
+    expect(marks.map(({ travelled }) => travelled)).toEqual([seconds(90)])
+  })
+
   test('ends its history with an error that names the scenario and keeps the cause', async () => {
     const cause = new TypeError('users is not iterable')
     const story = await conductInSim(async ({ workload }) => {

@@ -118,7 +118,9 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   })
   recorder.record({ type: 'mark', name: 'start' })
   recorder.record({ type: 'route', region: route.current(), previous: null })
-  const context = contextOf(ports, stack, interpreter, workload, nemesis, signal)
+  const context = contextOf(ports, stack, interpreter, workload, nemesis, signal, (line) =>
+    recorder.record(line),
+  )
   const conducted = await runScript(ports.scenario, context, limit)
   await workload.stopAll().catch(() => {})
   // An interrupted run ends at once: stopping the stack undoes its faults.
@@ -225,6 +227,7 @@ function contextOf(
   workload: ScenarioWorkload,
   nemesis: FaultInjector,
   signal: AbortSignal,
+  record: Recorder['record'],
 ): ScenarioContext {
   const { primary, replica } = interpreter.regions
   const link = (from: string, to: string): string => {
@@ -246,12 +249,19 @@ function contextOf(
     relyingParties: nodes
       .filter(({ kind }) => kind === 'relying-party')
       .map(({ name }) => ({ name })),
-    ...(router === undefined ? {} : { router: scenarioRouter(router, stack.clock, signal) }),
+    ...(router === undefined
+      ? {}
+      : { router: scenarioRouter(router, { primary, clock: stack.clock, signal, record }) }),
     workload,
     nemesis,
     clients: new RoutedClients(nemesis, stack.clock, replica, primary),
     clock: stack.clock,
-    timeTravel: stack.timeTravel,
+    timeTravel: {
+      advance: async (travelled) => {
+        await stack.timeTravel.advance(travelled)
+        record({ type: 'mark', name: 'time-travelled', travelled })
+      },
+    },
     random: ports.random.scope('scenario'),
     signal,
   }

@@ -1,4 +1,7 @@
-import { access, scenario } from 'interregnum'
+import { access, scenario, seconds } from 'interregnum'
+
+/** From then on what was written is the same in both Regions, or it is late. */
+const declaredLag = seconds(1.1)
 
 export const claimParity = scenario('claim-parity', {
   claim:
@@ -8,7 +11,7 @@ export const claimParity = scenario('claim-parity', {
     faults: ['region-loss', 'failover'],
     functions: ['sign-in', 'add-to-group', 'refresh', 'update-attribute'],
   },
-  async run({ primary, replica, workload, nemesis, clients }) {
+  async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const users = await workload.bystanders(4)
     const [member = '', auditor = '', known = ''] = users
     await workload.attempt(access.addToGroup(member, 'staff'))
@@ -16,6 +19,7 @@ export const claimParity = scenario('claim-parity', {
     await workload.attempt(access.addToGroup(auditor, 'auditors'))
     await workload.attempt(access.setEmail(known))
     await workload.replicated()
+    await clock.sleep(declaredLag, signal)
     const everybodyAt = async (to: string): Promise<void> => {
       for (const user of users) {
         const course = { to, purpose: 'parity-probe' } as const

@@ -83,6 +83,8 @@ export class HistoryFold {
     settledAt: undefined,
     expiredAt: undefined,
   }
+  /** How far wall clocks were moved on since the start, while `at` was not. */
+  travelled: Micros = 0
   /** The attempt that the current line completed, if it did. */
   attempt: Attempt | undefined
   /** What the current line showed. */
@@ -236,6 +238,7 @@ export class HistoryFold {
   }
 
   #mark(line: MarkLine): void {
+    if (line.name === 'time-travelled') this.travelled += line.travelled ?? 0
     if (line.name === 'settle-start') {
       this.settling.startedAt = line.at
       this.settling.settledAt = undefined

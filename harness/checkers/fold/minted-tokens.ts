@@ -92,7 +92,7 @@ export class MintedTokens {
       seenAt !== undefined &&
       !this.#fold.disturbances.skewed(invoke.region)
     const index = this.#expiresAt.length
-    this.#expiresAt.push(isKnown ? end + (expiresAt - seenAt) : Number.NaN)
+    this.#expiresAt.push(isKnown ? end + (expiresAt - seenAt) + this.#fold.travelled : Number.NaN)
     const from = earlierStep(invoke.arguments)
     this.#root.push(from === undefined ? key : this.rootOf(from))
     this.#inv.push(inv)
@@ -126,7 +126,7 @@ export class MintedTokens {
   at(index: number): MintedToken {
     const expiresAt = this.#expiresAt.at(index)
     return {
-      expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
+      expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt - this.#fold.travelled,
       root: this.#root.at(index),
       region: this.#regions[this.#region.at(index)] ?? '',
       inv: this.#inv.at(index),

@@ -20,6 +20,7 @@ import type {
   RegisterValue,
   RegisterWrite,
 } from '../../history/operation.ts'
+import type { Micros } from '../../kernel/time.ts'
 
 export const primary = 'us-east-1'
 export const replica = 'eu-west-1'
@@ -202,6 +203,12 @@ export class HistoryBuilder {
 
   mark(name: MarkName): this {
     this.lines.push({ type: 'mark', at: this.#tick(), name })
+    return this
+  }
+
+  /** Wall clocks were moved on by so many microseconds. */
+  travel(travelled: Micros): this {
+    this.lines.push({ type: 'mark', at: this.#tick(), name: 'time-travelled', travelled })
     return this
   }
 
