@@ -24,6 +24,9 @@ import { Deadlines } from './deadlines.ts'
 import { ProcessPool } from './process-pool.ts'
 import type { Recorder } from './recorder.ts'
 
+/** The lane of a pinned schedule; no operation names it. */
+const pinnedLane = ''
+
 export interface InterpreterPorts {
   readonly plan: Plan
   readonly stack: RunningStack
@@ -101,7 +104,8 @@ export class Interpreter implements Executor {
   }
 
   perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {
-    const { lane } = operation
+    // A pinned schedule is one lane: streams that a script starts side by side take turns.
+    const lane = this.pinned ? pinnedLane : operation.lane
     if (lane === undefined) return this.#attempt(operation, stopped)
     const before = this.#lanes.get(lane) ?? Promise.resolve()
     const run = before.then(() => this.#attempt(operation, stopped))
