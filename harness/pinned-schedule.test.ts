@@ -12,7 +12,11 @@ import { simTrial } from './trial.ts'
  */
 const found = await discoverScenarios({ folder: packageRoot, library: {} })
 
-test.for(found.map(({ scenario }) => scenario))('$id', async (scenario) => {
+const simulated = found
+  .map(({ scenario }) => scenario)
+  .filter(({ needs }) => needs.worlds?.includes('sim') ?? true)
+
+test.for(simulated)('$id', async (scenario) => {
   const plan = resolvePlan(
     { world: 'sim', pinned: true, scenarios: [scenario.id] },
     { tool: '0', targets: ['reference'], scenarios: [scenario.id], mutants: [] },
