@@ -49,5 +49,5 @@ test('what nothing judges names no checker', () => {
 test('a rule is found by its id', () => {
   expect(findRequirement('FS-36')?.name).toBe('acknowledged-writes')
   expect(findRequirement('FS-99')).toBeUndefined()
-  expect(profiles.map((profile) => profile.name)).toEqual(['failover-safety'])
+  expect(profiles.map((profile) => profile.name)).toEqual(['failover-safety', 'cognito-mrr'])
 })

@@ -1,8 +1,9 @@
+import { cognitoMrr } from './cognito-mrr.ts'
 import { failoverSafety } from './failover-safety.ts'
 import type { Profile, Requirement } from './profile.ts'
 
 /** Every profile of this version. */
-export const profiles: readonly Profile[] = [failoverSafety]
+export const profiles: readonly Profile[] = [failoverSafety, cognitoMrr]
 
 /** The requirement of that id in any profile, if there is one. */
 export function findRequirement(

@@ -33,9 +33,31 @@ export interface Requirement {
   readonly notJudged?: string
 }
 
+/** What the documentation of a system says that a measurement comes to. */
+export interface DocumentedBehaviour {
+  /** Name of the measurement: `lockout.guessFactor`. */
+  readonly measurement: string
+  /** Another measurement that has to be at least this before the figure says anything. */
+  readonly given?: { readonly measurement: string; readonly atLeast: number }
+  /** What is documented lies between these, both included; one may be absent. */
+  readonly atLeast?: number
+  readonly atMost?: number
+  /** What a figure below or above means for whoever relies on the documentation. */
+  readonly below?: 'stricter' | 'weaker'
+  readonly above?: 'stricter' | 'weaker'
+  /** The documented behaviour, in one sentence. */
+  readonly says: string
+  /** Where that is written. */
+  readonly source: string
+}
+
 export interface Profile {
   readonly name: string
   /** The question that it answers. */
   readonly question: 'safe' | 'compatible'
   readonly requirements: readonly Requirement[]
+  /** What a system of this kind is documented to do; absent where the profile documents none. */
+  readonly documented?: readonly DocumentedBehaviour[]
+  /** Targets that claim to be of this kind; absent: every one. */
+  readonly targets?: readonly string[]
 }

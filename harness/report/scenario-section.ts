@@ -1,5 +1,5 @@
 import type { Finding } from '../checkers/checker.ts'
-import type { JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
+import type { ConformanceResult, JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
 import { lagSvg, latencySvg } from './charts.ts'
 import type { Chronicle } from './chronicle.ts'
 import { countText, intervalText, momentText, unitOf } from './figures.ts'
@@ -11,6 +11,7 @@ import { storyLines, storySvg } from './story-svg.ts'
 import { themeSections } from './theme-section.ts'
 import { thresholdText } from './threshold-text.ts'
 import { timelineSvg } from './timeline-svg.ts'
+import { conformanceText } from './words.ts'
 
 /** How many findings of one measurement the page lists. */
 const findingsShown = 25
@@ -131,22 +132,35 @@ function findingsTable(measurement: string, group: readonly Finding[]): Markup {
 ${more > 0 && html`<p class="dim small">${countText(more)} more in <code>verdict.json</code>.</p>`}`
 }
 
-function rules({ requirements }: ScenarioResult): Markup | false {
+function rules({ requirements, conformance = [] }: ScenarioResult): Markup | false {
   if (requirements.length === 0) return false
-  const heads = columns('rule', 'verdict', 'measured', '#value', 'threshold', 'why')
+  const heads = columns('rule', 'safe', 'compatible', 'measured', '#value', 'threshold', 'why')
   const bodies = requirements.map(
     ({ id, name, verdict, judgements, reason }) => html`<tbody>
-<tr><th scope="rowgroup">${id} ${name}</th><td>${verdictWord(verdict)}</td><td colspan="4">${reason}</td></tr>
-${judgements.map(judgementRow)}</tbody>`,
+<tr><th scope="rowgroup">${id} ${name}</th><td>${verdictWord(verdict)}</td><td></td><td colspan="4">${reason}</td></tr>
+${judgements.map((judgement) => judgementRow(judgement, conformance))}</tbody>`,
   )
   return html`<h3>Rule by rule</h3>
-${scroll('Rules', html`<table>${tableHead(heads)}${bodies}</table>`)}`
+${scroll('Rules', html`<table>${tableHead(heads)}${bodies}</table>`)}
+${conformance.map(documentedLine)}`
 }
 
-function judgementRow(judgement: JudgementResult): Markup {
+/** What the figure is held against, and where that is written. */
+function documentedLine(documented: ConformanceResult): Markup {
+  const { measurement, says, source, value } = documented
+  const figure = intervalText(value, unitOf(measurement))
+  return html`<p class="small">Documented: ${says} (${source}). ${measurement} is ${figure}, ${thresholdText(documented)}: ${conformanceText(documented)}.</p>
+`
+}
+
+function judgementRow(
+  judgement: JudgementResult,
+  conformance: readonly ConformanceResult[],
+): Markup {
   const { measurement, value, verdict, reason } = judgement
   const figure = value === null ? '–' : intervalText(value, unitOf(measurement))
-  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${measurement}</td>
+  const documented = conformance.find((one) => one.measurement === measurement)
+  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${documented && conformanceText(documented)}</td><td>${measurement}</td>
 <td class="number">${figure}</td><td class="whole">${thresholdText(judgement)}</td><td>${reason}</td></tr>
 `
 }

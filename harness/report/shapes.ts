@@ -29,6 +29,18 @@ const objective = z.strictObject({
   reason: z.string(),
 })
 
+const conformance = z.strictObject({
+  profile: z.string(),
+  measurement: z.string(),
+  value: interval,
+  atLeast: z.number().optional(),
+  atMost: z.number().optional(),
+  verdict,
+  deviation: z.enum(['stricter', 'weaker']).optional(),
+  says: z.string(),
+  source: z.string(),
+})
+
 /** What a run or a set of histories comes to. */
 const answers = {
   verdict,
@@ -52,6 +64,7 @@ const judged = {
     }),
   ),
   objectives: z.array(objective).optional(),
+  conformance: z.array(conformance).optional(),
   safe: verdict.optional(),
   measurements: z.array(
     z.strictObject({

@@ -1,6 +1,6 @@
 import { profiles } from '../profiles/index.ts'
 import { untestedRules } from '../verdict/untested-rules.ts'
-import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import type { ConformanceResult, RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { headlineOf } from './headline.ts'
 import { switchTexts } from './repeat-command.ts'
 
@@ -34,16 +34,13 @@ export function answersOf(result: RunResult): readonly Answer[] {
     {
       question: 'Safe?',
       answer: answer(result.safe),
-      gloss: rulesGloss(result.scenarios, 'safe'),
+      gloss: rulesGloss(result.scenarios),
       verdict: result.safe,
     },
     {
       question: 'Compatible?',
-      answer: answer(result.compatible),
-      gloss:
-        result.compatible === 'skipped'
-          ? 'no profile was named'
-          : rulesGloss(result.scenarios, 'compatible'),
+      answer: compatibleAnswer(result),
+      gloss: compatibleGloss(result.scenarios),
       verdict: result.compatible,
     },
     claimAnswer(result),
@@ -67,11 +64,11 @@ function answer(verdict: Verdict): string {
   return { pass: 'yes', fail: 'no', inconclusive: 'not shown', skipped: 'not asked' }[verdict]
 }
 
-/** How many rules of a question were judged, and which are broken. */
-function rulesGloss(scenarios: readonly ScenarioResult[], question: 'safe' | 'compatible'): string {
+/** How many rules of safety were judged, and which are broken. */
+function rulesGloss(scenarios: readonly ScenarioResult[]): string {
   const ids = new Set(
     profiles
-      .filter((profile) => profile.question === question)
+      .filter((profile) => profile.question === 'safe')
       .flatMap(({ requirements }) => requirements.map(({ id }) => id)),
   )
   const judged = scenarios.flatMap(({ requirements }) =>
@@ -87,6 +84,38 @@ function rulesGloss(scenarios: readonly ScenarioResult[], question: 'safe' | 'co
       ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
       : names.join(', ')
   return `${named} broken, ${judgedText}`
+}
+
+/** `yes`, or how the system deviates from what is documented: the worse of it first. */
+function compatibleAnswer({ compatible, scenarios }: RunResult): string {
+  const deviations = scenarios
+    .flatMap(({ conformance = [] }) => conformance)
+    .flatMap(({ deviation }) => deviation ?? [])
+  if (compatible !== 'fail') return answer(compatible)
+  return deviations.includes('weaker') ? deviationText('weaker') : deviationText('stricter')
+}
+
+function compatibleGloss(scenarios: readonly ScenarioResult[]): string {
+  const rows = scenarios.flatMap(({ conformance = [] }) => conformance)
+  if (rows.length === 0) return 'nothing that is documented was measured'
+  const differs = rows.filter(({ verdict }) => verdict === 'fail')
+  const names = [...new Set(differs.map(({ measurement }) => measurement))].sort()
+  const known = new Set(rows.map(({ measurement }) => measurement)).size
+  const measured =
+    known === 1 ? '1 documented figure measured' : `${known} documented figures measured`
+  return names.length === 0 ? measured : `${names.join(', ')} differ, ${measured}`
+}
+
+/** How a measurement compares with what is documented: `deviates: stricter`. */
+export function conformanceText({ verdict, deviation }: ConformanceResult): string {
+  if (deviation !== undefined) return deviationText(deviation)
+  return { pass: 'as documented', fail: 'deviates', inconclusive: 'not shown', skipped: '–' }[
+    verdict
+  ]
+}
+
+function deviationText(deviation: 'stricter' | 'weaker'): string {
+  return `deviates: ${deviation}`
 }
 
 function claimGloss(scenarios: readonly ScenarioResult[]): string {

@@ -15,17 +15,22 @@ export interface RunGrounds {
 
 /**
  * The answers of a whole run: *Safe?* by rules, *Claim?* by the objectives of the plan, where it
- * has any. Compatibility is judged by a named profile alone and stays `skipped` where none is
- * asked for.
+ * has any, *Compatible?* by what the profile of its kind documents. The verdict rests on the first
+ * two: a system may differ from what is documented and be the safer for it.
  */
 export function judgeRun(
-  scenarios: readonly Pick<ScenarioResult, 'id' | 'verdict' | 'safe' | 'objectives'>[],
+  scenarios: readonly Pick<
+    ScenarioResult,
+    'id' | 'verdict' | 'safe' | 'objectives' | 'conformance'
+  >[],
   { complete = true, objectives = [] }: RunGrounds = {},
 ): Pick<RunResult, 'verdict' | 'safe' | 'compatible' | 'claim' | 'objectives'> {
   const missing = complete ? [] : (['inconclusive'] as const)
   const safe = conclude([...scenarios.map((one) => one.safe ?? one.verdict), ...missing])
-  if (objectives.length === 0) return { verdict: safe, safe, compatible: 'skipped' }
+  const documented = scenarios.flatMap(({ conformance = [] }) => conformance)
+  const compatible = combine(documented.map((one) => one.verdict))
+  if (objectives.length === 0) return { verdict: safe, safe, compatible }
   const aims = judgeRunObjectives(objectives, scenarios)
   const claim = conclude([...aims.map((aim) => aim.verdict), ...missing])
-  return { verdict: combine([safe, claim]), safe, compatible: 'skipped', claim, objectives: aims }
+  return { verdict: combine([safe, claim]), safe, compatible, claim, objectives: aims }
 }

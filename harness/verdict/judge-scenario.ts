@@ -3,6 +3,7 @@ import type { EventLine, HeaderLine } from '../history/line.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/nearest.ts'
 import type { Profile, Requirement } from '../profiles/profile.ts'
+import { conformanceOf } from './conformance.ts'
 import { judgeRequirement } from './judge.ts'
 import { judgeObjective } from './judge-objective.ts'
 import { combine } from './lattice.ts'
@@ -25,6 +26,7 @@ export type HistoryJudgement = Pick<
   | 'requirements'
   | 'objectives'
   | 'safe'
+  | 'conformance'
   | 'measurements'
   | 'findings'
   | 'evidence'
@@ -82,6 +84,7 @@ export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): H
       const aims = objectives.map((one) =>
         judgeObjective(one, names, { measurements: byName, broken }),
       )
+      const conformance = conformanceOf(measurements, header.target, registries.profiles)
       const undermined = health.finish(torn)
       const safe = verdictOf(judged, undermined)
       const verdict = combine([safe, ...aims.map((aim) => aim.verdict)])
@@ -94,6 +97,7 @@ export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): H
         reason: reasonOf(verdict, { judged, aims, undermined, findings, deaths: health.deaths() }),
         requirements: judged,
         ...(objectives.length === 0 ? {} : { objectives: aims, safe }),
+        ...(conformance.length === 0 ? {} : { conformance }),
         measurements,
         findings,
         evidence: Object.fromEntries(results.map(({ checker, evidence }) => [checker, evidence])),

@@ -38,6 +38,22 @@ export interface RequirementResult {
   readonly judgements: readonly JudgementResult[]
 }
 
+/** What one measurement says of one documented behaviour. */
+export interface ConformanceResult {
+  /** The profile that documents it. */
+  readonly profile: string
+  readonly measurement: string
+  readonly value: Interval
+  readonly atLeast?: number
+  readonly atMost?: number
+  /** `fail`: it certainly differs from what is documented. */
+  readonly verdict: Verdict
+  /** Where it differs: for better or for worse. */
+  readonly deviation?: 'stricter' | 'weaker'
+  readonly says: string
+  readonly source: string
+}
+
 /** The whole answer for one scenario. */
 export interface ScenarioResult {
   readonly id: string
@@ -50,6 +66,8 @@ export interface ScenarioResult {
   readonly objectives?: readonly ObjectiveResult[]
   /** The verdict without the objectives; absent where the plan has none. */
   readonly safe?: Verdict
+  /** What was measured of documented behaviours; absent where nothing was. */
+  readonly conformance?: readonly ConformanceResult[]
   readonly measurements: readonly Measurement[]
   /** Findings of measurements that broke a threshold. */
   readonly findings: readonly Finding[]
