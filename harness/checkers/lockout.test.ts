@@ -62,12 +62,14 @@ test('the guess factor sets both Regions against one', () => {
       'guessesAdmitted',
       'guessesAdmittedControl',
       'guessesAdmittedPerRegionMax',
+      'regionsAttacked',
     ),
   ).toEqual([
     [2, 2, 12],
     [6, 6, 8],
     [3, 3, 4],
     [3, 3, 8],
+    [2, 2, 8],
   ])
   expect(check(lockout, lines).findings).toMatchObject([
     {

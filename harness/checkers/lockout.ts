@@ -218,6 +218,7 @@ class LockoutRun implements CheckerRun {
         'nothing happened that could reset a counter',
       ),
       figure('keptOutUsers', exact(kept), tried, 'no user who was attacked came after a cutover'),
+      figure('regionsAttacked', exact(this.#victims.regionsAttacked), guesses, noGuess),
       figure('wronglyAccepted', exact(this.#wronglyAccepted), guesses + controlGuesses, noGuess),
     ]
   }

@@ -59,6 +59,11 @@ export class Victims {
     return this.#attacked.has(user)
   }
 
+  /** Regions that one user was guessed at in, the most: a factor of one Region is no news. */
+  get regionsAttacked(): number {
+    return Math.max(0, ...[...this.#attacked.values()].map(({ byRegion }) => byRegion.size))
+  }
+
   get attacker(): Admitted {
     return admittedOf(this.#attacked)
   }

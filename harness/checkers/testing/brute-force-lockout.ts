@@ -45,6 +45,7 @@ export function bruteForceLockout(history: PlainHistory): BruteForce {
         controlHigh === 0 ? 0 : attackedLow / controlHigh,
         controlLow === 0 ? Infinity : attackedHigh / controlLow,
       ],
+      'lockout.regionsAttacked': regionsAttacked(attack),
       'lockout.locksCrossed': [share, share],
       'lockout.countersReset': [resets.certain.length, resets.high],
       'lockout.keptOutUsers': [kept.length, kept.length],
@@ -52,6 +53,16 @@ export function bruteForceLockout(history: PlainHistory): BruteForce {
     },
     findings,
   }
+}
+
+function regionsAttacked(attack: readonly Exchange[]): Bounds {
+  const users = [...new Set(attack.map(({ invoke }) => invoke.user))]
+  const counts = users.map(
+    (user) =>
+      new Set(attack.filter((one) => one.invoke.user === user).map(({ node }) => node)).size,
+  )
+  const most = Math.max(0, ...counts)
+  return [most, most]
 }
 
 function isGuess({ invoke }: Exchange): boolean {
