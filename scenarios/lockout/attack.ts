@@ -3,7 +3,7 @@ import { guesses, type Performed, type Purpose, type ScenarioContext } from 'int
 type Attacker = Pick<ScenarioContext, 'workload' | 'clock'>
 
 /** A Region that has not locked by now does not lock. */
-const roundsMax = 15
+export const roundsMax = 15
 
 /** Longer than counters that are told to the other Region take to get there. */
 const pauseMicros = 60_000

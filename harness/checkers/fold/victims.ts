@@ -17,6 +17,8 @@ interface LastGuess {
 interface Victim extends Count {
   readonly user: string
   readonly byRegion: Map<RegionName, Count>
+  /** Regions that did not refuse to hear of such guesses in their role. */
+  readonly open: Set<RegionName>
   last: LastGuess
 }
 
@@ -36,7 +38,7 @@ export class Victims {
   controlGuesses = 0
 
   guess(
-    { invoke, inv }: Attempt,
+    { invoke, inv, completion }: Attempt,
     node: RegionName,
     side: 'attacker' | 'control',
     { low, high }: Readonly<Count>,
@@ -46,8 +48,16 @@ export class Victims {
     const victims = side === 'control' ? this.#controlled : this.#attacked
     const { user, operation } = invoke
     const last = { region: node, at: inv, operation }
-    const victim = victims.get(user) ?? { user, low: 0, high: 0, byRegion: new Map(), last }
+    const victim = victims.get(user) ?? {
+      user,
+      low: 0,
+      high: 0,
+      byRegion: new Map(),
+      open: new Set(),
+      last,
+    }
     victims.set(user, victim)
+    if (completion.error?.meaning !== 'gated') victim.open.add(node)
     const there = victim.byRegion.get(node) ?? { low: 0, high: 0 }
     victim.byRegion.set(node, there)
     add(victim, { low, high })
@@ -59,9 +69,9 @@ export class Victims {
     return this.#attacked.has(user)
   }
 
-  /** Regions that one user was guessed at in, the most: a factor of one Region is no news. */
+  /** Regions open to guesses at one user, the most: a factor of one Region is no news. */
   get regionsAttacked(): number {
-    return Math.max(0, ...[...this.#attacked.values()].map(({ byRegion }) => byRegion.size))
+    return Math.max(0, ...[...this.#attacked.values()].map(({ open }) => open.size))
   }
 
   get attacker(): Admitted {

@@ -56,10 +56,10 @@ export function bruteForceLockout(history: PlainHistory): BruteForce {
 }
 
 function regionsAttacked(attack: readonly Exchange[]): Bounds {
-  const users = [...new Set(attack.map(({ invoke }) => invoke.user))]
+  const heard = attack.filter(({ meaning }) => meaning !== 'gated')
+  const users = [...new Set(heard.map(({ invoke }) => invoke.user))]
   const counts = users.map(
-    (user) =>
-      new Set(attack.filter((one) => one.invoke.user === user).map(({ node }) => node)).size,
+    (user) => new Set(heard.filter((one) => one.invoke.user === user).map(({ node }) => node)).size,
   )
   const most = Math.max(0, ...counts)
   return [most, most]
