@@ -14,9 +14,11 @@ import { acceptedText, type FaultParameter } from './nemesis/fault-parameter.ts'
 import { faults } from './nemesis/faults/index.ts'
 import { profiles } from './profiles/index.ts'
 import { type MeasurementUnit, unitOf } from './profiles/measurement-unit.ts'
-import type { Judgement } from './profiles/profile.ts'
+import type { Judgement, Requirement } from './profiles/profile.ts'
 import { shapes } from './report/shapes.ts'
 import type { FaultName } from './scenario/context.ts'
+import type { Scenario } from './scenario/scenario.ts'
+import { skipReason } from './scenario/skip-reason.ts'
 import { referenceTarget } from './target/reference/target.ts'
 import { checkerOf, measurementNames } from './verdict/measurement-names.ts'
 
@@ -46,6 +48,40 @@ async function scenarioTable(): Promise<string> {
     scenario.quick === true ? 'yes' : '',
   ])
   return table(['scenario', 'claim', 'rules', 'faults', 'worlds', 'quick'], rows)
+}
+
+/** Each rule, the scenarios that bear on it, where they can run, and what they are to come to. */
+async function coverageTable(): Promise<string> {
+  const found = (await discoverScenarios({ folder: packageRoot, library })).map(
+    ({ scenario }) => scenario,
+  )
+  const rules = profiles.flatMap((profile) => profile.requirements)
+  const rows = rules.flatMap((rule): readonly Row[] => {
+    const bearing = found.filter(({ requirements }) => requirements.includes(rule.id))
+    const name = `${rule.id} ${rule.name}`
+    if (bearing.length === 0) return [[name, 'none', '', '', unjudgedText(rule) ?? '']]
+    return bearing.map((scenario) => [
+      name,
+      code(scenario.id),
+      ...(['sim', 'process'] as const).map((world) =>
+        skipReason(scenario, world, referenceTarget, faults) === undefined ? 'runs' : 'skipped',
+      ),
+      unjudgedText(rule) ?? expectedText(rule, scenario),
+    ])
+  })
+  return table(['rule', 'scenario', 'sim', 'process', 'expected of the reference'], rows)
+}
+
+function unjudgedText({ judgements, notJudged }: Requirement): string | undefined {
+  if (judgements.length > 0) return undefined
+  return `skipped: ${notJudged ?? 'not judged by this version'}`
+}
+
+/** A scenario that is to fail breaks the rule that it names; of its others it says nothing. */
+function expectedText({ id }: Requirement, { expected, requirements }: Scenario): string {
+  if (expected?.verdict !== 'fail') return 'pass'
+  if (expected.rule === id || requirements.length === 1) return 'fail: a documented hazard'
+  return expected.rule === undefined ? 'fail, by one of its rules' : `pass; ${expected.rule} fails`
 }
 
 function faultTable(): string {
@@ -179,6 +215,9 @@ async function page(): Promise<string> {
     'Made from the registries by `npm run reference`; a test fails where it differs from them.',
     '## Scenarios',
     await scenarioTable(),
+    '## Rules by scenario and world',
+    'Which scenario bears on which rule, in which world it runs, and what the documented reference is expected to come to.',
+    await coverageTable(),
     '## Faults',
     faultTable(),
     '## Checkers',
