@@ -270,6 +270,24 @@ test('a deleted secret and a forgotten device are known by what wrote them', () 
   )
 })
 
+test.for([
+  [true, [0, 9, 1]],
+  [false, [0, Infinity, 0]],
+] as const)(
+  'a device that proved itself there before (%s) can be refused for it',
+  ([known, stop]) => {
+    const builder = new HistoryBuilder().route(primary, null)
+    builder.signUp('u1')
+    const given = { device: { from: 'op50', field: 'device' as const } }
+    const answerDevice = { function: 'answer-device', region: replica, arguments: given } as const
+    if (known) builder.perform('u1', answerDevice, { tokens: [accessWith()] })
+    const device = [{ register: 'u1/device:op50', value: 'forgotten' }]
+    builder.perform('u1', { function: 'forget-device', writes: device })
+    builder.perform('u1', answerDevice, wrong)
+    expect(measured(builder.end(), 'device.otherRegionSeconds')).toEqual([stop])
+  },
+)
+
 test('what was refused and is accepted again was revived', () => {
   const builder = settled()
   withdraw(builder, 'u1', 'disable')

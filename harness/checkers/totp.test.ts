@@ -57,6 +57,12 @@ test('tokens for the password alone are a bypass, in every Region', () => {
   ])
 })
 
+test('a sign-in whose answer never came gave nobody tokens', () => {
+  const builder = enrolled()
+  signIn(builder, 'u1', 'op1', primary, { type: 'info' })
+  expect(measured(builder.end(), 'bypasses')).toEqual([[0, 0, 1]])
+})
+
 test('in the lag of the enrolment a token may be a bypass; once asked for it is one', () => {
   const builder = new HistoryBuilder().strike('fault1', heldReplication)
   withdraw(builder, 'u1', 'mfa')

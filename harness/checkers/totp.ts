@@ -40,7 +40,8 @@ const silent: ReadonlySet<AnswerMeaning | undefined> = new Set<AnswerMeaning>([
  * Second factors: tokens of a new sign-in without the one that is required, codes that are taken
  * twice, and what a Region that must refuse factors takes. A bypass is certain where the Region
  * had acknowledged the enrolment, had asked for the factor before, or had it by the declared lag
- * before the first disturbance; before that it is a matter of the lag.
+ * before the first disturbance; before that it is a matter of the lag. A sign-in whose answer never
+ * came gave nobody tokens: it is no bypass, whatever the Region did.
  */
 export const totp: Checker = {
   name,
@@ -112,7 +113,7 @@ class TotpRun implements CheckerRun {
     if (minted) {
       this.#bypasses.add(required)
       if (required === 'certainly') this.#reportBypass(attempt, node)
-    } else if (completion.type === 'info') this.#bypasses.add('perhaps')
+    }
     const asked = completion.type === 'ok' && firstSteps.has(invoke.function)
     if (!minted && (asked || meaning === 'factor-required' || meaning === 'gated')) {
       this.#factors.askedFor(attempt, node)

@@ -13,6 +13,9 @@ interface Known {
   /** The same of sessions. */
   root: number | undefined
   rootSince: Micros
+  /** The same of remembered devices that proved themselves. */
+  device: OperationId | undefined
+  deviceSince: Micros
 }
 
 /**
@@ -23,7 +26,7 @@ export class KnownAt {
   readonly #users = new Map<string, Known[]>()
 
   /** Takes a use that was accepted. */
-  take({ attempt, node, label, session, way }: Use): void {
+  take({ attempt, node, label, session, way, device }: Use): void {
     const { invoke, end } = attempt
     const known = this.#ensure(invoke.user, node)
     known.since = Math.min(known.since, end)
@@ -34,6 +37,11 @@ export class KnownAt {
     if (session !== undefined && known.root !== session.root) {
       known.root = session.root
       known.rootSince = end
+    }
+    const proved = device !== undefined && invoke.function === 'answer-device'
+    if (proved && known.device !== device) {
+      known.device = device
+      known.deviceSince = end
     }
   }
 
@@ -55,6 +63,12 @@ export class KnownAt {
     return known !== undefined && known.labelSince < before ? known.label : undefined
   }
 
+  /** True if the device is the last that proved itself to the node, before that moment. */
+  device(user: string, node: RegionName, device: OperationId, before: Micros): boolean {
+    const known = this.#find(user, node)
+    return known?.device === device && known.deviceSince < before
+  }
+
   #find(user: string, node: RegionName): Known | undefined {
     return this.#users.get(user)?.find((known) => known.node === node)
   }
@@ -71,6 +85,8 @@ export class KnownAt {
       labelSince: Infinity,
       root: undefined,
       rootSince: Infinity,
+      device: undefined,
+      deviceSince: Infinity,
     }
     all.push(known)
     return known

@@ -156,8 +156,10 @@ export class Refusals {
   }
 
   #deviceArrived({ key, tallies }: Withdrawal, use: Use): boolean {
+    const { invoke, inv } = use.attempt
     if (isKnownBy(tallies, use)) return true
-    return this.#ownArrived(this.#registerOf(use.attempt.invoke.user, 'device', key), use, key)
+    if (this.#known.device(invoke.user, use.node, key, inv)) return true
+    return this.#ownArrived(this.#registerOf(invoke.user, 'device', key), use, key)
   }
 
   #ownArrived(register: Register | undefined, { attempt }: Use, label: string): boolean {

@@ -48,7 +48,6 @@ export function bruteForceTotp(history: PlainHistory): BruteForce {
     const required = byPassword.includes(fn) ? factorRequired(history, all, one) : 'no'
     if (required === 'no' || passedFactor(all, flowOf(one))) continue
     if (one.tokens.length > 0) count('bypasses', required, 'bypass', operation)
-    else if (one.type === 'info') count('bypasses', 'perhaps')
     if (one.node === replica && one.meaning === 'gated') count('notServed', 'certainly')
   }
   const named = Object.entries(values).map(([name, pair]) => [`totp.${name}`, pair] as const)
