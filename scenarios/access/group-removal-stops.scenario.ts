@@ -38,6 +38,8 @@ export const groupRemovalStops = scenario('group-removal-stops', {
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await clients.failover()
+    // A token minted now is certainly later than the declared lag allows.
+    await clock.sleep(beyondTheLag)
     await useOnce(workload, session, replica.name, ways)
     await lost.heal()
     await clients.failback()
