@@ -2,6 +2,7 @@ import { exitCodes } from '../kernel/errors.ts'
 import { diagnose } from '../ledger/doctor.ts'
 import { recover } from '../ledger/recover.ts'
 import { plainText } from '../report/plain-text.ts'
+import { knownStacks } from './stack-record.ts'
 import type { CommandResult } from './surroundings.ts'
 
 /** `interregnum doctor`: exit code 3 where there is something to recover. */
@@ -13,6 +14,9 @@ export async function doctorCommand(): Promise<CommandResult> {
   const text = [
     `state folder: ${diagnosis.stateFolder}`,
     `runs at work: ${alive}`,
+    ...(await knownStacks())
+      .filter(({ state }) => state === 'up')
+      .map(({ runId }) => `stack ${runId} is up; \`interregnum stack down\` takes it down`),
     ...(diagnosis.clean
       ? ['nothing was left behind']
       : [

@@ -20,9 +20,14 @@ export interface Answer {
 
 /** A folder of its own, gone after the test. */
 export function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'interregnum-cli-'))
+  const folder = keptFolder()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** A folder of its own, for several tests: whoever asks for it removes it. */
+export function keptFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'interregnum-cli-'))
 }
 
 /** A state folder of its own, no colour. */

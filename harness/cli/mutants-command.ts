@@ -1,7 +1,6 @@
 import { type Mutant, mutants } from '../../fixtures/mutants/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
-import { nearest } from '../kernel/nearest.ts'
 import { toMillis } from '../kernel/time.ts'
 import { openWatchdog } from '../kernel/watchdog.ts'
 import { defaults } from '../plan/defaults.ts'
@@ -11,6 +10,7 @@ import { TimeLeft, timeLeftText } from '../report/time-left.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { type Catalogue, loadCatalogue } from './catalogue.ts'
 import { type Cell, type MatrixRow, mutantMatrix } from './mutant-matrix.ts'
+import { mutantsNamed, named } from './mutants-named.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** The flags of `interregnum mutants`. */
@@ -35,7 +35,7 @@ export async function mutantsCommand(
   flags: MutantFlags,
   around: Surroundings,
 ): Promise<CommandResult> {
-  const wanted = mutantsNamed(flags.mutant)
+  const wanted = flags.mutant === undefined ? mutants : mutantsNamed(flags.mutant)
   if (flags.matrix === true) return tryMatrix(flags, wanted, around)
   const extra = (['seed', 'seeds'] as const).find((name) => flags[name] !== undefined)
   if (extra !== undefined || flags.scenarios.length > 0) {
@@ -172,22 +172,7 @@ function matrixText(rows: readonly MatrixRow[], scenarios: readonly Scenario[]):
     .join('\n')
 }
 
-function mutantsNamed(ids: readonly string[] | undefined): readonly Mutant[] {
-  if (ids === undefined) return mutants
-  return ids.map((id) => named('mutant', id, mutants))
-}
-
 function scenariosNamed(ids: readonly string[], { scenarios }: Catalogue): readonly Scenario[] {
   const all = scenarios.map(({ scenario }) => scenario)
   return ids.length === 0 ? all : ids.map((id) => named('scenario', id, all))
-}
-
-function named<T extends { readonly id: string }>(field: string, id: string, all: readonly T[]): T {
-  const found = all.find((one) => one.id === id)
-  if (found !== undefined) return found
-  const names = all.map((one) => one.id)
-  const close = nearest(id, names)
-  throw new UsageError(`${field} "${id}" is unknown; expected one of: ${names.join(', ')}`, {
-    ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
-  })
 }

@@ -3,6 +3,7 @@ import { toolVersion } from '../kernel/version.ts'
 import type { MutantFlags } from './mutants-command.ts'
 import type { ObjectiveFlags } from './objectives.ts'
 import type { ReportFlags } from './report-command.ts'
+import type { StackFlags } from './stack-command.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** Takes what a command came to. */
@@ -45,6 +46,7 @@ Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 something was left behind, 64 wron
   addReport(program, around, finish)
   addLists(program, around, finish)
   addMutants(program, around, finish)
+  addStack(program, around, finish)
   addProxy(program, around, finish)
   addCare(program, finish)
   return program
@@ -199,6 +201,51 @@ function addLists(program: Command, around: Surroundings, finish: Finish): void 
         finish(await commands[name](around))
       })
   }
+}
+
+function addStack(program: Command, around: Surroundings, finish: Finish): void {
+  const stack = program
+    .command('stack')
+    .description('two Regions of the reference that stay up, to try things by hand')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interregnum stack up
+  $ interregnum stack up --mutant reject-foreign-tokens --json
+  $ interregnum stack status
+  $ interregnum stack down
+
+A stack is a run in a process of its own: doctor knows it, and killed it takes its Regions with it.
+One can be up for each state folder; it ends by itself after twelve hours.`,
+    )
+  stack
+    .command('up')
+    .description('start it, and say where the Regions are')
+    .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
+    .option('--mutant <id>', 'plant this defect; repeatable', append)
+    .option(...jsonFlag)
+    .action(async (flags: StackFlags) => {
+      const { stackUp } = await import('./stack-command.ts')
+      finish(await stackUp(flags, around))
+    })
+  stack
+    .command('status')
+    .description('what is up')
+    .option(...jsonFlag)
+    .action(async () => {
+      const { stackStatus } = await import('./stack-command.ts')
+      finish(await stackStatus())
+    })
+  stack
+    .command('down')
+    .description('take it down; cleans after one that died')
+    .option(...jsonFlag)
+    .action(async () => {
+      const { stackDown } = await import('./stack-command.ts')
+      finish(await stackDown())
+    })
 }
 
 function addProxy(program: Command, around: Surroundings, finish: Finish): void {

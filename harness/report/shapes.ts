@@ -187,6 +187,33 @@ const mutantsShape = z.strictObject({
 
 const reportShape = z.strictObject({ folder: z.string(), report: z.string(), verdict })
 
+const stackShape = z.strictObject({
+  stacks: z.array(
+    z.strictObject({
+      runId: z.string(),
+      state: z.enum(['up', 'gone']),
+      pid: z.int(),
+      startTime: z.string(),
+      seed: z.int(),
+      mutants: z.array(z.string()),
+      regions: z.array(
+        z.strictObject({
+          name: z.string(),
+          role: z.enum(['primary', 'replica']),
+          endpoint: z.string(),
+        }),
+      ),
+      poolId: z.string(),
+      clientId: z.string(),
+    }),
+  ),
+})
+
+const stackDownShape = z.strictObject({
+  down: z.array(z.string()),
+  remaining: z.array(z.string()),
+})
+
 const targetsShape = z.strictObject({
   targets: z.array(
     z.strictObject({
@@ -246,6 +273,8 @@ export const shapes = {
   faults: faultsShape,
   targets: targetsShape,
   mutants: mutantsShape,
+  stack: stackShape,
+  'stack-down': stackDownShape,
   report: reportShape,
   doctor: doctorShape,
   recover: recoverShape,

@@ -234,6 +234,8 @@ export interface RunningRegion {
   readonly direct: HttpClient
   readonly lifecycle: RegionLifecycle
   readonly control: RegionControl
+  /** Where clients reach it, in worlds with sockets: `http://127.0.0.1:4711`. */
+  readonly endpoint?: string
 }
 
 /** A started node: reached over `clients→<node>`, reaching Regions over `<node>→<region>`. */

@@ -30,10 +30,8 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
   const { name, role } = options.plan
   const lives = new RegionLives(options)
   const { clientsPort, tls } = options
-  const http =
-    tls === undefined
-      ? undiciHttpClient(`http://127.0.0.1:${clientsPort}`)
-      : undiciHttpClient(`https://127.0.0.1:${clientsPort}`, { tls })
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${clientsPort}`
+  const http = tls === undefined ? undiciHttpClient(endpoint) : undiciHttpClient(endpoint, { tls })
   const direct: HttpClient = {
     send: (request, signal) => lives.direct?.send(request, signal) ?? refuse(name),
   }
@@ -48,6 +46,7 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
   return {
     name,
     role,
+    endpoint,
     http,
     direct,
     control,
