@@ -5,6 +5,8 @@ import { exitCodes, UsageError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { parsePlan, resolvePlan } from '../plan/resolve.ts'
 
+import { annotationsReporter } from '../report/annotations.ts'
+import { composeReporters, type RunReporter } from '../report/run-reporter.ts'
 import { terminalReporter, wantsColor } from '../report/terminal.ts'
 import { newRunFolder, runPlan } from '../run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -39,7 +41,7 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
   const result = await runPlan(plan, {
     scenarios,
     outFolder,
-    reporter: terminalReporter({ stream: around.stderr, color, clock: systemClock() }),
+    reporter: reporterOf(around, color),
     signal: around.signal,
     onStuck: around.end,
     registries: catalogue.registries,
@@ -51,6 +53,13 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
       ...(around.signal.aborted ? [exitCodes.interrupted] : []),
     ]),
   }
+}
+
+/** For people; in a GitHub workflow for its page too. */
+function reporterOf(around: Surroundings, color: boolean): RunReporter {
+  const terminal = terminalReporter({ stream: around.stderr, color, clock: systemClock() })
+  if (around.environment.GITHUB_ACTIONS !== 'true') return terminal
+  return composeReporters(terminal, annotationsReporter(around.stderr))
 }
 
 /** One plan from flags, then the configuration, then the defaults. */

@@ -1,5 +1,6 @@
 import { describeJudgement } from '../verdict/judge.ts'
 import type { ScenarioResult } from '../verdict/verdict.ts'
+import { momentText } from './figures.ts'
 
 /** The whole story of a scenario that did not pass: rules, findings, and how to repeat it. */
 export function failureText(scenario: ScenarioResult): string {
@@ -27,7 +28,7 @@ export function failureLines(
     scenario.reason,
     ...rules,
     ...objectives,
-    ...shown.map((finding) => `- ${finding.message}`),
+    ...shown.map(({ at, message }) => `- ${momentText(at)}: ${message}`),
     ...(more > 0 ? [`- and ${more} more`] : []),
   ]
 }

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { headerOf } from '../checkers/testing/history-builder.ts'
 import type { EventLine } from '../history/line.ts'
 import { resolvePlan } from '../plan/resolve.ts'
-import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import type { RunResult } from '../verdict/verdict.ts'
 import { type Chronicles, chronicleOf } from './chronicle.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
@@ -14,109 +14,9 @@ import { reportHtml } from './report-html.ts'
 import { readStoredRun, reportStoredRun } from './stored-run.ts'
 import { summaryMarkdown } from './summary.ts'
 import { terminalReporter, wantsColor } from './terminal.ts'
+import { failed, hostile, mixed } from './testing/sample-result.ts'
 import { timelineOf } from './timeline.ts'
 import { writeReports } from './write-reports.ts'
-
-/** A name that tries every way out: markup, attribute, entity, terminal, cell and line. */
-const hostile = `<script>alert(1)</script>" onload='x' & ]]> \u001b[31m | [a](http://b) \u0000\u202e\n`
-
-function scenarioOf(change: Partial<ScenarioResult>): ScenarioResult {
-  return {
-    id: 'region-loss',
-    claim: 'Nothing acknowledged is lost.',
-    verdict: 'pass',
-    reason: 'FS-36 held',
-    requirements: [],
-    measurements: [],
-    findings: [],
-    evidence: { 'data-loss': { acknowledgedWrites: 40 } },
-    history: { lines: 120, torn: false },
-    repeat: 'interregnum run region-loss --seed 7',
-    durationMillis: 1_250,
-    expected: { verdict: 'pass' },
-    ...change,
-  }
-}
-
-const failed = scenarioOf({
-  id: 'lossy',
-  claim: hostile,
-  verdict: 'fail',
-  reason: `FS-36: ${hostile}`,
-  requirements: [
-    {
-      id: 'FS-36',
-      name: 'acknowledged-writes',
-      verdict: 'fail',
-      reason: hostile,
-      judgements: [
-        {
-          measurement: 'data-loss.lostOperations',
-          value: { low: 2, high: Number.POSITIVE_INFINITY },
-          atMost: 0,
-          verdict: 'fail',
-          reason: 'gone for good',
-        },
-      ],
-    },
-  ],
-  measurements: [
-    {
-      name: 'data-loss.lostOperations',
-      value: { low: 2, high: Number.POSITIVE_INFINITY },
-      samples: 40,
-    },
-  ],
-  findings: [1, 2].map((number) => ({
-    checker: 'data-loss',
-    kind: 'lost',
-    measurement: 'data-loss.lostOperations',
-    user: hostile,
-    region: 'us-east-1',
-    at: 1_500_000,
-    operation: `op${number}`,
-    message: `the password of ${hostile} is gone`,
-  })),
-})
-
-const skipped = scenarioOf({ id: 'skipped-one', verdict: 'skipped', reason: 'needs power-loss' })
-const open = scenarioOf({ id: 'open-one', verdict: 'inconclusive', reason: 'starved machine' })
-
-function resultOf(...scenarios: readonly ScenarioResult[]): RunResult {
-  return {
-    tool: { name: 'interregnum', version: '0.1.0' },
-    seed: 7,
-    target: 'reference',
-    model: true,
-    world: 'sim',
-    mutants: [],
-    switches: { lockoutScope: 'mirrored' },
-    verdict: 'fail',
-    safe: 'fail',
-    compatible: 'skipped',
-    scenarios,
-    notTested: [{ what: 'a real system', reason: 'the target is a model' }],
-    leftovers: [],
-  }
-}
-
-test('the command that repeats a scenario says what was planted and what was switched', () => {
-  const plan = resolvePlan(
-    { scenarios: ['s'], world: 'sim', mutants: ['m'], switches: { b: '2', a: '1' } },
-    {
-      tool: '0',
-      targets: ['reference'],
-      scenarios: ['s'],
-      mutants: ['m'],
-      switches: { reference: { a: ['1'], b: ['2'] } },
-    },
-  )
-  expect(repeatCommand(plan, 's')).toBe(
-    'npx interregnum run s --world sim --seed 7 --mutant m --switch a=1 --switch b=2',
-  )
-})
-
-const mixed = resultOf(scenarioOf({}), failed, skipped, open)
 
 const lines: readonly EventLine[] = [
   {
@@ -155,6 +55,22 @@ const chronicles: Chronicles = {
 function tagsOf(markup: string): readonly string[] {
   return markup.match(/<[^>]*>/g) ?? []
 }
+
+test('the command that repeats a scenario says what was planted and what was switched', () => {
+  const plan = resolvePlan(
+    { scenarios: ['s'], world: 'sim', mutants: ['m'], switches: { b: '2', a: '1' } },
+    {
+      tool: '0',
+      targets: ['reference'],
+      scenarios: ['s'],
+      mutants: ['m'],
+      switches: { reference: { a: ['1'], b: ['2'] } },
+    },
+  )
+  expect(repeatCommand(plan, 's')).toBe(
+    'npx interregnum run s --world sim --seed 7 --mutant m --switch a=1 --switch b=2',
+  )
+})
 
 test('no name of a user becomes markup of the page, and no control character stays', () => {
   const page = reportHtml(mixed, chronicles)
@@ -221,7 +137,9 @@ test('the summary keeps its tables whole whatever stands in them', () => {
   const rows = summaryMarkdown(mixed)
     .split('\n')
     .filter((line) => line.startsWith('|'))
-  for (const row of rows) expect([5, 6]).toContain(row.split('|').length - 1)
+  const widths = rows.map((row) => row.split('|').length - 1)
+  expect(new Set(widths)).toEqual(new Set([4, 5]))
+  expect(summaryMarkdown(mixed)).toMatch(/^# Interregnum: fail\n\n\*\*Worst finding:/)
   expect(summaryMarkdown(mixed)).not.toContain('[a](http')
 })
 
@@ -248,13 +166,14 @@ test('NO_COLOR wins over everything, a terminal is coloured by itself', () => {
   expect(wantsColor({}, {})).toBe(false)
 })
 
-test('a run leaves its four reports; a folder that cannot be written is one clear error', async () => {
+test('a run leaves its five reports; a folder that cannot be written is one clear error', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'interregnum-report-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await writeReports(join(folder, 'run'), mixed)
   expect((await readdir(join(folder, 'run'))).sort()).toEqual([
     'junit.xml',
     'report.html',
+    'results.sarif',
     'summary.md',
     'verdict.json',
   ])

@@ -1,50 +1,118 @@
-import { formatInterval } from '../verdict/judge.ts'
-import type { RunResult } from '../verdict/verdict.ts'
+import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { costOf } from './cost.ts'
+import { countText, intervalText, momentText, unitOf } from './figures.ts'
+import { byMeasurement, headlineOf, sentenceOf } from './headline.ts'
 import { escapeMarkup } from './markup.ts'
-import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
+import { answersOf, durationText, notTestedOf, subjectOf } from './words.ts'
 
-/** `summary.md`, for the summary page of a CI job. */
+/** So many broken scenarios are told in full; a comment on a pull request has to stay short. */
+const toldMax = 10
+
+/** `summary.md`, for a pull request or the summary page of a CI job: what matters first. */
 export function summaryMarkdown(result: RunResult): string {
-  const worst = worstFinding(result)
-  const notTested = notTestedOf(result)
-  return [
-    `# Interregnum: ${result.verdict}`,
-    '',
-    cell(subjectOf(result)),
-    '',
-    answersOf(result)
-      .map(({ question, answer }) => `**${question}** ${answer}`)
-      .join(' · '),
-    '',
-    ...(worst === undefined ? [] : [`Worst finding: ${cell(worst)}`, '']),
-    '| scenario | verdict | why | time | repeat |',
-    '|---|---|---|--:|---|',
-    ...result.scenarios.map(
-      ({ id, verdict, reason, durationMillis, repeat }) =>
-        `| ${cell(id)} | ${verdict} | ${cell(reason)} | ${durationText(durationMillis)} | ${cell(repeat)} |`,
+  const worst = headlineOf(result)
+  const sections = [
+    [`# Interregnum: ${result.verdict}`],
+    worst === undefined ? [] : [`**Worst finding:** ${cell(worst.sentence)}`],
+    table(
+      ['question', 'answer', 'because'],
+      answersOf(result).map(({ question, answer, gloss }) => [question, `**${answer}**`, gloss]),
     ),
-    '',
-    ...(notTested.length === 0
-      ? []
-      : [
-          'Not tested:',
-          '',
-          ...notTested.map(({ what, reason }) => `- ${cell(what)}: ${cell(reason)}`),
-          '',
+    [`Tested: ${cell(subjectOf(result))}`],
+    ...broken(result),
+    objectives(result),
+    table(
+      ['verdict', 'scenario', 'what it cost', 'took'],
+      result.scenarios
+        .filter(({ verdict }) => verdict !== 'skipped')
+        .map((scenario) => [
+          scenario.verdict,
+          cell(scenario.id),
+          cell(costOf(scenario)),
+          durationText(scenario.durationMillis),
         ]),
-    '| scenario | measurement | value | samples |',
-    '|---|---|--:|--:|',
-    ...result.scenarios.flatMap(({ id, measurements }) =>
-      measurements.map(
-        ({ name, value, samples }) =>
-          `| ${cell(id)} | ${cell(name)} | ${formatInterval(value)} | ${samples} |`,
-      ),
     ),
-    '',
-  ].join('\n')
+    notTested(result),
+    measured(result.scenarios),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
-/** Text in a cell: no markup, no link, no end of the cell. */
+/** Each scenario that did not pass: what broke, and the command that repeats it. */
+function broken({ scenarios }: RunResult): readonly (readonly string[])[] {
+  const all = scenarios.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+  const told = all.slice(0, toldMax).map((scenario) => {
+    const findings = byMeasurement(scenario.findings).map(([measurement, group]) => {
+      const at = group[0] === undefined ? '' : ` (first at ${momentText(group[0].at)})`
+      return `- ${cell(sentenceOf(scenario, measurement, group))}${at}`
+    })
+    return [
+      `### ${cell(scenario.id)}: ${scenario.verdict}`,
+      '',
+      cell(scenario.reason),
+      '',
+      ...findings,
+      ...(findings.length > 0 ? [''] : []),
+      ...fenced(scenario.repeat),
+    ]
+  })
+  const more = all.length - told.length
+  return more > 0 ? [...told, [`and ${more} more that did not pass`]] : told
+}
+
+/** Code as it is, behind a fence that it cannot close. */
+function fenced(code: string): readonly string[] {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((ticks) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return [`${fence}sh`, code.replace(/[\r\n]/g, ' '), fence]
+}
+
+function objectives({ objectives: all = [] }: RunResult): readonly string[] {
+  return table(
+    ['objective', 'verdict', 'why'],
+    all.map(({ objective, verdict, reason }) => [cell(objective), verdict, cell(reason)]),
+  )
+}
+
+function notTested(result: RunResult): readonly string[] {
+  const all = notTestedOf(result)
+  const items = all.map(({ what, reason }) => `- ${cell(what)}: ${cell(reason)}`)
+  return folded(`Not tested (${all.length})`, items)
+}
+
+/** Every figure that rests on something. */
+function measured(scenarios: readonly ScenarioResult[]): readonly string[] {
+  const rows = scenarios.flatMap(({ id, measurements }) =>
+    measurements
+      .filter(({ samples }) => samples > 0)
+      .map(({ name, value, samples }) => [
+        cell(id),
+        cell(name),
+        intervalText(value, unitOf(name)),
+        countText(samples),
+      ]),
+  )
+  return folded('Measurements', table(['scenario', 'measurement', 'value', 'samples'], rows))
+}
+
+function folded(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return []
+  return ['<details>', `<summary>${title}</summary>`, '', ...lines, '', '</details>']
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  if (rows.length === 0) return []
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)]
+}
+
+/** Text in a cell: no markup, no link, no mention of a person or an issue, no end of the cell. */
 function cell(text: string): string {
-  return escapeMarkup(text).replace(/[\\|*_[\]~!]/g, (character) => `&#${character.charCodeAt(0)};`)
+  return escapeMarkup(text).replace(/[\\|*_[\]~!@#]/g, (character, place, whole: string) =>
+    // The `#` of an escape stays.
+    character === '#' && whole[place - 1] === '&' ? character : `&#${character.charCodeAt(0)};`,
+  )
 }

@@ -5,11 +5,13 @@ import type { Plan } from '../plan/plan.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { costOf } from './cost.ts'
 import { failureText } from './failure-text.ts'
+import { momentText } from './figures.ts'
+import { type Headline, headlineOf } from './headline.ts'
 import { plainText } from './plain-text.ts'
 import { switchTexts } from './repeat-command.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { TimeLeft, type TimeRange, timeLeftText } from './time-left.ts'
-import { answersOf, durationText, notTestedOf, subjectOf, worstFinding } from './words.ts'
+import { answersOf, durationText, notTestedOf, subjectOf } from './words.ts'
 
 /** Where a terminal reporter writes: standard error, or a collector in tests. */
 export interface TextStream {
@@ -129,7 +131,7 @@ function scenarioText(result: ScenarioResult, colors: Colors): string {
 
 /** The first screen of the report, as text. */
 export function finalText(result: RunResult, outFolder: string, colors: Colors): string {
-  const worst = worstFinding(result)
+  const worst = headlineOf(result)
   const notTested = notTestedOf(result)
   const first = result.scenarios.find((scenario) => scenario.verdict !== 'pass')
   return [
@@ -142,7 +144,7 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
       ({ objective, verdict, reason }) =>
         `Claimed: ${plainText(objective)}  ${paint(verdict, colors)}  ${colors.dim(plainText(reason))}`,
     ),
-    ...(worst === undefined ? [] : [`Worst finding: ${plainText(worst)}`]),
+    ...(worst === undefined ? [] : [`Worst finding: ${plainText(whenAndWhere(worst))}`]),
     ...notTested.map(({ what, reason }) =>
       colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),
     ),
@@ -153,6 +155,11 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
     `Report: ${plainText(outFolder)}/report.html`,
     `Verdict: ${paint(result.verdict, colors)}`,
   ].join('\n')
+}
+
+/** The sentence of a headline, with the first time and place of it. */
+function whenAndWhere({ sentence, finding, scenario }: Headline): string {
+  return `${sentence} (first at ${momentText(finding.at)} of ${scenario}, ${finding.region})`
 }
 
 function paint(verdict: Verdict, colors: Colors): string {

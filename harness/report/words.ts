@@ -1,7 +1,6 @@
 import { profiles } from '../profiles/index.ts'
 import { untestedRules } from '../verdict/untested-rules.ts'
 import type { ConformanceResult, RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
-import { headlineOf } from './headline.ts'
 import { switchTexts } from './repeat-command.ts'
 
 /** One of the three questions of a report, with its answer in a word and what it rests on. */
@@ -129,11 +128,6 @@ function claimGloss(scenarios: readonly ScenarioResult[]): string {
     return count === 0 ? [] : [`${count} ${word}`]
   })
   return parts.length === 0 ? 'every scenario held what it claims' : parts.join(', ')
-}
-
-/** The gravest finding of a run in the user's terms. */
-export function worstFinding(result: RunResult): string | undefined {
-  return headlineOf(result)?.sentence
 }
 
 /** Everything that this run says nothing about: scenarios, rules, and real systems. */

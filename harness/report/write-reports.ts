@@ -7,11 +7,12 @@ import { readChronicles } from './chronicle.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
 import { reportHtml } from './report-html.ts'
+import { sarifJson } from './sarif.ts'
 import { summaryMarkdown } from './summary.ts'
 
 /**
- * Writes `verdict.json`, `junit.xml`, `summary.md` and `report.html` into the folder of a run. The
- * pictures of `report.html` come from the histories that are stored there.
+ * Writes `verdict.json`, `junit.xml`, `summary.md`, `results.sarif` and `report.html` into the
+ * folder of a run. The pictures of `report.html` come from the histories that are stored there.
  *
  * @param into - Where the reports go, if not beside the histories.
  * @throws StorageError if the disk is full or the folder cannot be written.
@@ -25,6 +26,7 @@ export async function writeReports(
     'verdict.json': verdictJson(result),
     'junit.xml': junitXml(result),
     'summary.md': summaryMarkdown(result),
+    'results.sarif': sarifJson(result),
     'report.html': reportHtml(result, readChronicles(folder, result.scenarios)),
   }
   try {
