@@ -13,6 +13,8 @@ const right = 14
 const top = 12
 const height = 150
 const bottom = 24
+/** Fewer make no picture; the figures stand in the tables. */
+const pointsMin = 8
 
 type Scale = ScaleLogarithmic<number, number>
 
@@ -33,7 +35,7 @@ export function latencySvg(timeline: Timeline, id: string): Markup | undefined {
     }),
   }))
   const all = lanes.flatMap(({ points }) => points)
-  if (all.length < 2) return undefined
+  if (all.length < pointsMin) return undefined
   const x = timeScale(timeline)
   const y = logScale(all.flatMap(({ median, max }) => [median, max]))
   const drawn = lanes.map(({ name, role, points }) => {
@@ -72,14 +74,16 @@ export function lagSvg(
   samples: readonly LagSample[],
   options: { readonly id: string; readonly declared: number },
 ): Markup | undefined {
-  if (samples.length < 2) return undefined
+  if (samples.length < pointsMin) return undefined
   const { id, declared } = options
   const x = timeScale(timeline)
-  const y = logScale([...samples.flatMap(({ low, high }) => [low, high]), declared])
+  // Below a tenth of a millisecond nothing is worth a line of the scale.
+  const ends = samples.flatMap(({ low, high }) => [Math.max(low, 100), high])
+  const y = logScale([...ends, declared])
   const bars = samples.map(({ at, region, low, high }) => {
     const to = y(high)
     // Seen at the first look: only the upper end is known.
-    const tall = low > 0 ? Math.max(2, y(low) - to) : 2
+    const tall = low > 0 ? Math.max(2, y(Math.max(low, 100)) - to) : 2
     const text = `${region}: ${spanText(low)} to ${spanText(high)}, written at ${momentText(at)}`
     const tone = low > 0 ? 'lag' : 'lag first'
     return html`<rect class="${tone}" x="${pixels(x(at) - 1.2)}" y="${pixels(to)}" width="2.4" height="${pixels(tall)}"><title>${text}</title></rect>`

@@ -76,11 +76,21 @@ export function foldChronicle(
   }
 }
 
-/** The findings that get a diagram: the first of each measurement. */
+/** The findings that get a diagram: of each measurement one of each user, the first users first. */
 function toldOf(findings: readonly Finding[]): readonly Finding[] {
   return byMeasurement(findings)
-    .flatMap(([, group]) => group.slice(0, storiesPerMeasurement))
+    .flatMap(([, group]) => onePerUser(group).slice(0, storiesPerMeasurement))
     .slice(0, storiesMax)
+}
+
+/** The first finding of each user; of uses that go on, the last, which shows how long. */
+function onePerUser(group: readonly Finding[]): readonly Finding[] {
+  const chosen = new Map<string, Finding>()
+  for (const finding of group) {
+    const goesOn = finding.kind === 'still-accepted'
+    if (goesOn || !chosen.has(finding.user)) chosen.set(finding.user, finding)
+  }
+  return [...chosen.values()]
 }
 
 /** The chronicle of a history that is in memory. */

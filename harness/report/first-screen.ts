@@ -2,6 +2,7 @@ import type { RunResult, Verdict } from '../verdict/verdict.ts'
 import { momentText } from './figures.ts'
 import { headlineOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
+import { switchTexts } from './repeat-command.ts'
 import { answersOf, notTestedOf, systemOf } from './words.ts'
 
 /** So much of what was not tested stands on the first screen; the rest at the end. */
@@ -59,12 +60,14 @@ function withoutFinding(result: RunResult): { readonly sentence: string; readonl
 
 function subject(result: RunResult): Markup {
   const { mutants } = result
+  const switches = switchTexts(result.switches)
   return html`<section aria-labelledby="tested"><h2 id="tested">Tested</h2>
 <dl class="facts">
 <dt>System</dt><dd>${systemOf(result)}${result.model && html` <span class="badge">model</span>`}</dd>
 <dt>World</dt><dd>${worldWords(result.world)}</dd>
 <dt>Seed</dt><dd>${result.seed}</dd>
 ${mutants.length > 0 && html`<dt>Planted</dt><dd>${mutants.join(', ')}</dd>`}
+${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}
 <dt>Scenarios</dt><dd>${result.scenarios.length}</dd>
 </dl></section>`
 }

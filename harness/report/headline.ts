@@ -43,6 +43,11 @@ const sentences: readonly (readonly [RegExp, (facts: Facts) => string])[] = [
     /^lockout\.guessFactor/,
     ({ value }) => `an attacker gets ${atLeast(value, 'factor')} the guesses`,
   ],
+  [
+    /^lockout\.keptOut/,
+    ({ users }) =>
+      `${who(users)} ${users === 1 ? 'was' : 'were'} kept out by a lock that others had set`,
+  ],
   [/^lockout\./, ({ users }) => `the lock of ${who(users)} did not hold`],
   [/^identities\.duplicates/, ({ users }) => `${who(users)} exist twice`],
   [/^identities\.revived|^data-loss\.resurrected/, ({ users }) => `${who(users)} came back`],

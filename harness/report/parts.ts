@@ -16,14 +16,17 @@ export function columns(...titles: readonly string[]): readonly Column[] {
 
 /**
  * A table that scrolls by itself where the page is narrow, reachable by keyboard. The first cell of
- * a row is its heading. Nothing where there are no rows.
+ * a row is its heading. A column in which nothing stands takes no room, nor does a table without
+ * rows.
  */
 export function dataTable(
   label: string,
-  heads: readonly Column[],
+  allHeads: readonly Column[],
   rows: readonly (readonly Insertable[])[],
 ): Markup | undefined {
   if (rows.length === 0) return undefined
+  const filled = allHeads.map((_, index) => index === 0 || rows.some((row) => !isEmpty(row[index])))
+  const heads = allHeads.filter((_, index) => filled[index])
   const cell = (content: Insertable, index: number): Markup => {
     if (index === 0) return html`<th scope="row">${content}</th>`
     if (heads[index]?.figures === true) return html`<td class="number">${content}</td>`
@@ -34,8 +37,12 @@ export function dataTable(
     html`<table>
 ${tableHead(heads)}
 <tbody>
-${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody></table>`,
+${rows.map((row) => html`<tr>${row.filter((_, index) => filled[index]).map(cell)}</tr>\n`)}</tbody></table>`,
   )
+}
+
+function isEmpty(cell: Insertable): boolean {
+  return cell === undefined || cell === false || cell === ''
 }
 
 /** The head of a table. */

@@ -5,6 +5,7 @@ import { costOf } from './cost.ts'
 import { firstScreen } from './first-screen.ts'
 import { html, type Markup, trusted } from './markup.ts'
 import { columns, scroll, tableHead, verdictWord } from './parts.ts'
+import { objectivesTable, rulesTable } from './run-tables.ts'
 import { scenarioSection } from './scenario-section.ts'
 import { stripSvg } from './strip-svg.ts'
 import { style } from './style.ts'
@@ -35,11 +36,13 @@ export function reportHtml(result: RunResult, chronicles: Chronicles = noChronic
 ${firstScreen(result)}
 <main>
 ${glance(result, chronicles)}
+${objectivesTable(result)}
 ${result.scenarios
   .filter(({ verdict }) => verdict !== 'skipped')
   .map((scenario) =>
     scenarioSection(scenario, chronicles.of.get(scenario.id), chronicles.trouble.get(scenario.id)),
   )}
+${rulesTable(result)}
 ${notTested(result)}
 </main>
 </div>

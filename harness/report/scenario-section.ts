@@ -32,6 +32,7 @@ ${chronicle && picture(chronicle, id)}
 ${findings(scenario, chronicle)}
 ${themeSections(scenario, chronicle)}
 ${rules(scenario)}
+${objectives(scenario)}
 <h3>Repeat</h3>
 <code class="command">${repeat}</code>
 ${measurements(scenario)}
@@ -143,6 +144,19 @@ ${judgements.map((judgement) => judgementRow(judgement, conformance))}</tbody>`,
   return html`<h3>Rule by rule</h3>
 ${scroll('Rules', html`<table>${tableHead(heads)}${bodies}</table>`)}
 ${conformance.map(documentedLine)}`
+}
+
+function objectives({ objectives: all = [] }: ScenarioResult): Markup | false {
+  if (all.length === 0) return false
+  const heads = columns('objective', 'verdict', '#measured', 'why')
+  const rows = all.map(({ objective, verdict, measurement, value, reason }) => [
+    html`<code>${objective}</code>`,
+    verdictWord(verdict),
+    value === null ? '–' : intervalText(value, unitOf(measurement)),
+    reason,
+  ])
+  return html`<h3>Objectives</h3>
+${dataTable('Objectives of this scenario', heads, rows)}`
 }
 
 /** What the figure is held against, and where that is written. */

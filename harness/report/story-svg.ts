@@ -29,7 +29,7 @@ export function storySvg(story: Story, id: string): Markup {
 <desc id="${id}-desc">${storyLines(story).join('. ')}.</desc>
 ${heads(laneX, height)}
 ${outages(story, rows, laneX, height)}
-${rows.map((row) => rowOf(row, laneX))}
+${rows.map((row, index) => rowOf(row, laneX, rows[index - 1]?.event))}
 </svg>`
 }
 
@@ -89,13 +89,18 @@ function outages(
   })}`
 }
 
-function rowOf({ event, y, pause }: Row, laneX: ReadonlyMap<string, number>): Markup {
+function rowOf(
+  { event, y, pause }: Row,
+  laneX: ReadonlyMap<string, number>,
+  before: StoryEvent | undefined,
+): Markup {
   const later =
     pause !== undefined &&
     html`<text class="tick" x="${clientX + 8}" y="${y - rowHeights[event.kind] + 4}">⋮ ${spanText(pause)} later</text>`
   const time = html`<text class="tick" text-anchor="end" x="${timeWidth}" y="${y + 4}">${momentText(event.at)}</text>`
   if (event.kind === 'ask' || event.kind === 'answer') {
-    return html`${later}${time}${arrow(event, y, laneX.get(event.lane) ?? width)}`
+    const lane = laneX.get(event.lane) ?? width
+    return html`${later}${time}${arrow(event, { y, lane, apart: isApart(event, before) })}`
   }
   const tone = event.kind === 'fault' ? 'hurt' : 'route'
   return html`${later}${time}<rect class="stripe ${tone}" x="${clientX - 12}" y="${y - 11}" width="${width - clientX - 30}" height="20" rx="3"/><text class="label" x="${clientX}" y="${y + 3}">${event.text}</text>
@@ -104,14 +109,13 @@ function rowOf({ event, y, pause }: Row, laneX: ReadonlyMap<string, number>): Ma
 
 function arrow(
   event: Extract<StoryEvent, { kind: 'ask' | 'answer' }>,
-  y: number,
-  lane: number,
+  { y, lane, apart }: { readonly y: number; readonly lane: number; readonly apart: boolean },
 ): Markup {
   const asks = event.kind === 'ask'
   const tone = asks ? 'ask' : event.outcome
   const tip = asks ? lane - 2 : clientX + 2
   const back = asks ? -8 : 8
-  const text = asks ? `${event.operation}  ${event.text}` : event.text
+  const text = asks || apart ? `${event.operation}  ${event.text}` : event.text
   const lost = !asks && event.outcome === 'info'
   // An answer that never came ends on its way.
   const end = lost ? (clientX + lane) / 2 : tip
@@ -121,6 +125,12 @@ function arrow(
     : html`<path class="head ${tone}" d="M${tip + back} ${y - 4}L${tip} ${y}L${tip + back} ${y + 4}"/>`
   return html`<line class="message ${tone}" x1="${start}" x2="${end}" y1="${y}" y2="${y}"/>${head}<text class="${asks ? 'label' : `label reply ${tone}`}" x="${clientX + 14}" y="${y - 6}">${clip(text)}</text>
 `
+}
+
+/** True for an answer that does not follow its question at once: then it says which it answers. */
+function isApart(event: StoryEvent, before: StoryEvent | undefined): boolean {
+  if (event.kind !== 'answer') return false
+  return before?.kind !== 'ask' || before.operation !== event.operation
 }
 
 /** Longer words would run out of the picture; the text below it has all of them. */

@@ -52,10 +52,10 @@ caption{text-align:left;color:var(--muted);font-size:.875rem;padding:.2rem 0 .4r
 th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--muted);font-weight:500;font-size:.83rem;white-space:nowrap}tbody th{font-weight:500}
 .whole{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.glance td:nth-child(2){min-width:17rem}.glance .claim-line{display:block;color:var(--muted);font-size:.86rem;max-width:38rem}
+tbody .glance th{min-width:18rem}.glance th{font-weight:500}.glance .claim-line{font-weight:400;min-width:18rem;display:block;color:var(--muted);font-size:.86rem;max-width:38rem}
 figure{margin:1rem 0}figcaption{font-size:.875rem;color:var(--muted);margin:.2rem 0}
 details{margin:.9rem 0}summary{cursor:pointer;color:var(--accent);font-size:.94rem}
-.finding{border-left:4px solid var(--fail);padding:.1rem 0 .1rem 1rem;margin:1.5rem 0}
+.chip{display:inline-block;margin:0 1rem .1rem 0;white-space:nowrap}.finding{border-left:4px solid var(--fail);padding:.1rem 0 .1rem 1rem;margin:1.5rem 0}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:.3rem 0;padding:0;font-size:.83rem;color:var(--muted)}
 .legend svg{width:.8em;height:.8em;margin-right:.4em}
 .zoom{display:flex;gap:.25rem 1rem;font-size:.83rem;color:var(--muted);border:0;margin:0 0 .5rem;padding:0}.zoom legend{float:left;padding:0;margin-right:1rem}

@@ -3,7 +3,7 @@ import { dataClasses } from '../history/operation.ts'
 import type { JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
 import { guessesSvg } from './charts.ts'
 import type { Chronicle } from './chronicle.ts'
-import { countText, intervalText, type Unit, unitOf } from './figures.ts'
+import { countText, intervalText, momentText, type Unit, unitOf } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { measureText, type Theme, themes } from './measure-words.ts'
 import { columns, dataTable, scroll } from './parts.ts'
@@ -23,6 +23,7 @@ export function themeSections(scenario: ScenarioResult, chronicle?: Chronicle): 
 ${theme.about !== '' && html`<p class="dim">${theme.about}</p>`}
 ${theme.checkers.includes('lockout') && guesses(scenario, chronicle)}
 ${theme.checkers.includes('data-loss') && missingWrites(measured)}
+${theme.checkers.includes('deauthorisation') && keptAccess(scenario)}
 ${rangeTable(theme, measured, scenario)}`,
     ]
   })
@@ -116,6 +117,40 @@ function guesses(scenario: ScenarioResult, chronicle: Chronicle | undefined): Ma
 <ul class="legend">${kinds.map((kind) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle class="guess ${kind}" cx="5" cy="5" r="4"/></svg>${kind}</li>`)}</ul></figure>`
 }
 
+/** So many users are named. */
+const usersShown = 30
+
+/** Who went on, where, and until when. */
+function keptAccess({ findings }: ScenarioResult): Markup | undefined {
+  const uses = new Map<
+    string,
+    { user: string; region: string; first: number; last: number; count: number }
+  >()
+  for (const { kind, user, region, at } of findings) {
+    if (kind !== 'still-accepted') continue
+    const key = `${user} ${region}`
+    const known = uses.get(key)
+    uses.set(key, {
+      user,
+      region,
+      first: Math.min(known?.first ?? at, at),
+      last: Math.max(known?.last ?? at, at),
+      count: (known?.count ?? 0) + 1,
+    })
+  }
+  const rows = [...uses.values()]
+    .slice(0, usersShown)
+    .map(({ user, region, first, last, count }) => [
+      user,
+      region,
+      countText(count),
+      momentText(first),
+      momentText(last),
+    ])
+  const heads = columns('user', 'let in by', '#uses', '#first', '#last')
+  return dataTable('Users who kept access', heads, rows)
+}
+
 /** Missing writes by class of data, and what became of them. */
 function missingWrites(measured: readonly Measurement[]): Markup {
   const known = new Map(measured.map((one) => [one.name, one]))
@@ -133,6 +168,10 @@ function missingWrites(measured: readonly Measurement[]): Markup {
     ]
   })
   const heads = columns('class', '#acknowledged', '#missing at the cutover', '#observed loss')
+  const all = known.get('data-loss.missingOperations')
+  if (all?.value.high === 0) {
+    return html`<p>None of ${countText(all.samples)} acknowledged writes was missing.</p>`
+  }
   return html`${fateBar(known)}
 ${dataTable('Missing writes by class', heads, rows)}`
 }

@@ -1,0 +1,64 @@
+import { profiles } from '../profiles/index.ts'
+import { combine } from '../verdict/lattice.ts'
+import type { RequirementResult, RunResult } from '../verdict/verdict.ts'
+import { intervalText, unitOf } from './figures.ts'
+import { html, type Markup } from './markup.ts'
+import { columns, dataTable, verdictWord } from './parts.ts'
+
+/** Every rule that the run judged, once, with what each scenario said of it. */
+export function rulesTable(result: RunResult): Markup | false {
+  const questions = new Map(
+    profiles.flatMap(({ question, requirements }) =>
+      requirements.map(({ id }) => [id, question] as const),
+    ),
+  )
+  const judged = new Map<string, { rule: RequirementResult; scenario: string }[]>()
+  for (const { id: scenario, requirements } of result.scenarios) {
+    for (const rule of requirements) {
+      const known = judged.get(rule.id)
+      if (known === undefined) judged.set(rule.id, [{ rule, scenario }])
+      else known.push({ rule, scenario })
+    }
+  }
+  if (judged.size === 0) return false
+  const rows = [...judged]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, said]) => {
+      const verdict = verdictWord(combine(said.map(({ rule }) => rule.verdict)))
+      const compatible = questions.get(id) === 'compatible'
+      return [
+        `${id} ${said[0]?.rule.name ?? ''}`,
+        compatible ? '–' : verdict,
+        compatible ? verdict : '–',
+        said.map(
+          ({ rule, scenario }) =>
+            html`<span class="chip">${linked(result, scenario)} ${verdictWord(rule.verdict)}</span> `,
+        ),
+      ]
+    })
+  const heads = columns('rule', 'Safe?', 'Compatible?', 'judged by')
+  return html`<section aria-labelledby="rules"><h2 id="rules">All rules of this run</h2>
+${dataTable('Rules of the run', heads, rows)}</section>`
+}
+
+/** What the user claimed, and whether the run shows it. */
+export function objectivesTable(result: RunResult): Markup | false {
+  const { objectives = [] } = result
+  if (objectives.length === 0) return false
+  const rows = objectives.map(({ objective, verdict, measurement, value, reason, scenario }) => [
+    html`<code>${objective}</code>`,
+    verdictWord(verdict),
+    value === null ? '–' : intervalText(value, unitOf(measurement)),
+    reason,
+    scenario === undefined ? '' : linked(result, scenario),
+  ])
+  const heads = columns('objective', 'verdict', '#measured', 'why', 'decided by')
+  return html`<section aria-labelledby="objectives"><h2 id="objectives">Objectives</h2>
+${dataTable('Objectives', heads, rows)}</section>`
+}
+
+/** The name of a scenario, as a link where it has a section of its own. */
+function linked(result: RunResult, id: string): Markup | string {
+  const skipped = result.scenarios.some((one) => one.id === id && one.verdict === 'skipped')
+  return skipped ? id : html`<a href="#${id}">${id}</a>`
+}
