@@ -1,20 +1,15 @@
-import { profiles } from '../profiles/index.ts'
 import { combine } from '../verdict/lattice.ts'
-import type { RequirementResult, RunResult } from '../verdict/verdict.ts'
+import type { RequirementResult, RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { intervalText, unitOf } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { columns, dataTable, verdictWord } from './parts.ts'
+import { conformanceText } from './words.ts'
 
-/** Every rule that the run judged, once, with what each scenario said of it. */
+/** Every rule that the run judged, once: safe, as documented, and what each scenario said of it. */
 export function rulesTable(result: RunResult): Markup | false {
-  const questions = new Map(
-    profiles.flatMap(({ question, requirements }) =>
-      requirements.map(({ id }) => [id, question] as const),
-    ),
-  )
-  const judged = new Map<string, { rule: RequirementResult; scenario: string }[]>()
-  for (const { id: scenario, requirements } of result.scenarios) {
-    for (const rule of requirements) {
+  const judged = new Map<string, { rule: RequirementResult; scenario: ScenarioResult }[]>()
+  for (const scenario of result.scenarios) {
+    for (const rule of scenario.requirements) {
       const known = judged.get(rule.id)
       if (known === undefined) judged.set(rule.id, [{ rule, scenario }])
       else known.push({ rule, scenario })
@@ -23,22 +18,28 @@ export function rulesTable(result: RunResult): Markup | false {
   if (judged.size === 0) return false
   const rows = [...judged]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, said]) => {
-      const verdict = verdictWord(combine(said.map(({ rule }) => rule.verdict)))
-      const compatible = questions.get(id) === 'compatible'
-      return [
-        `${id} ${said[0]?.rule.name ?? ''}`,
-        compatible ? '–' : verdict,
-        compatible ? verdict : '–',
-        said.map(
-          ({ rule, scenario }) =>
-            html`<span class="chip">${linked(result, scenario)} ${verdictWord(rule.verdict)}</span> `,
-        ),
-      ]
-    })
+    .map(([id, said]) => [
+      `${id} ${said[0]?.rule.name ?? ''}`,
+      verdictWord(combine(said.map(({ rule }) => rule.verdict))),
+      [...new Set(said.flatMap(documented))].join(', '),
+      said.map(
+        ({ rule, scenario }) =>
+          html`<span class="chip">${linked(result, scenario.id)} ${verdictWord(rule.verdict)}</span> `,
+      ),
+    ])
   const heads = columns('rule', 'Safe?', 'Compatible?', 'judged by')
   return html`<section aria-labelledby="rules"><h2 id="rules">All rules of this run</h2>
 ${dataTable('Rules of the run', heads, rows)}</section>`
+}
+
+/** How what a rule measures stands to what is documented. */
+function documented(said: {
+  readonly rule: RequirementResult
+  readonly scenario: ScenarioResult
+}): readonly string[] {
+  const measured = new Set(said.rule.judgements.map(({ measurement }) => measurement))
+  const { conformance = [] } = said.scenario
+  return conformance.filter(({ measurement }) => measured.has(measurement)).map(conformanceText)
 }
 
 /** What the user claimed, and whether the run shows it. */
