@@ -1,9 +1,12 @@
-import { factors, millis, scenario } from 'interregnum'
+import { factors, millis, scenario, seconds } from 'interregnum'
 import { enrolForGood } from './enrolment.ts'
 
 /** Times that the device tries, and the pause between two of them: more than a replica may lag. */
 const triesMax = 40
 const pause = millis(100)
+
+/** The declared lag and some: what the replica refuses from then on, it did know. */
+const arrival = seconds(1.1)
 
 export const forgottenDevice = scenario('forgotten-device', {
   claim:
@@ -32,6 +35,7 @@ export const forgottenDevice = scenario('forgotten-device', {
     }
     await signIn(primary.name)
     await signIn(replica.name)
+    await clock.sleep(arrival)
 
     await workload.attempt(factors.forgetDevice(user, device))
     await signIn(primary.name)
