@@ -2,18 +2,24 @@
  * Goal: checkers that watch who gets in say what their definitions say. Method: as `fuzz.test.ts`.
  */
 import { test } from 'vitest'
+import { identities } from './identities.ts'
 import { lockout } from './lockout.ts'
 import { replicaGate } from './replica-gate.ts'
+import { sessionRegression } from './session-regression.ts'
 import { bruteForceGate } from './testing/brute-force-gate.ts'
+import { bruteForceIdentities } from './testing/brute-force-identities.ts'
 import { bruteForceLockout } from './testing/brute-force-lockout.ts'
+import { bruteForceRegression } from './testing/brute-force-regression.ts'
 import { bruteForceTotp } from './testing/brute-force-totp.ts'
 import { type Duel, fight } from './testing/duel.ts'
 import { randomFactors } from './testing/random-factors.ts'
 import { randomGate } from './testing/random-gate.ts'
 import { randomGuesses } from './testing/random-guesses.ts'
+import { randomHistory } from './testing/random-history.ts'
+import { randomIdentities } from './testing/random-identities.ts'
 import { totp } from './totp.ts'
 
-const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
+const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 300)
 
 const duels: readonly Duel[] = [
   {
@@ -33,6 +39,18 @@ const duels: readonly Duel[] = [
     oracle: bruteForceGate,
     generate: randomGate,
     kinds: ['accepted', 'effect'],
+  },
+  {
+    checker: identities,
+    oracle: bruteForceIdentities,
+    generate: randomIdentities,
+    kinds: ['crossed', 'revived', 'second-identity'],
+  },
+  {
+    checker: sessionRegression,
+    oracle: bruteForceRegression,
+    generate: randomHistory,
+    kinds: ['regressed'],
   },
 ]
 

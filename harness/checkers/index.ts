@@ -4,10 +4,12 @@ import type { Checker } from './checker.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { deauthorisation } from './deauthorisation.ts'
+import { identities } from './identities.ts'
 import { lag } from './lag.ts'
 import { lockout } from './lockout.ts'
 import { recovery } from './recovery.ts'
 import { replicaGate } from './replica-gate.ts'
+import { sessionRegression } from './session-regression.ts'
 import { tokens } from './tokens.ts'
 import { totp } from './totp.ts'
 
@@ -24,6 +26,8 @@ export const checkers: readonly Checker[] = [
   lockout,
   totp,
   replicaGate,
+  identities,
+  sessionRegression,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

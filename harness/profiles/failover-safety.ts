@@ -22,7 +22,6 @@ const judgings: Judgings = {
 const awaited: ReadonlySet<string> = new Set([
   'certificates',
   'claim-parity',
-  'identities',
   'reauthentication',
   'refresh-wave',
   'relying-parties',

@@ -134,11 +134,16 @@ function seriesOf(history: PlainHistory, all: readonly Exchange[]): readonly Ser
       if (one.type === 'ok' && !isGuess(one)) parts.push([])
       else parts.at(-1)?.push(one)
     }
-    return parts.map((part) => oneSeries(history, part, own.some(isControl)))
+    return parts.map((part) => oneSeries(history, all, part, own.some(isControl)))
   })
 }
 
-function oneSeries(history: PlainHistory, tries: readonly Exchange[], control: boolean): Series {
+function oneSeries(
+  history: PlainHistory,
+  all: readonly Exchange[],
+  tries: readonly Exchange[],
+  control: boolean,
+): Series {
   const failures: Failure[] = []
   const locks = new Map<number, number>()
   let unknown = 0
@@ -159,18 +164,19 @@ function oneSeries(history: PlainHistory, tries: readonly Exchange[], control: b
       }
     } else if (admission(one)[1] > admission(one)[0]) unknown += 1
   }
-  const disturbed = failures.length > 0 && disturbedUntilNext(history, tries, first)
+  const disturbed = failures.length > 0 && disturbedUntilNext(history, all, tries, first)
   return { failures, unknown, locks, isControl: control, disturbed }
 }
 
 /** Something happened after the first failure, before the owner got in. */
 function disturbedUntilNext(
   history: PlainHistory,
+  all: readonly Exchange[],
   tries: readonly Exchange[],
   first: Exchange | undefined,
 ): boolean {
   if (first === undefined) return false
-  const next = exchangesOf(history).find(
+  const next = all.find(
     (one) =>
       one.invoke.function === 'sign-in' &&
       one.invoke.user === first.invoke.user &&

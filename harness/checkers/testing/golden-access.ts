@@ -1,3 +1,4 @@
+import type { EventLine } from '../../history/line.ts'
 import { accessWith, present, revoke, signIn, withdraw } from './access-builder.ts'
 import type { GoldenHistory } from './golden-story.ts'
 import { type HistoryBuilder, heldReplication, primary, replica } from './history-builder.ts'
@@ -18,6 +19,16 @@ function refusedWrite(builder: HistoryBuilder): string {
   const writes = [{ register: 'u1/attribute:nickname', value: builder.nextId }]
   const course = { region: replica, purpose: 'gate-probe' } as const
   return builder.perform('u1', { function: 'update-attribute', writes, ...course }, gated)
+}
+
+/** A client that reads what was written, and reads again after the switch. */
+function acrossTheSwitch(builder: HistoryBuilder, after: string | null): readonly EventLine[] {
+  const nickname = 'u1/attribute:nickname'
+  const value = known(builder).write('u1')
+  builder.read('u1', primary, 'workload', { [nickname]: value }, 4)
+  builder.route(replica, primary)
+  builder.read('u1', replica, 'workload', { [nickname]: after }, 4)
+  return builder.end()
 }
 
 /** So many guesses that are evaluated, and one that is not. */
@@ -145,5 +156,41 @@ export const accessHistories: readonly GoldenHistory[] = [
       builder.read('u1', replica, 'probe', { 'u1/attribute:nickname': value })
       return builder.end()
     },
+  },
+  {
+    name: 'name-changes-hands',
+    kinds: [],
+    build: (builder) => {
+      known(builder).deleteUser('u1')
+      const absent = { type: 'fail', code: 'UserNotFound', meaning: 'absent' } as const
+      signIn(builder, 'u1', 'op1', primary, absent)
+      builder.signUp('u1')
+      const wrong = { type: 'fail', code: 'wrong-password', meaning: 'wrong-credentials' } as const
+      signIn(builder, 'u1', 'op1', primary, wrong)
+      return builder.end()
+    },
+  },
+  {
+    name: 'former-owner-gets-in',
+    violates: 'identities',
+    kinds: ['crossed', 'second-identity'],
+    build: (builder) => {
+      known(builder).deleteUser('u1')
+      builder.signUp('u1')
+      signIn(builder, 'u1', 'op1', primary)
+      builder.signUp('u1')
+      return builder.end()
+    },
+  },
+  {
+    name: 'same-state-after-the-switch',
+    kinds: [],
+    build: (builder) => acrossTheSwitch(builder, 'op2'),
+  },
+  {
+    name: 'older-state-after-the-switch',
+    violates: 'session-regression',
+    kinds: ['regressed'],
+    build: (builder) => acrossTheSwitch(builder, null),
   },
 ]
