@@ -22,7 +22,7 @@ import { randomHistory } from './testing/random-history.ts'
 import { randomIdentities } from './testing/random-identities.ts'
 import { totp } from './totp.ts'
 
-const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 300)
+const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
 
 const duels: readonly Duel[] = [
   {
