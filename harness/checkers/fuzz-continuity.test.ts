@@ -3,9 +3,12 @@
  * again, which tokens were refused) say what their definitions say. Method: as in `fuzz.test.ts`.
  */
 import { test } from 'vitest'
+import { claimParity } from './claim-parity.ts'
 import { recovery } from './recovery.ts'
+import { bruteForceClaims } from './testing/brute-force-claims.ts'
 import { bruteForceRecovery } from './testing/brute-force-recovery.ts'
 import { type Duel, fight } from './testing/duel.ts'
+import { randomClaims } from './testing/random-claims.ts'
 import { randomRecovery } from './testing/random-recovery.ts'
 
 const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
@@ -16,6 +19,12 @@ const duels: readonly Duel[] = [
     oracle: bruteForceRecovery,
     generate: randomRecovery,
     kinds: ['never-failed-over', 'not-recovered', 'outage', 'unsteady'],
+  },
+  {
+    checker: claimParity,
+    oracle: bruteForceClaims,
+    generate: randomClaims,
+    kinds: ['different-claim', 'missing-claim'],
   },
 ]
 

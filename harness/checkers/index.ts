@@ -1,6 +1,7 @@
 import { availability } from './availability.ts'
 import { backwards } from './backwards.ts'
 import type { Checker } from './checker.ts'
+import { claimParity } from './claim-parity.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { deauthorisation } from './deauthorisation.ts'
@@ -28,6 +29,7 @@ export const checkers: readonly Checker[] = [
   replicaGate,
   identities,
   sessionRegression,
+  claimParity,
 ]
 
 export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'

@@ -29,6 +29,22 @@ function outage(builder: HistoryBuilder, failed: number, served: number): readon
   return converge(builder, last)
 }
 
+/** Sign-ins of one user in both Regions whose ID tokens carry these claims. */
+function paired(
+  builder: HistoryBuilder,
+  ...claims: readonly Readonly<Record<string, string>>[]
+): readonly EventLine[] {
+  const last = busy(builder)
+  builder.wait(150)
+  for (const [index, own] of claims.entries()) {
+    const region = index === 0 ? primary : replica
+    const options = { function: 'sign-in', purpose: 'parity-probe', region } as const
+    const token = { digest: 'a2', use: 'id', audience: 'client', verifications: [] } as const
+    builder.perform('u1', options, { tokens: [{ ...token, claims: own }] })
+  }
+  return converge(builder, last)
+}
+
 /** Histories of outages and of what users meet in them. */
 export const continuityHistories: readonly GoldenHistory[] = [
   {
@@ -41,5 +57,16 @@ export const continuityHistories: readonly GoldenHistory[] = [
     violates: 'recovery',
     kinds: ['not-recovered', 'unsteady'],
     build: (builder) => outage(builder, 6, 0),
+  },
+  {
+    name: 'both-regions-issue-the-same-claims',
+    kinds: [],
+    build: (builder) => paired(builder, { sub: 'd1', roles: 'd2' }, { sub: 'd1', roles: 'd2' }),
+  },
+  {
+    name: 'replica-leaves-a-claim-out',
+    violates: 'claim-parity',
+    kinds: ['missing-claim'],
+    build: (builder) => paired(builder, { sub: 'd1', roles: 'd2' }, { sub: 'd1' }),
   },
 ]
