@@ -1,6 +1,7 @@
 import type { EventLine } from '../../history/line.ts'
 import { busy, converge, type GoldenHistory } from './golden-story.ts'
 import { type HistoryBuilder, primary, replica } from './history-builder.ts'
+import { sampleToken } from './sample-token.ts'
 
 /** Recovery probes of one population, 25 ms apart. */
 function recoveryProbes(
@@ -39,8 +40,7 @@ function paired(
   for (const [index, own] of claims.entries()) {
     const region = index === 0 ? primary : replica
     const options = { function: 'sign-in', purpose: 'parity-probe', region } as const
-    const token = { digest: 'a2', use: 'id', audience: 'client', verifications: [] } as const
-    builder.perform('u1', options, { tokens: [{ ...token, claims: own }] })
+    builder.perform('u1', options, { tokens: [sampleToken(builder, { use: 'id', claims: own })] })
   }
   return converge(builder, last)
 }

@@ -4,10 +4,9 @@ import { accessHistories } from './golden-access.ts'
 import { continuityHistories } from './golden-continuity.ts'
 import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
+import { sampleToken } from './sample-token.ts'
 
 const nickname = 'u1/attribute:nickname'
-const hour = 3_600_000_000
-const epoch = 1_800_000_000_000_000
 
 /** The name of its file in `fixtures/histories`. */
 export function goldenFile({ name, violates }: GoldenHistory): string {
@@ -23,26 +22,15 @@ export function goldenBytes(golden: GoldenHistory): Uint8Array {
 }
 
 function accessToken(builder: HistoryBuilder, keyId: string): TokenObservation {
-  const seenAt = epoch + builder.now
-  return {
-    digest: 'a1',
-    use: 'access',
-    algorithm: 'RS256',
-    keyId,
-    issuer: 'https://issuer.example/pool',
-    expectedIssuer: 'https://issuer.example/pool',
-    audience: 'client',
-    expectedAudience: 'client',
-    subject: 's1',
-    issuedAt: seenAt,
-    expiresAt: seenAt + hour,
-    seenAt,
-    verifications: [primary, replica].map((region) =>
-      keyId === 'k1'
-        ? { region, snapshot: 's1', accepted: true }
-        : { region, snapshot: 's1', accepted: false, reason: 'ERR_JWKS_NO_MATCHING_KEY' },
-    ),
-  }
+  if (keyId === 'k1') return sampleToken(builder)
+  const reason = 'ERR_JWKS_NO_MATCHING_KEY'
+  const verifications = [primary, replica].map((region) => ({
+    region,
+    snapshot: 's1',
+    accepted: false,
+    reason,
+  }))
+  return sampleToken(builder, { keyId, verifications })
 }
 
 /** A sign-in on the primary, the loss of it, and the token at the replica. */
