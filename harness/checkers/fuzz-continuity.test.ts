@@ -4,12 +4,15 @@
  */
 import { test } from 'vitest'
 import { claimParity } from './claim-parity.ts'
+import { reauthentication } from './reauthentication.ts'
 import { recovery } from './recovery.ts'
 import { bruteForceClaims } from './testing/brute-force-claims.ts'
 import { bruteForceRecovery } from './testing/brute-force-recovery.ts'
+import { bruteForceSessions } from './testing/brute-force-sessions.ts'
 import { type Duel, fight } from './testing/duel.ts'
 import { randomClaims } from './testing/random-claims.ts'
 import { randomRecovery } from './testing/random-recovery.ts'
+import { randomSessions } from './testing/random-sessions.ts'
 
 const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
 
@@ -25,6 +28,19 @@ const duels: readonly Duel[] = [
     oracle: bruteForceClaims,
     generate: randomClaims,
     kinds: ['different-claim', 'missing-claim'],
+  },
+  {
+    checker: reauthentication,
+    oracle: bruteForceSessions,
+    generate: randomSessions,
+    kinds: [
+      'foreign-session',
+      'lost-refresh-refused',
+      'revoked-as-stolen',
+      'sign-in-loop',
+      'signed-out',
+      'throttled-logout',
+    ],
   },
 ]
 

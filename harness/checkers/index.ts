@@ -8,6 +8,7 @@ import { deauthorisation } from './deauthorisation.ts'
 import { identities } from './identities.ts'
 import { lag } from './lag.ts'
 import { lockout } from './lockout.ts'
+import { reauthentication } from './reauthentication.ts'
 import { recovery } from './recovery.ts'
 import { replicaGate } from './replica-gate.ts'
 import { sessionRegression } from './session-regression.ts'
@@ -23,6 +24,7 @@ export const checkers: readonly Checker[] = [
   tokens,
   availability,
   recovery,
+  reauthentication,
   deauthorisation,
   lockout,
   totp,

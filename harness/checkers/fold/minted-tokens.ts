@@ -16,6 +16,8 @@ export interface MintedToken {
   readonly expiresAt: Micros | undefined
   /** The sign-in that it goes back to. */
   readonly root: number
+  /** The place of the first token of its family. */
+  readonly first: number
   readonly region: RegionName
   /** When they were asked for and when they arrived. */
   readonly inv: Micros
@@ -66,6 +68,7 @@ export class MintedTokens {
   readonly #named = new Map<number, number>()
   readonly #expiresAt = new NumberColumn()
   readonly #root = new NumberColumn()
+  readonly #first = new IntegerColumn()
   readonly #region = new IntegerColumn()
   readonly #inv = new NumberColumn()
   readonly #end = new NumberColumn()
@@ -95,6 +98,8 @@ export class MintedTokens {
     this.#expiresAt.push(isKnown ? end + (expiresAt - seenAt) + this.#fold.travelled : Number.NaN)
     const from = earlierStep(invoke.arguments)
     this.#root.push(from === undefined ? key : this.rootOf(from))
+    const earlier = from === undefined ? -1 : this.indexOf(from)
+    this.#first.set(index, earlier < 0 ? index : this.#first.at(earlier))
     this.#inv.push(inv)
     this.#end.push(end)
     this.#region.set(index, this.#regions.indexOf(invoke.region))
@@ -112,12 +117,6 @@ export class MintedTokens {
     return this.#indexOf(this.#fold.registers.operationKey(operation))
   }
 
-  /** The token that goes with a root, if that operation minted one itself. */
-  ofRoot(root: number): MintedToken | undefined {
-    const index = this.#indexOf(root)
-    return index < 0 ? undefined : this.at(index)
-  }
-
   /** How many there are; the newest has the last place. */
   get count(): number {
     return this.#expiresAt.length
@@ -128,6 +127,7 @@ export class MintedTokens {
     return {
       expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt - this.#fold.travelled,
       root: this.#root.at(index),
+      first: this.#first.at(index),
       region: this.#regions[this.#region.at(index)] ?? '',
       inv: this.#inv.at(index),
       end: this.#end.at(index),

@@ -34,7 +34,7 @@ export class UserWrites {
   }
 
   /**
-   * True if everything that was written of the user was certainly on every Region before `time`: the
+   * True if everything that was written of the user was certainly on every Region before then: the
    * declared lag before it and before the first disturbance, or before both Regions agreed.
    */
   replicatedBefore(user: string, time: Micros): boolean {

@@ -1,6 +1,6 @@
 import type { EventLine } from '../../history/line.ts'
 import { busy, converge, type GoldenHistory } from './golden-story.ts'
-import { type HistoryBuilder, primary, replica } from './history-builder.ts'
+import { type AnswerOptions, type HistoryBuilder, primary, replica } from './history-builder.ts'
 import { sampleToken } from './sample-token.ts'
 
 /** Recovery probes of one population, 25 ms apart. */
@@ -45,6 +45,20 @@ function paired(
   return converge(builder, last)
 }
 
+/** A session of before the switch that is refreshed at the replica. */
+function refreshed(builder: HistoryBuilder, answer: AnswerOptions): readonly EventLine[] {
+  const last = busy(builder)
+  const tokens = [sampleToken(builder)]
+  const session = builder.perform('u2', { function: 'sign-in' }, { tokens })
+  builder.strike('fault1').route(replica, primary)
+  const given = { refreshToken: { from: session, field: 'refreshToken' } } as const
+  const options = { function: 'refresh', region: replica, arguments: given } as const
+  const minted = answer.type === 'fail' ? {} : { tokens: [sampleToken(builder)] }
+  builder.perform('u2', options, { ...answer, ...minted })
+  builder.heal('fault1').route(primary, replica)
+  return converge(builder, last)
+}
+
 /** Histories of outages and of what users meet in them. */
 export const continuityHistories: readonly GoldenHistory[] = [
   {
@@ -68,5 +82,16 @@ export const continuityHistories: readonly GoldenHistory[] = [
     violates: 'claim-parity',
     kinds: ['missing-claim'],
     build: (builder) => paired(builder, { sub: 'd1', roles: 'd2' }, { sub: 'd1' }),
+  },
+  {
+    name: 'sessions-go-on-after-the-switch',
+    kinds: [],
+    build: (builder) => refreshed(builder, {}),
+  },
+  {
+    name: 'users-sign-in-again-after-the-switch',
+    violates: 'reauthentication',
+    kinds: ['signed-out'],
+    build: (builder) => refreshed(builder, { type: 'fail', meaning: 'reauthenticate' }),
   },
 ]
