@@ -6,13 +6,20 @@ import { test } from 'vitest'
 import { claimParity } from './claim-parity.ts'
 import { reauthentication } from './reauthentication.ts'
 import { recovery } from './recovery.ts'
+import { refreshWave } from './refresh-wave.ts'
+import { relyingParties } from './relying-parties.ts'
+import { retries } from './retries.ts'
 import { bruteForceClaims } from './testing/brute-force-claims.ts'
 import { bruteForceRecovery } from './testing/brute-force-recovery.ts'
 import { bruteForceSessions } from './testing/brute-force-sessions.ts'
+import { bruteForceVisits } from './testing/brute-force-visits.ts'
+import { bruteForceRetries, bruteForceWave } from './testing/brute-force-wave.ts'
 import { type Duel, fight } from './testing/duel.ts'
 import { randomClaims } from './testing/random-claims.ts'
 import { randomRecovery } from './testing/random-recovery.ts'
 import { randomSessions } from './testing/random-sessions.ts'
+import { randomVisits, visitedParties } from './testing/random-visits.ts'
+import { randomWave } from './testing/random-wave.ts'
 
 const runs = Number(process.env.INTERREGNUM_FUZZ_RUNS ?? 400)
 
@@ -41,6 +48,31 @@ const duels: readonly Duel[] = [
       'signed-out',
       'throttled-logout',
     ],
+  },
+  {
+    checker: relyingParties,
+    oracle: bruteForceVisits,
+    generate: randomVisits,
+    kinds: [
+      'born-expired',
+      'invalid-admitted',
+      'rejected-within-leeway',
+      'revoked-admitted',
+      'valid-rejected',
+    ],
+    header: { relyingParties: visitedParties },
+  },
+  {
+    checker: retries,
+    oracle: bruteForceRetries,
+    generate: randomRecovery,
+    kinds: ['retry-storm'],
+  },
+  {
+    checker: refreshWave,
+    oracle: bruteForceWave,
+    generate: randomWave,
+    kinds: ['never-refreshed', 'refreshed-late'],
   },
 ]
 

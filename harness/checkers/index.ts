@@ -1,5 +1,6 @@
 import { availability } from './availability.ts'
 import { backwards } from './backwards.ts'
+import { certificates } from './certificates.ts'
 import type { Checker } from './checker.ts'
 import { claimParity } from './claim-parity.ts'
 import { convergence } from './convergence.ts'
@@ -12,6 +13,9 @@ import { reauthentication } from './reauthentication.ts'
 import { recovery } from './recovery.ts'
 import { replicaGate } from './replica-gate.ts'
 import { sessionRegression } from './session-regression.ts'
+import { refreshWave } from './refresh-wave.ts'
+import { relyingParties } from './relying-parties.ts'
+import { retries } from './retries.ts'
 import { tokens } from './tokens.ts'
 import { totp } from './totp.ts'
 
@@ -25,6 +29,10 @@ export const checkers: readonly Checker[] = [
   availability,
   recovery,
   reauthentication,
+  relyingParties,
+  retries,
+  refreshWave,
+  certificates,
   deauthorisation,
   lockout,
   totp,

@@ -23,6 +23,12 @@ export class NumberColumn {
     return (this.#chunks[index >>> chunkShift] as Float64Array)[index & chunkMask] as number
   }
 
+  /** Replaces a value that was pushed. */
+  set(index: number, value: number): void {
+    const chunk = this.#chunks[index >>> chunkShift] as Float64Array
+    chunk[index & chunkMask] = value
+  }
+
   /** All values in one array. */
   toArray(): Float64Array {
     const values = new Float64Array(this.#length)

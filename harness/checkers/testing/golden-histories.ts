@@ -3,6 +3,7 @@ import { memorySink } from '../../history/memory-sink.ts'
 import { accessHistories } from './golden-access.ts'
 import { continuityHistories } from './golden-continuity.ts'
 import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
+import { visitHistories } from './golden-visits.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
 import { sampleToken } from './sample-token.ts'
 
@@ -245,5 +246,6 @@ export const goldenHistories: readonly GoldenHistory[] = [
     },
   },
   ...continuityHistories,
+  ...visitHistories,
   ...accessHistories,
 ]

@@ -32,6 +32,7 @@ export function randomRecovery(choices: Choices): readonly EventLine[] {
         purpose: choices.chance(95) ? 'recovery-probe' : 'probe',
         population: choices.pick(['sdk', 'sdk', 'sdk', 'machine']),
         function: choices.pick(functions),
+        ...(process > 1 && choices.chance(30) ? { retryOf: `op${process - 1}` } : {}),
       })
       waiting.push(operation)
       builder.wait(choices.pick([0, 3, 2_000]))

@@ -1,0 +1,71 @@
+import type { EventLine, HeaderLine } from '../history/line.ts'
+import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
+import { Findings, resultOf } from './fold/results.ts'
+
+const name = 'certificates'
+
+/** Codes of exchanges that ended in the TLS handshake (RFC 8446) begin with this. */
+const handshakeCode = 'tls-'
+
+/**
+ * Recovery probes whose TLS handshake failed: a certificate that had expired, names another host or
+ * is not trusted. A history does not say which paths were encrypted: whoever claims something of
+ * certificates has to send the probes over TLS.
+ */
+export const certificates: Checker = {
+  name,
+  requires: ['availability-probes'],
+  description: 'Counts recovery probes that failed in the TLS handshake (codes `tls-…`).',
+  begin: (header: HeaderLine): CheckerRun => new CertificatesRun(foldOf(header, name)),
+}
+
+class CertificatesRun implements CheckerRun {
+  readonly #fold: HistoryFold
+  readonly #findings = new Findings(name)
+  #probes = 0
+  #failed = 0
+
+  constructor(fold: HistoryFold) {
+    this.#fold = fold
+  }
+
+  step(line: EventLine, index: number): void {
+    this.#fold.step(line, index)
+    const { attempt } = this.#fold
+    if (attempt?.invoke.purpose !== 'recovery-probe') return
+    this.#probes += 1
+    if (attempt.completion.error?.code.startsWith(handshakeCode)) this.#fail(attempt)
+  }
+
+  #fail({ invoke, completion }: Attempt): void {
+    this.#failed += 1
+    const { user, region, operation } = invoke
+    this.#findings.add({
+      kind: 'handshake-failed',
+      measurement: `${name}.failedHandshakes`,
+      user,
+      region,
+      at: completion.at,
+      operation,
+      message: `user ${user} could not trust the certificate of ${region} (${completion.error?.code})`,
+    })
+  }
+
+  finish(): CheckerResult {
+    this.#fold.finish()
+    const figure = {
+      name: 'failedHandshakes',
+      low: this.#failed,
+      high: this.#failed,
+      samples: this.#probes,
+      inconclusive: this.#probes === 0 ? 'no recovery probe was sent' : undefined,
+      grows: true,
+    }
+    return resultOf(name, this.#fold, {
+      figures: [figure],
+      findings: this.#findings,
+      evidence: { recoveryProbes: this.#probes, failedHandshakes: this.#failed },
+    })
+  }
+}

@@ -1,0 +1,111 @@
+import type { TokenObservation } from '../../history/line.ts'
+import { type Micros, millis } from '../../kernel/time.ts'
+import type { ClockSkews } from './clock-skews.ts'
+import { IntegerColumn, NumberColumn } from './columns.ts'
+import type { Attempt, HistoryFold } from './history-fold.ts'
+import { type MintedToken, mintsTokens, referenceOf } from './minted-tokens.ts'
+
+/** Tokens that a verifier has no reason to tell apart. */
+export interface TokenKind {
+  readonly index: number
+  readonly issuer: string
+  /** Every Region that was asked verifies it, but perhaps for its issuer. */
+  readonly sound: boolean
+  /** No Region verifies it: of a key that nobody published, or not signed by it. */
+  readonly forged: boolean
+  /** It names another issuer than relying parties were told. */
+  readonly foreignIssuer: boolean
+}
+
+/** A token that is shown to somebody. */
+export interface PresentedToken {
+  readonly token: MintedToken
+  readonly kind: TokenKind
+  /** When it expires on the clock of clients. */
+  readonly expiresAt: Micros
+  /** Milliseconds by which the Region's clock was off that minted it. */
+  readonly skewMillis: number
+}
+
+const issuerRefused = /\.iss$/
+const claimRefused = /^ERR_JWT_(?:EXPIRED|CLAIM_VALIDATION_FAILED)/
+
+/** What relying parties can know of minted tokens, kept in columns of numbers. */
+export class PresentedTokens {
+  readonly #fold: HistoryFold
+  readonly #skews: ClockSkews
+  readonly #kinds: TokenKind[] = []
+  readonly #byName = new Map<string, TokenKind>()
+  /** By place in the table of minted tokens: index of the kind, plus one. */
+  readonly #kindOf = new IntegerColumn()
+  readonly #skewOf = new IntegerColumn()
+  readonly #lives = new NumberColumn()
+  /** Issuers that the primary named, which knows what the pool is set to. */
+  readonly #ownIssuers = new Set<string>()
+
+  constructor(fold: HistoryFold, skews: ClockSkews) {
+    this.#fold = fold
+    this.#skews = skews
+  }
+
+  /** Takes an attempt that may have minted tokens. */
+  take(attempt: Attempt): void {
+    const { minted, primary } = this.#fold
+    // Every place has its row, also those of mints that this is not told of.
+    while (this.#lives.length < minted.count) this.#lives.push(Infinity)
+    if (!mintsTokens(attempt)) return
+    const place = minted.indexOf(attempt.invoke.operation)
+    const access = attempt.completion.tokens?.find(({ use }) => use === 'access')
+    if (place < 0 || access === undefined) return
+    const { issuer, expiresAt, seenAt } = access
+    if (issuer !== undefined && attempt.invoke.region === primary) this.#ownIssuers.add(issuer)
+    this.#kindOf.set(place, this.#kind(access).index + 1)
+    this.#skewOf.set(place, this.#skews.of(attempt.invoke.region))
+    if (expiresAt !== undefined && seenAt !== undefined) {
+      this.#lives.set(place, attempt.end + (expiresAt - seenAt))
+    }
+  }
+
+  /** The token that an attempt shows; undefined if it shows none that is known. */
+  of({ invoke }: Attempt): PresentedToken | undefined {
+    const { accessToken, idToken } = invoke.arguments
+    const from = referenceOf(accessToken) ?? referenceOf(idToken)
+    const place = from === undefined ? -1 : this.#fold.minted.indexOf(from)
+    const kind = place < 0 ? undefined : this.#kinds[this.#kindOf.at(place) - 1]
+    if (kind === undefined) return undefined
+    const token = this.#fold.minted.at(place)
+    return { token, kind, expiresAt: this.#lives.at(place), skewMillis: this.#skewOf.at(place) }
+  }
+
+  /** Named by the primary, or what relying parties were told. */
+  isOwnIssuer({ issuer, foreignIssuer }: TokenKind): boolean {
+    return !foreignIssuer || this.#ownIssuers.has(issuer)
+  }
+
+  #kind(token: TokenObservation): TokenKind {
+    const { keyId = '', issuer = '', expectedIssuer, verifications } = token
+    const sound = verifications.every(
+      ({ accepted, reason }) => accepted || issuerRefused.test(reason ?? ''),
+    )
+    const forged =
+      verifications.length > 0 &&
+      verifications.every(({ accepted, reason }) => !accepted && !claimRefused.test(reason ?? ''))
+    const foreignIssuer = expectedIssuer !== undefined && issuer !== expectedIssuer
+    const name = `${keyId} ${issuer} ${sound} ${forged} ${foreignIssuer}`
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const kind = { index: this.#kinds.length, issuer, sound, forged, foreignIssuer }
+    this.#kinds.push(kind)
+    this.#byName.set(name, kind)
+    return kind
+  }
+}
+
+/** True if the token was born expired by the clock of the Region that issued it. */
+export function isBornExpired(
+  { expiresAt, seenAt }: TokenObservation,
+  skewMillis: number,
+): boolean {
+  if (expiresAt === undefined || seenAt === undefined) return false
+  return expiresAt <= seenAt + millis(skewMillis)
+}

@@ -1,0 +1,125 @@
+import type { EventLine, HeaderLine } from '../../history/line.ts'
+import { busy, converge, type GoldenHistory } from './golden-story.ts'
+import { type AnswerOptions, type HistoryBuilder, primary, replica } from './history-builder.ts'
+import { sampleToken } from './sample-token.ts'
+
+const shop: Partial<HeaderLine> = {
+  relyingParties: [
+    { name: 'shop', kind: 'jose', offline: true, cacheMillisMax: 0, leewayMillis: 0 },
+  ],
+}
+
+/** One token that an application is shown ten times; the fourth to seventh answer is given. */
+function visits(builder: HistoryBuilder, answer: AnswerOptions): readonly EventLine[] {
+  const last = busy(builder)
+  const tokens = [sampleToken(builder)]
+  const session = builder.perform('u2', { function: 'sign-in' }, { tokens })
+  const given = { accessToken: { from: session, field: 'accessToken' } } as const
+  const options = { function: 'visit', region: 'shop', arguments: given } as const
+  for (let ordinal = 0; ordinal < 10; ordinal += 1) {
+    builder.perform('u2', options, ordinal >= 3 && ordinal < 7 ? answer : {})
+    builder.wait(20)
+  }
+  return converge(builder, last)
+}
+
+/** Clients that send one request each 300 ms, and since the loss so many for each. */
+function insistent(builder: HistoryBuilder, attempts: number): readonly EventLine[] {
+  const last = busy(builder)
+  const send = (type: 'ok' | 'fail', retryOf?: string): string => {
+    const options = { function: 'sign-in', process: 7, population: 'sdk' } as const
+    return builder.perform('u3', retryOf === undefined ? options : { ...options, retryOf }, {
+      type,
+    })
+  }
+  for (let count = 0; count < 5; count += 1) {
+    send('ok')
+    builder.wait(295)
+  }
+  builder.strike('fault1')
+  for (let count = 0; count < 5; count += 1) {
+    let retryOf: string | undefined
+    for (let attempt = 0; attempt < attempts; attempt += 1) retryOf = send('fail', retryOf)
+    builder.wait(300 - 5 * attempts)
+  }
+  builder.route(replica, primary)
+  send('ok')
+  builder.heal('fault1').route(primary, replica)
+  return converge(builder, last)
+}
+
+/** A session of before the loss that is refreshed at the replica, the first times in vain. */
+function wave(builder: HistoryBuilder, throttled: number): readonly EventLine[] {
+  const last = busy(builder)
+  const tokens = [sampleToken(builder)]
+  const session = builder.perform('u2', { function: 'sign-in' }, { tokens })
+  builder.strike('fault1').route(replica, primary)
+  const given = { refreshToken: { from: session, field: 'refreshToken' } } as const
+  const options = { function: 'refresh', region: replica, arguments: given } as const
+  for (let tries = 0; tries < throttled; tries += 1) {
+    builder.perform('u2', options, { type: 'fail', meaning: 'throttled' })
+    builder.wait(100)
+  }
+  builder.perform('u2', options, { tokens: [sampleToken(builder)] })
+  builder.heal('fault1').route(primary, replica)
+  return converge(builder, last)
+}
+
+/** One recovery probe of the replica's path. */
+function handshake(builder: HistoryBuilder, answer: AnswerOptions): readonly EventLine[] {
+  const last = busy(builder)
+  const options = { function: 'sign-in', purpose: 'recovery-probe', region: replica } as const
+  builder.perform('u2', { ...options, population: 'sdk' }, answer)
+  return converge(builder, last)
+}
+
+/** Histories of applications, certificates, and clients that try again. */
+export const visitHistories: readonly GoldenHistory[] = [
+  {
+    name: 'application-accepts-a-valid-token',
+    kinds: [],
+    header: shop,
+    build: (builder) => visits(builder, {}),
+  },
+  {
+    name: 'application-rejects-a-valid-token',
+    violates: 'relying-parties',
+    kinds: ['valid-rejected'],
+    header: shop,
+    build: (builder) =>
+      visits(builder, { type: 'fail', meaning: 'token-refused', code: 'ERR_JWKS_NO_MATCHING_KEY' }),
+  },
+  {
+    name: 'clients-try-once',
+    kinds: [],
+    build: (builder) => insistent(builder, 1),
+  },
+  {
+    name: 'clients-storm-the-primary',
+    violates: 'retries',
+    kinds: ['retry-storm'],
+    build: (builder) => insistent(builder, 6),
+  },
+  {
+    name: 'sessions-are-refreshed-at-once',
+    kinds: [],
+    build: (builder) => wave(builder, 0),
+  },
+  {
+    name: 'refreshes-are-throttled',
+    violates: 'refresh-wave',
+    kinds: ['refreshed-late'],
+    build: (builder) => wave(builder, 4),
+  },
+  {
+    name: 'certificate-is-trusted',
+    kinds: [],
+    build: (builder) => handshake(builder, {}),
+  },
+  {
+    name: 'certificate-has-expired',
+    violates: 'certificates',
+    kinds: ['handshake-failed'],
+    build: (builder) => handshake(builder, { type: 'fail', code: 'tls-expired' }),
+  },
+]
