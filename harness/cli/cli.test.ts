@@ -30,8 +30,11 @@ test('help names every command with an example, and each command explains itself
   const folder = emptyFolder()
   const help = interregnum(folder, '--help')
   expect(help).toMatchObject({ code: 0, err: '' })
-  const commands = ['run', 'check', 'scenarios', 'faults', 'targets', 'proxy', 'doctor', 'recover']
-  const listed = [...help.out.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map((match) => match[1])
+  const commands = [
+    ...['run', 'check', 'report', 'scenarios', 'faults', 'targets', 'mutants', 'stack'],
+    ...['proxy', 'doctor', 'recover'],
+  ]
+  const listed = [...help.out.matchAll(/^ {2}([a-z]+) (?:\[| {2})/gm)].map((match) => match[1])
   expect(listed).toEqual(commands)
   expect(help.out).toContain('Examples:')
   for (const command of commands) {

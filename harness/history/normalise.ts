@@ -1,3 +1,4 @@
+import { byText } from '../kernel/compare.ts'
 import { canonicalJson } from '../kernel/json.ts'
 import type { EventLine, HeaderLine, JwksLine, TokenObservation } from './line.ts'
 
@@ -53,6 +54,7 @@ function normaliseToken(token: TokenObservation, numbered: Numbering): unknown {
     digest: _digest,
     keyId: _keyId,
     subject: _subject,
+    claims,
     issuedAt: _issuedAt,
     expiresAt: _expiresAt,
     authenticatedAt: _authenticatedAt,
@@ -62,10 +64,20 @@ function normaliseToken(token: TokenObservation, numbered: Numbering): unknown {
   } = token
   return {
     ...rest,
+    ...(claims === undefined ? {} : { claims: equalities(claims, numbered) }),
     ...mapped(rest, ['audience', 'expectedAudience'], numbered),
     ...mapped(rest, ['issuer', 'expectedIssuer'], (issuer) => issuerOf(issuer, numbered)),
     verifications: token.verifications.map(({ snapshot: _snapshot, ...kept }) => kept),
   }
+}
+
+/** Digests have a key of their run; which claims are equal to which stays. */
+function equalities(
+  claims: NonNullable<TokenObservation['claims']>,
+  numbered: Numbering,
+): Readonly<Record<string, string>> {
+  const inOrder = Object.entries(claims).sort(([a], [b]) => byText(a, b))
+  return Object.fromEntries(inOrder.map(([name, digest]) => [name, numbered(digest)]))
 }
 
 /** The host of an issuer says which Region it names; its path is the id of a pool. */
