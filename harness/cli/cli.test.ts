@@ -121,7 +121,8 @@ test('a run leaves its evidence; check and --plan come to the same answer from i
   expect(run.err).toContain('SEED=5')
   expect(run.err.trimEnd().endsWith('Verdict: pass')).toBe(true)
   const latest = join(folder, 'reports', 'latest')
-  const files = ['plan.json', 'verdict.json', 'junit.xml', 'summary.md', 'report.html']
+  const documents = ['plan.json', 'verdict.json', 'junit.xml', 'results.sarif']
+  const files = [...documents, 'summary.md', 'report.html']
   expect(readdirSync(latest).sort()).toEqual([scenario, ...files].sort())
   expect(JSON.parse(readFileSync(join(latest, 'verdict.json'), 'utf8'))).toEqual(verdict)
 
