@@ -4,7 +4,7 @@ import { patience } from '../populations.ts'
 const flips = 3
 
 /** Refreshes of every user while the endpoint leads to one Region. */
-const refreshesBetween = 3
+const refreshesBetween = 2
 
 export const flapping = scenario('flapping', {
   claim:
@@ -33,7 +33,7 @@ export const flapping = scenario('flapping', {
         if (done.type === 'ok') refreshed.set(user, (refreshed.get(user) ?? 0) + 1)
         if (done.type === 'ok' && rotates) session = done
         if (done.type === 'fail') session = await signIn(user)
-        await clock.sleep(20_000, signal)
+        await clock.sleep(40_000, signal)
       }
     }
     let over = false
