@@ -62,7 +62,7 @@ export class PresentedTokens {
     this.#kindOf.set(place, this.#kind(access).index + 1)
     this.#skewOf.set(place, this.#skews.of(attempt.invoke.region))
     if (expiresAt !== undefined && seenAt !== undefined) {
-      this.#lives.set(place, attempt.end + (expiresAt - seenAt))
+      this.#lives.set(place, attempt.end + (expiresAt - seenAt) + this.#fold.travelled)
     }
   }
 
@@ -74,7 +74,8 @@ export class PresentedTokens {
     const kind = place < 0 ? undefined : this.#kinds[this.#kindOf.at(place) - 1]
     if (kind === undefined) return undefined
     const token = this.#fold.minted.at(place)
-    return { token, kind, expiresAt: this.#lives.at(place), skewMillis: this.#skewOf.at(place) }
+    const expiresAt = this.#lives.at(place) - this.#fold.travelled
+    return { token, kind, expiresAt, skewMillis: this.#skewOf.at(place) }
   }
 
   /** Named by the primary, or what relying parties were told. */
