@@ -49,10 +49,14 @@ function withoutFinding(result: RunResult): { readonly sentence: string; readonl
   if (skipped === all) return { sentence: 'Nothing was tested', tone: 'unclear' }
   if (result.verdict === 'inconclusive') {
     const open = count('inconclusive')
+    if (open > 0) {
+      return { sentence: `Not shown: ${open} of ${all} scenarios prove nothing`, tone: 'unclear' }
+    }
+    const unseen = result.objectives?.find(({ verdict }) => verdict === 'inconclusive')
     const sentence =
-      open === 0
+      unseen === undefined || result.safe === 'inconclusive'
         ? 'The run did not come to its end'
-        : `Not shown: ${open} of ${all} scenarios prove nothing`
+        : `Not shown: ${unseen.objective} (${unseen.reason})`
     return { sentence, tone: 'unclear' }
   }
   return { sentence: 'No rule was broken', tone: 'none' }
