@@ -16,11 +16,15 @@ function probe(builder: HistoryBuilder, code?: string): HistoryBuilder {
 }
 
 test('a handshake that failed is told with its reason; other failures are not', () => {
-  const builder = probe(probe(probe(new HistoryBuilder()), 'connection-refused'), 'tls-expired')
-  const { measurements, findings } = check(certificates, builder.end())
+  const builder = probe(
+    probe(probe(new HistoryBuilder()), 'connection-refused'),
+    'certificate-refused',
+  )
+  const header = { encrypted: [replica] }
+  const { measurements, findings } = check(certificates, builder.end(), header)
   expect(measurements[0]).toMatchObject({ value: { low: 1, high: 1 }, samples: 3 })
   expect(findings.map(({ message }) => message)).toEqual([
-    'user u1 could not trust the certificate of eu-west-1 (tls-expired)',
+    'user u1 could not trust the certificate of eu-west-1 (certificate-refused)',
   ])
 })
 
@@ -28,6 +32,6 @@ test('without probes nothing was seen', () => {
   const [measurement] = check(certificates, new HistoryBuilder().end()).measurements
   expect([measurement?.samples, measurement?.inconclusive]).toEqual([
     0,
-    'no recovery probe was sent',
+    'no recovery probe was sent over TLS',
   ])
 })

@@ -5,18 +5,18 @@ import { Findings, resultOf } from './fold/results.ts'
 
 const name = 'certificates'
 
-/** Codes of exchanges that ended in the TLS handshake (RFC 8446) begin with this. */
-const handshakeCode = 'tls-'
+/** Code of an exchange that ended in the TLS handshake (RFC 8446), before a byte of it left. */
+const handshakeCode = 'certificate-refused'
 
 /**
  * Recovery probes whose TLS handshake failed: a certificate that had expired, names another host or
- * is not trusted. A history does not say which paths were encrypted: whoever claims something of
- * certificates has to send the probes over TLS.
+ * is not trusted. Probes over a path that is not encrypted show nothing.
  */
 export const certificates: Checker = {
   name,
   requires: ['availability-probes'],
-  description: 'Counts recovery probes that failed in the TLS handshake (codes `tls-…`).',
+  description:
+    'Counts recovery probes that failed in the TLS handshake (code `certificate-refused`).',
   begin: (header: HeaderLine): CheckerRun => new CertificatesRun(foldOf(header, name)),
 }
 
@@ -34,8 +34,10 @@ class CertificatesRun implements CheckerRun {
     this.#fold.step(line, index)
     const { attempt } = this.#fold
     if (attempt?.invoke.purpose !== 'recovery-probe') return
-    this.#probes += 1
-    if (attempt.completion.error?.code.startsWith(handshakeCode)) this.#fail(attempt)
+    const isRefused = attempt.completion.error?.code === handshakeCode
+    const isEncrypted = this.#fold.header.encrypted?.includes(attempt.invoke.region) === true
+    if (isEncrypted || isRefused) this.#probes += 1
+    if (isRefused) this.#fail(attempt)
   }
 
   #fail({ invoke, completion }: Attempt): void {
@@ -59,7 +61,7 @@ class CertificatesRun implements CheckerRun {
       low: this.#failed,
       high: this.#failed,
       samples: this.#probes,
-      inconclusive: this.#probes === 0 ? 'no recovery probe was sent' : undefined,
+      inconclusive: this.#probes === 0 ? 'no recovery probe was sent over TLS' : undefined,
       grows: true,
     }
     return resultOf(name, this.#fold, {

@@ -53,6 +53,8 @@ export interface HeaderLine {
   readonly declared: DeclaredBehaviour
   /** Applications that trust the tokens, with how they decide. */
   readonly relyingParties?: readonly RelyingPartyHeader[]
+  /** Regions that clients reach over TLS, so that each request checks a certificate. */
+  readonly encrypted?: readonly RegionName[]
   /** How the system says that it counts wrong guesses. */
   readonly lockout?: {
     readonly scope: 'regional' | 'mirrored' | 'none'

@@ -184,7 +184,8 @@ function interruption(reason: unknown): InterregnumError {
 }
 
 function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
-  const { relyingParties, lockout } = ports.topology
+  const { relyingParties, lockout, links } = ports.topology
+  const encrypted = links.flatMap(({ tls, to }) => (tls === undefined ? [] : [to]))
   return {
     type: 'header',
     format: historyFormat,
@@ -201,6 +202,7 @@ function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
       settleMillisMax: ports.plan.limits.settleMillisMax,
     },
     ...(relyingParties === undefined ? {} : { relyingParties }),
+    ...(encrypted.length === 0 ? {} : { encrypted }),
     lockout: lockout ?? ports.target.capabilities.lockout,
     pinned: ports.plan.pinned,
   }

@@ -114,12 +114,14 @@ export const visitHistories: readonly GoldenHistory[] = [
   {
     name: 'certificate-is-trusted',
     kinds: [],
+    header: { encrypted: [replica] },
     build: (builder) => handshake(builder, {}),
   },
   {
     name: 'certificate-has-expired',
     violates: 'certificates',
     kinds: ['handshake-failed'],
-    build: (builder) => handshake(builder, { type: 'fail', code: 'tls-expired' }),
+    header: { encrypted: [replica] },
+    build: (builder) => handshake(builder, { type: 'fail', code: 'certificate-refused' }),
   },
 ]
