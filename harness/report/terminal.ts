@@ -145,9 +145,7 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
         `Claimed: ${plainText(objective)}  ${paint(verdict, colors)}  ${colors.dim(plainText(reason))}`,
     ),
     ...(worst === undefined ? [] : [`Worst finding: ${plainText(whenAndWhere(worst))}`]),
-    ...notTested.map(({ what, reason }) =>
-      colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),
-    ),
+    ...untestedLines(notTested).map((line) => colors.dim(line)),
     ...(result.leftovers.length === 0
       ? []
       : [`Left behind: ${plainText(result.leftovers.join('; '))}. Run: interregnum recover`]),
@@ -170,4 +168,19 @@ function paint(verdict: Verdict, colors: Colors): string {
     skipped: colors.dim,
   }
   return colors.bold(by[verdict](verdict))
+}
+
+/** So many things with one reason are named; of more, the reports tell. */
+const namedMax = 3
+
+function untestedLines(notTested: RunResult['notTested']): readonly string[] {
+  const reasons = [...new Set(notTested.map(({ reason }) => reason))]
+  return reasons.flatMap((reason) => {
+    const things = notTested.filter((entry) => entry.reason === reason)
+    const names = things.map(({ what }) => plainText(what))
+    const said = `(${plainText(reason)})`
+    if (names.length <= namedMax) return names.map((name) => `Not tested: ${name} ${said}`)
+    const [first] = names
+    return [`Not tested: ${first} and ${names.length - 1} more, all in the report ${said}`]
+  })
 }
