@@ -69,6 +69,7 @@ test('a run leaves plan, reports and a whole history, and nothing in the state f
     'junit.xml',
     'plan.json',
     'report.html',
+    'results.sarif',
     'small',
     'summary.md',
     'verdict.json',

@@ -90,6 +90,7 @@ describe('what a run leaves', () => {
       'quiet/history.ndjson',
       'quiet/operations.ndjson',
       'report.html',
+      'results.sarif',
       'summary.md',
       'verdict.json',
     ])
