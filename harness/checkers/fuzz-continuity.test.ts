@@ -9,14 +9,20 @@ import { recovery } from './recovery.ts'
 import { refreshWave } from './refresh-wave.ts'
 import { relyingParties } from './relying-parties.ts'
 import { retries } from './retries.ts'
+import { secrets } from './secrets.ts'
+import { staleRegion } from './stale-region.ts'
 import { bruteForceClaims } from './testing/brute-force-claims.ts'
 import { bruteForceRecovery } from './testing/brute-force-recovery.ts'
+import { bruteForceReturn } from './testing/brute-force-return.ts'
+import { bruteForceSecrets } from './testing/brute-force-secrets.ts'
 import { bruteForceSessions } from './testing/brute-force-sessions.ts'
 import { bruteForceVisits } from './testing/brute-force-visits.ts'
 import { bruteForceRetries, bruteForceWave } from './testing/brute-force-wave.ts'
 import { type Duel, fight } from './testing/duel.ts'
 import { randomClaims } from './testing/random-claims.ts'
 import { randomRecovery } from './testing/random-recovery.ts'
+import { randomReturn } from './testing/random-return.ts'
+import { randomSecrets } from './testing/random-secrets.ts'
 import { randomSessions } from './testing/random-sessions.ts'
 import { randomVisits, visitedParties } from './testing/random-visits.ts'
 import { randomWave } from './testing/random-wave.ts'
@@ -73,6 +79,18 @@ const duels: readonly Duel[] = [
     oracle: bruteForceWave,
     generate: randomWave,
     kinds: ['never-refreshed', 'refreshed-late'],
+  },
+  {
+    checker: staleRegion,
+    oracle: bruteForceReturn,
+    generate: randomReturn,
+    kinds: ['stale-sign-in'],
+  },
+  {
+    checker: secrets,
+    oracle: bruteForceSecrets,
+    generate: randomSecrets,
+    kinds: ['no-secret-works', 'old-secret'],
   },
 ]
 

@@ -15,7 +15,9 @@ import { refreshWave } from './refresh-wave.ts'
 import { relyingParties } from './relying-parties.ts'
 import { replicaGate } from './replica-gate.ts'
 import { retries } from './retries.ts'
+import { secrets } from './secrets.ts'
 import { sessionRegression } from './session-regression.ts'
+import { staleRegion } from './stale-region.ts'
 import { tokens } from './tokens.ts'
 import { totp } from './totp.ts'
 
@@ -33,6 +35,8 @@ export const checkers: readonly Checker[] = [
   retries,
   refreshWave,
   certificates,
+  secrets,
+  staleRegion,
   deauthorisation,
   lockout,
   totp,

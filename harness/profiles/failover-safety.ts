@@ -18,17 +18,10 @@ const judgings: Judgings = {
   ...lossRules,
 }
 
-/** Checkers that the table names and this version does not have yet. */
-const awaited: ReadonlySet<string> = new Set(['secrets', 'stale-region'])
-
-function judgingOf(id: string): Judging {
-  const judging = judgings[id]
-  const known = judging?.checkers.every((checker) => !awaited.has(checker)) === true
-  return judging !== undefined && known ? judging : { checkers: [], judgements: [] }
-}
+const unjudged: Judging = { checkers: [], judgements: [] }
 
 function ruleOf(entry: CatalogueEntry): Requirement {
-  return { ...entry, ...judgingOf(entry.id) }
+  return { ...entry, ...(judgings[entry.id] ?? unjudged) }
 }
 
 /** *Safe?* The rules that hold for every replicated identity system. */

@@ -73,7 +73,53 @@ function handshake(builder: HistoryBuilder, answer: AnswerOptions): readonly Eve
   return converge(builder, last)
 }
 
-/** Histories of applications, certificates, and clients that try again. */
+const wrongSecret = { type: 'fail', code: 'invalid_client', meaning: 'wrong-credentials' } as const
+
+/** A machine client gets a second secret and loses the first; so the replica answers the second. */
+function rotation(builder: HistoryBuilder, atReplica: AnswerOptions): readonly EventLine[] {
+  const last = busy(builder)
+  const signIn = (secret: string, region: string, answer: AnswerOptions = {}): void => {
+    const options = { function: 'machine-sign-in', region, arguments: { secret } } as const
+    builder.perform('m1', options, answer)
+  }
+  for (const region of [primary, replica]) signIn('first', region)
+  const second = builder.nextId
+  const added = [{ register: `m1/secret:${second}`, value: second }]
+  builder.perform('m1', { function: 'add-secret', writes: added })
+  builder.wait(200)
+  for (const region of [primary, replica]) signIn('first', region)
+  signIn(second, primary)
+  signIn(second, replica, atReplica)
+  const deleted = [{ register: 'm1/secret:first', value: 'deleted' }]
+  builder.perform('m1', { function: 'delete-secret', writes: deleted })
+  builder.wait(200)
+  for (let round = 0; round < 2; round += 1) {
+    signIn(second, primary)
+    signIn(second, replica, atReplica)
+    for (const region of [primary, replica]) signIn('first', region, wrongSecret)
+  }
+  return converge(builder, last)
+}
+
+const loneReplica = [
+  { effect: 'region-unavailable', region: replica },
+  { effect: 'replication-disturbed', region: replica },
+] as const
+
+/** A password that changes while the replica is alone; it then admits the new one or the old. */
+function returning(builder: HistoryBuilder, admitted: 'new' | 'former'): readonly EventLine[] {
+  const last = busy(builder)
+  builder.wait(200).strike('fault1', loneReplica)
+  const changed = builder.nextId
+  const writes = [{ register: 'u1/password', value: changed }]
+  builder.perform('u1', { function: 'set-password', writes })
+  builder.wait(1_500).heal('fault1', loneReplica)
+  const password = admitted === 'new' ? changed : 'op1'
+  builder.perform('u1', { function: 'sign-in', region: replica, arguments: { password } })
+  return converge(builder, last)
+}
+
+/** Histories of applications, machine clients, certificates, retries and a Region's return. */
 export const visitHistories: readonly GoldenHistory[] = [
   {
     name: 'application-accepts-a-valid-token',
@@ -123,5 +169,27 @@ export const visitHistories: readonly GoldenHistory[] = [
     kinds: ['handshake-failed'],
     header: { encrypted: [replica] },
     build: (builder) => handshake(builder, { type: 'fail', code: 'certificate-refused' }),
+  },
+  {
+    name: 'some-secret-always-works',
+    kinds: [],
+    build: (builder) => rotation(builder, {}),
+  },
+  {
+    name: 'second-secret-never-arrives',
+    violates: 'secrets',
+    kinds: ['no-secret-works'],
+    build: (builder) => rotation(builder, wrongSecret),
+  },
+  {
+    name: 'returned-region-has-caught-up',
+    kinds: [],
+    build: (builder) => returning(builder, 'new'),
+  },
+  {
+    name: 'returned-region-is-stale',
+    violates: 'stale-region',
+    kinds: ['stale-sign-in'],
+    build: (builder) => returning(builder, 'former'),
   },
 ]
