@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * A signal that aborts with the first of several, for its reason.
  *
@@ -6,6 +8,8 @@
  */
 export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
   const controller = new AbortController()
+  // Every operation and every pause of a run waits on the same signal: many are no leak.
+  setMaxListeners(0, controller.signal)
   for (const signal of signals) {
     if (signal.aborted) {
       controller.abort(signal.reason)
