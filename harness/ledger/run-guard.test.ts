@@ -138,9 +138,11 @@ test('where run and reaper were both killed, doctor says what is left and recove
   process.kill(run.reaper, 'SIGKILL')
   process.kill(run.process.pid ?? 0, 'SIGKILL')
   await expect.poll(() => living([run.process.pid ?? 0, run.reaper])).toEqual([])
+  // A process that waits for a processor stops when it gets one.
+  const problems = async () => (await diagnose({ stateFolder: state })).problems.join('\n')
+  await expect.poll(problems).toMatch(/first child: .* is paused/)
   const diagnosis = await diagnose({ stateFolder: state })
   expect(diagnosis.clean).toBe(false)
-  expect(diagnosis.problems.join('\n')).toMatch(/first child: .* is paused/)
   expect(diagnosis.problems.join('\n')).toContain(`directory ${run.directory} exists`)
   const recovery = await recover({ stateFolder: state })
   expect(recovery).toMatchObject({ clean: true, untouched: [] })
