@@ -90,8 +90,13 @@ ${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : ht
 ${more > 0 && html`<p class="small"><a href="#not-tested">and ${more} more</a></p>`}</section>`
 }
 
-function modelNotice({ model, target }: RunResult): Markup | false {
+function modelNotice({ model, target, mutants, scenarios }: RunResult): Markup | false {
   if (!model) return false
   const what = target === 'reference' ? 'the reference stack that comes with Interregnum' : target
-  return html`<p class="notice">This run tested ${what}: a model. It shows what the documented behaviour leads to and confirms nothing about a real system. <code>interregnum init</code> sets up a test of yours.</p>`
+  const ran = scenarios.some(({ verdict }) => verdict !== 'skipped')
+  const tested = ran ? 'This run tested' : 'Nothing ran. It would have tested'
+  const planted =
+    mutants.length > 0 &&
+    html` A defect was planted in it on purpose: that a rule breaks is what it is for.`
+  return html`<p class="notice">${tested} ${what}: a model. It shows what the documented behaviour leads to and confirms nothing about a real system.${planted} <code>interregnum init</code> sets up a test of yours.</p>`
 }
