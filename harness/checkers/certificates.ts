@@ -40,18 +40,12 @@ class CertificatesRun implements CheckerRun {
     if (isRefused) this.#fail(attempt)
   }
 
-  #fail({ invoke, completion }: Attempt): void {
+  #fail(attempt: Attempt): void {
     this.#failed += 1
-    const { user, region, operation } = invoke
-    this.#findings.add({
-      kind: 'handshake-failed',
-      measurement: `${name}.failedHandshakes`,
-      user,
-      region,
-      at: completion.at,
-      operation,
-      message: `user ${user} could not trust the certificate of ${region} (${completion.error?.code})`,
-    })
+    const { user, region } = attempt.invoke
+    const why = `${region} (${attempt.completion.error?.code})`
+    const message = `user ${user} could not trust the certificate of ${why}`
+    this.#findings.addAttempt('handshake-failed', 'failedHandshakes', attempt, message)
   }
 
   finish(): CheckerResult {

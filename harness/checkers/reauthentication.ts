@@ -180,7 +180,7 @@ class ReauthenticationRun implements CheckerRun {
       if (owner === undefined) this.#ownerOf.set(subject, user)
       else if (owner !== user) {
         this.#counts.foreign += 1
-        this.#report(
+        this.#findings.addAttempt(
           'foreign-session',
           'foreignSessions',
           attempt,
@@ -194,7 +194,7 @@ class ReauthenticationRun implements CheckerRun {
   #loop(attempt: Attempt): void {
     const { user, region } = attempt.invoke
     this.#counts.loops += 1
-    this.#report(
+    this.#findings.addAttempt(
       'sign-in-loop',
       'loops',
       attempt,
@@ -204,7 +204,7 @@ class ReauthenticationRun implements CheckerRun {
 
   #forced(use: SessionUse, { to }: Flip): void {
     const { user } = use.attempt.invoke
-    this.#report(
+    this.#findings.addAttempt(
       'signed-out',
       'share',
       use.attempt,
@@ -215,20 +215,7 @@ class ReauthenticationRun implements CheckerRun {
   #family(event: Exclude<FamilyEvent, 'lost-retried'>, { attempt }: SessionUse): void {
     const [kind, figure, words] = familyWords[event]
     const { user, region } = attempt.invoke
-    this.#report(kind, figure, attempt, `user ${user} ${words} (in ${region})`)
-  }
-
-  #report(kind: string, figure: string, { invoke, completion }: Attempt, message: string): void {
-    const { user, region, operation } = invoke
-    this.#findings.add({
-      kind,
-      measurement: `${name}.${figure}`,
-      user,
-      region,
-      at: completion.at,
-      operation,
-      message,
-    })
+    this.#findings.addAttempt(kind, figure, attempt, `user ${user} ${words} (in ${region})`)
   }
 
   finish(): CheckerResult {

@@ -100,7 +100,7 @@ class RelyingPartiesRun implements CheckerRun {
       if (!isBornExpired(token, skew)) continue
       this.#bornExpired += 1
       const { user, region } = attempt.invoke
-      this.#report(
+      this.#findings.addAttempt(
         'born-expired',
         'bornExpired',
         attempt,
@@ -171,7 +171,7 @@ class RelyingPartiesRun implements CheckerRun {
     if (attempt.completion.type === 'ok') return
     this.#rejectedWithinLeeway += 1
     const { user } = attempt.invoke
-    this.#report(
+    this.#findings.addAttempt(
       'rejected-within-leeway',
       'rejectedWithinLeeway',
       attempt,
@@ -186,25 +186,12 @@ class RelyingPartiesRun implements CheckerRun {
       : isOver
         ? 'that had expired'
         : 'of an issuer that it was not told'
-    this.#report(
+    this.#findings.addAttempt(
       'invalid-admitted',
       'invalidAccepted',
       attempt,
       `${header.name} admitted user ${attempt.invoke.user} with a token ${why}`,
     )
-  }
-
-  #report(kind: string, figure: string, { invoke, completion }: Attempt, message: string): void {
-    const { user, region, operation } = invoke
-    this.#findings.add({
-      kind,
-      measurement: `${name}.${figure}`,
-      user,
-      region,
-      at: completion.at,
-      operation,
-      message,
-    })
   }
 
   finish(): CheckerResult {
@@ -225,8 +212,8 @@ class RelyingPartiesRun implements CheckerRun {
         count(
           'invalidAccepted',
           this.#invalidAccepted,
-          this.#judged,
-          'no token was shown to an application',
+          this.#invalid,
+          'no token that had to be refused was shown to an application',
         ),
         this.#revokedFigure(),
         this.#issuersFigure(parties),
@@ -282,7 +269,7 @@ class RelyingPartiesRun implements CheckerRun {
         longest.high === Infinity
           ? `for ${toMillis(longest.low)} ms and longer`
           : `for ${toMillis(longest.low)} to ${toMillis(longest.high)} ms`
-      this.#report(
+      this.#findings.addAttempt(
         'valid-rejected',
         'validRejectedSeconds',
         first,
@@ -302,7 +289,7 @@ class RelyingPartiesRun implements CheckerRun {
     const { low, high, seen, worst } = this.#revoked.overstay
     if (worst !== undefined) {
       const { user, region } = worst.invoke
-      this.#report(
+      this.#findings.addAttempt(
         'revoked-admitted',
         'revokedAdmittedSeconds',
         worst,

@@ -138,7 +138,7 @@ class SecretsRun implements CheckerRun {
     bounds.high = Math.max(bounds.high, gap.high)
     bounds.samples += runs.count
     if (gap.low === 0 || gap.refusal === undefined) return
-    this.#report(
+    this.#findings.addAttempt(
       'no-secret-works',
       'gapSeconds',
       gap.refusal,
@@ -163,26 +163,13 @@ class SecretsRun implements CheckerRun {
       bounds.low = Math.max(bounds.low, low)
       bounds.high = Math.max(bounds.high, high)
       if (last === undefined) continue
-      this.#report(
+      this.#findings.addAttempt(
         'old-secret',
         'oldAcceptedSeconds',
         last.last,
         `${region} still took the deleted secret of machine client ${client} ${toMillis(low)} ms after its deletion was acknowledged`,
       )
     }
-  }
-
-  #report(kind: string, figure: string, { invoke, completion }: Attempt, message: string): void {
-    const { user, region, operation } = invoke
-    this.#findings.add({
-      kind,
-      measurement: `${name}.${figure}`,
-      user,
-      region,
-      at: completion.at,
-      operation,
-      message,
-    })
   }
 }
 

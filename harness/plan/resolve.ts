@@ -30,7 +30,7 @@ export interface PlanRegistries {
   readonly targets: readonly string[]
   readonly scenarios: readonly string[]
   readonly mutants: readonly string[]
-  /** What each target's switches choose among; absent: none has any. */
+  /** What each target's switches choose among; absent: there are none. */
   readonly switches?: Readonly<Record<string, TargetSwitches>>
 }
 

@@ -14,8 +14,8 @@ export interface RunGrounds {
 }
 
 /**
- * The answers of a whole run: *Safe?* by rules, *Claim?* by the objectives of the plan, where it
- * has any, *Compatible?* by what the profile of its kind documents. The verdict rests on the first
+ * The answers of a whole run: *Safe?* by rules, *Claim?* by the objectives of the plan, if there
+ * are some, *Compatible?* by what the profile of its kind documents. The verdict rests on the first
  * two: a system may differ from what is documented and be the safer for it.
  */
 export function judgeRun(

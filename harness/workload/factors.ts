@@ -1,33 +1,32 @@
 import { type OperationId, registerName } from '../history/operation.ts'
 import type { Intent } from './executor.ts'
+import { intent, onTheRoute, resultOf } from './intent.ts'
 import type { Course } from './intents.ts'
 import { ownId } from './own-id.ts'
 
 /** Second factors, remembered devices and sign-ins in steps, as intents. */
 
-const workload: Course = { to: 'route', purpose: 'workload' }
-
 export function associateTotp(
   user: string,
   session: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
-  return intent('associate-totp', user, course, { arguments: accessTokenOf(session) })
+  return intent('associate-totp', user, course, { arguments: resultOf(session, 'accessToken') })
 }
 
 export function verifyTotp(
   user: string,
   session: OperationId,
   association: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('verify-totp', user, course, {
-    arguments: { ...accessTokenOf(session), ...secretOf(association) },
+    arguments: { ...resultOf(session, 'accessToken'), ...resultOf(association, 'totpSecret') },
   })
 }
 
 /** From its acknowledgement on, a password alone opens nothing. */
-export function preferTotp(user: string, course: Course = workload): Intent {
+export function preferTotp(user: string, course: Course = onTheRoute): Intent {
   const register = registerName(user, 'factor')
   return intent('prefer-totp', user, course, { writes: [{ register, value: 'totp' }] })
 }
@@ -37,10 +36,10 @@ export function answerTotp(
   user: string,
   session: OperationId,
   association: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('answer-totp', user, course, {
-    arguments: { session: { from: session, field: 'session' }, ...secretOf(association) },
+    arguments: { ...resultOf(session, 'session'), ...resultOf(association, 'totpSecret') },
   })
 }
 
@@ -49,18 +48,18 @@ export function replayTotp(
   user: string,
   session: OperationId,
   answered: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('replay-totp', user, course, {
     arguments: {
-      session: { from: session, field: 'session' },
-      code: { from: answered, field: 'code' },
+      ...resultOf(session, 'session'),
+      ...resultOf(answered, 'code'),
     },
   })
 }
 
 /** The beginning of a sign-in that never sends the password. */
-export function startSrp(user: string, course: Course = workload): Intent {
+export function startSrp(user: string, course: Course = onTheRoute): Intent {
   return intent('start-srp', user, course)
 }
 
@@ -69,10 +68,10 @@ export function answerSrp(
   user: string,
   started: OperationId,
   password: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('answer-srp', user, course, {
-    arguments: { srp: { from: started, field: 'srp' }, password },
+    arguments: { ...resultOf(started, 'srp'), password },
   })
 }
 
@@ -80,10 +79,10 @@ export function answerSrp(
 export function confirmDevice(
   user: string,
   session: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('confirm-device', user, course, {
-    arguments: { ...accessTokenOf(session), ...deviceOf(session) },
+    arguments: { ...resultOf(session, 'accessToken'), ...resultOf(session, 'device') },
     writes: [{ register: registerName(user, 'device', ownId), value: ownId }],
   })
 }
@@ -93,9 +92,9 @@ export function signInWithDevice(
   user: string,
   password: OperationId,
   device: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
-  return intent('sign-in', user, course, { arguments: { password, ...deviceOf(device) } })
+  return intent('sign-in', user, course, { arguments: { password, ...resultOf(device, 'device') } })
 }
 
 /** The first half of the device's proof, in the session of the sign-in that named it. */
@@ -103,10 +102,10 @@ export function startDevice(
   user: string,
   session: OperationId,
   device: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('start-device', user, course, {
-    arguments: { session: { from: session, field: 'session' }, ...deviceOf(device) },
+    arguments: { ...resultOf(session, 'session'), ...resultOf(device, 'device') },
   })
 }
 
@@ -115,39 +114,22 @@ export function answerDevice(
   user: string,
   started: OperationId,
   device: OperationId,
-  course: Course = workload,
+  course: Course = onTheRoute,
 ): Intent {
   return intent('answer-device', user, course, {
-    arguments: { srp: { from: started, field: 'srp' }, ...deviceOf(device) },
+    arguments: { ...resultOf(started, 'srp'), ...resultOf(device, 'device') },
   })
 }
 
 /** An administrator forgets a device. */
-export function forgetDevice(user: string, device: OperationId, course: Course = workload): Intent {
+export function forgetDevice(
+  user: string,
+  device: OperationId,
+  course: Course = onTheRoute,
+): Intent {
   const register = registerName(user, 'device', device)
   return intent('forget-device', user, course, {
-    arguments: deviceOf(device),
+    arguments: resultOf(device, 'device'),
     writes: [{ register, value: 'forgotten' }],
   })
-}
-
-function accessTokenOf(from: OperationId): Intent['arguments'] {
-  return { accessToken: { from, field: 'accessToken' } }
-}
-
-function secretOf(from: OperationId): Intent['arguments'] {
-  return { totpSecret: { from, field: 'totpSecret' } }
-}
-
-function deviceOf(from: OperationId): Intent['arguments'] {
-  return { device: { from, field: 'device' } }
-}
-
-function intent(
-  fn: Intent['function'],
-  user: string,
-  course: Course,
-  more: Partial<Intent> = {},
-): Intent {
-  return { function: fn, user, arguments: {}, lane: user, ...course, ...more }
 }

@@ -1,6 +1,6 @@
 import type { Micros } from '../../kernel/time.ts'
 import type { CheckerResult, Finding, Measurement } from '../checker.ts'
-import type { HistoryFold } from './history-fold.ts'
+import type { Attempt, HistoryFold } from './history-fold.ts'
 
 /** So many findings of one kind are kept; the rest is counted. */
 export const findingsMax = 1_000
@@ -21,6 +21,18 @@ export class Findings {
     this.#kinds.set(finding.kind, count)
     if (count > findingsMax) this.#dropped += 1
     else this.#all.push({ checker: this.#checker, ...finding })
+  }
+
+  /** What one operation showed, at the moment at which its answer came. */
+  addAttempt(
+    kind: string,
+    figure: string,
+    { invoke, completion }: Pick<Attempt, 'invoke' | 'completion'>,
+    message: string,
+  ): void {
+    const { user, region, operation } = invoke
+    const measurement = `${this.#checker}.${figure}`
+    this.add({ kind, measurement, user, region, at: completion.at, operation, message })
   }
 
   get all(): readonly Finding[] {

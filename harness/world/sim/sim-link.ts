@@ -14,7 +14,7 @@ export interface LinkConnection {
 
 /**
  * A directed connection in virtual time. Disturbances stack: one direction is held, swallowed or
- * slowed as long as any disturbance says so, and the link is cut as long as any cut is in force.
+ * slowed as long as one disturbance says so, and the link is cut as long as one cut is in force.
  */
 export class SimLink {
   readonly name: string
