@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { anySignal } from './any-signal.ts'
 
@@ -26,3 +28,25 @@ test('what has aborted leaves nothing behind on the signals that go on', () => {
   anySignal(lasting.signal)
   expect(getEventListeners(lasting.signal, 'abort')).toHaveLength(1)
 })
+
+test('what listens to it goes with it, also where none of its signals ever aborts', async () => {
+  const held = heldByListener()
+  for (let turn = 0; turn < 20 && held.deref() !== undefined; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+  }
+  expect(held.deref()).toBeUndefined()
+})
+
+function heldByListener(): WeakRef<object> {
+  const trial = { history: 'all of it' }
+  const controller = new AbortController()
+  const any = anySignal(controller.signal, new AbortController().signal)
+  any.addEventListener('abort', () => controller.abort(trial))
+  return new WeakRef(trial)
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}

@@ -3,8 +3,9 @@ import { setMaxListeners } from 'node:events'
 /**
  * A signal that aborts with the first of several, for its reason.
  *
- * Not `AbortSignal.any`: Node keeps such a signal with listeners alive until it aborts, and with it
- * everything that a finished trial held. Once this one is aborted, none of the others knows it.
+ * Not `AbortSignal.any`, nor the option `signal` of a listener: Node keeps such a signal with its
+ * listeners alive until it aborts, and with it everything that a finished trial held. Once this one
+ * is aborted, none of the others knows it.
  */
 export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
   const controller = new AbortController()
@@ -16,7 +17,9 @@ export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
       return controller.signal
     }
     const abort = (): void => controller.abort(signal.reason)
-    signal.addEventListener('abort', abort, { once: true, signal: controller.signal })
+    signal.addEventListener('abort', abort, { once: true })
+    const forget = (): void => signal.removeEventListener('abort', abort)
+    controller.signal.addEventListener('abort', forget, { once: true })
   }
   return controller.signal
 }
