@@ -1,33 +1,16 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { isAlive, type ProcessIdentity } from '../ledger/process-identity.ts'
 import { stateFolder } from '../ledger/state-folder.ts'
+import { stackRecordShape } from '../report/shapes.ts'
 
 /** Most stacks that are looked at. */
 const stacksMax = 100
 
-const recordSchema = z.strictObject({
-  runId: z.string(),
-  /** The process that holds the stack. */
-  pid: z.int(),
-  startTime: z.string(),
-  seed: z.int(),
-  mutants: z.array(z.string()),
-  regions: z.array(
-    z.strictObject({
-      name: z.string(),
-      role: z.enum(['primary', 'replica']),
-      endpoint: z.string(),
-    }),
-  ),
-  poolId: z.string(),
-  clientId: z.string(),
-})
-
 /** A stack that was started to stay up, as the state folder knows it. Nothing in it is secret. */
-export type StackRecord = z.infer<typeof recordSchema>
+export type StackRecord = z.infer<typeof stackRecordShape>
 
 /** A stack and whether the process that holds it lives. */
 export interface KnownStack extends StackRecord {
@@ -89,7 +72,7 @@ function recordNames(): readonly string[] {
 /** A file that is gone meanwhile, or that nobody of this version wrote, is no stack. */
 function readRecord(path: string): StackRecord | undefined {
   try {
-    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return stackRecordShape.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     return undefined
   }

@@ -187,26 +187,27 @@ const mutantsShape = z.strictObject({
 
 const reportShape = z.strictObject({ folder: z.string(), report: z.string(), verdict })
 
-const stackShape = z.strictObject({
-  stacks: z.array(
+/** A stack that was started to stay up, as the state folder keeps it. Nothing in it is secret. */
+export const stackRecordShape = z.strictObject({
+  runId: z.string(),
+  /** The process that holds the stack. */
+  pid: z.int(),
+  startTime: z.string(),
+  seed: z.int(),
+  mutants: z.array(z.string()),
+  regions: z.array(
     z.strictObject({
-      runId: z.string(),
-      state: z.enum(['up', 'gone']),
-      pid: z.int(),
-      startTime: z.string(),
-      seed: z.int(),
-      mutants: z.array(z.string()),
-      regions: z.array(
-        z.strictObject({
-          name: z.string(),
-          role: z.enum(['primary', 'replica']),
-          endpoint: z.string(),
-        }),
-      ),
-      poolId: z.string(),
-      clientId: z.string(),
+      name: z.string(),
+      role: z.enum(['primary', 'replica']),
+      endpoint: z.string(),
     }),
   ),
+  poolId: z.string(),
+  clientId: z.string(),
+})
+
+const stackShape = z.strictObject({
+  stacks: z.array(stackRecordShape.extend({ state: z.enum(['up', 'gone']) })),
 })
 
 const stackDownShape = z.strictObject({
