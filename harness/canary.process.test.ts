@@ -1,28 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findSecrets } from '../fixtures/canary/search.ts'
 import { everySecret } from '../fixtures/canary/testing/every-secret.ts'
 import { searchedRun } from '../fixtures/canary/testing/searched-run.ts'
+import { ownStateFolder } from './ledger/testing/own-state-folder.ts'
 
 // Goal: no secret of a run on real processes is in anything that it leaves. Method: an insider
 // overhears every word, reads the disks of the processes, and everything written is searched.
 
-const stateVariable = 'INTERREGNUM_STATE_DIR'
-const before = process.env[stateVariable]
-let state: string
-
-beforeAll(() => {
-  state = mkdtempSync(join(tmpdir(), 'interregnum-state-'))
-  process.env[stateVariable] = state
-})
-
-afterAll(() => {
-  if (before === undefined) delete process.env[stateVariable]
-  else process.env[stateVariable] = before
-  rmSync(state, { recursive: true, force: true })
-})
+ownStateFolder()
 
 test('a run leaves no secret: not in its folder, its ledger or the terminal', async () => {
   const { result, haystacks, secrets } = await searchedRun('process', [everySecret])

@@ -2,30 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { discoverScenarios } from './config/discover-scenarios.ts'
 import { loadHistory } from './history/reader.ts'
 import { packageRoot } from './kernel/paths.ts'
+import { ownStateFolder } from './ledger/testing/own-state-folder.ts'
 import { resolvePlan } from './plan/resolve.ts'
 import { type RunOptions, runPlan } from './run.ts'
 import { type Scenario, scenario } from './scenario/scenario.ts'
 
 /** Goal: a run on real processes leaves its evidence and nothing else. Method: small scenarios. */
 
-const stateVariable = 'INTERREGNUM_STATE_DIR'
-const before = process.env[stateVariable]
-let state: string
-
-beforeAll(() => {
-  state = mkdtempSync(join(tmpdir(), 'interregnum-state-'))
-  process.env[stateVariable] = state
-})
-
-afterAll(() => {
-  if (before === undefined) delete process.env[stateVariable]
-  else process.env[stateVariable] = before
-  rmSync(state, { recursive: true, force: true })
-})
+const state = ownStateFolder()
 
 const small = scenario('small', {
   claim: 'A quiet pair of Regions agrees.',

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { loadHistory } from '../../history/reader.ts'
+import { ownStateFolder } from '../../ledger/testing/own-state-folder.ts'
 import { resolvePlan } from '../../plan/resolve.ts'
 import { runPlan } from '../../run.ts'
 import { scenario } from '../../scenario/scenario.ts'
@@ -11,20 +12,7 @@ import { signIn } from '../../workload/access.ts'
 // Goal: a bad certificate keeps clients from one Region, and its heal lets them in again. Method:
 // a run on real processes with all three faults on the path to the replica.
 
-const stateVariable = 'INTERREGNUM_STATE_DIR'
-const before = process.env[stateVariable]
-let state: string
-
-beforeAll(() => {
-  state = mkdtempSync(join(tmpdir(), 'interregnum-state-'))
-  process.env[stateVariable] = state
-})
-
-afterAll(() => {
-  if (before === undefined) delete process.env[stateVariable]
-  else process.env[stateVariable] = before
-  rmSync(state, { recursive: true, force: true })
-})
+ownStateFolder()
 
 const kinds = ['certificate-expired', 'certificate-wrong-name', 'certificate-untrusted'] as const
 
