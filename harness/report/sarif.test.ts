@@ -1,61 +1,47 @@
+import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import type { RunResult } from '../verdict/verdict.ts'
 import { sarifJson } from './sarif.ts'
 import { failed, hostile, mixed, resultOf } from './testing/sample-result.ts'
 
-/**
- * Goal: what code scanning takes. Method: the parts of the schema of SARIF 2.1.0 that are used,
- * strictly, so that a property that the standard does not know is found.
- */
-const text = z.strictObject({ text: z.string().min(1) })
-const level = z.enum(['none', 'note', 'warning', 'error'])
-const bag = z.looseObject({ tags: z.array(z.string()).optional() })
-const rule = z.strictObject({
-  id: z.string().min(1),
-  name: z.string(),
-  shortDescription: text,
-  fullDescription: text.optional(),
-  defaultConfiguration: z.strictObject({ level }),
-  properties: bag.optional(),
-})
-const location = z.strictObject({
-  physicalLocation: z.strictObject({
-    artifactLocation: z.strictObject({ uri: z.string().regex(/^[^\s\\]+$/) }),
-  }),
-  logicalLocations: z.array(z.strictObject({ name: z.string(), kind: z.string() })),
-})
-const finding = z.strictObject({
-  ruleId: z.string(),
-  ruleIndex: z.int().min(0),
-  kind: z.enum(['notApplicable', 'pass', 'fail', 'review', 'open', 'informational']),
-  level,
-  message: text,
-  locations: z.array(location).min(1),
-  partialFingerprints: z.record(z.string(), z.string()),
-  properties: bag,
-})
-const sarif = z.strictObject({
-  $schema: z.url(),
-  version: z.literal('2.1.0'),
-  runs: z
-    .array(
-      z.strictObject({
-        tool: z.strictObject({
-          driver: z.strictObject({
-            name: z.string(),
-            semanticVersion: z.string(),
-            rules: z.array(rule),
-          }),
-        }),
-        automationDetails: z.strictObject({ id: z.string() }),
-        invocations: z.array(z.strictObject({ executionSuccessful: z.boolean() })),
-        columnKind: z.enum(['utf16CodeUnits', 'unicodeCodePoints']),
-        results: z.array(finding),
-        properties: bag,
-      }),
-    )
-    .length(1),
-})
+/** What these tests read of a log; the schema says what else there is. */
+interface Log {
+  readonly runs: readonly {
+    readonly tool: { readonly driver: { readonly rules: readonly object[] } }
+    readonly results: readonly {
+      readonly ruleId: string
+      readonly kind: string
+      readonly level: string
+      readonly message: { readonly text: string }
+      readonly locations: readonly {
+        readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } }
+      }[]
+      readonly partialFingerprints: Readonly<Record<string, string>>
+    }[]
+  }[]
+}
+
+interface Validate {
+  (value: unknown): boolean
+  readonly errors?: readonly { readonly dataPath: string; readonly message: string }[] | null
+}
+
+const require = createRequire(import.meta.url)
+const Ajv = require('ajv')
+const officialSchema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
+
+/** The official schema of SARIF 2.1.0, which allows no property that it does not know. */
+const validate: Validate = new Ajv({ schemaId: 'auto', allErrors: true })
+  .addMetaSchema(require('ajv/lib/refs/json-schema-draft-04.json'))
+  .compile(officialSchema)
+
+/** The log of a run. @throws If the official schema does not allow it. */
+function logOf(result: RunResult): Log {
+  const log: unknown = JSON.parse(sarifJson(result))
+  validate(log)
+  expect(validate.errors ?? []).toEqual([])
+  return log as Log
+}
 
 const open = {
   ...failed,
@@ -65,8 +51,16 @@ const open = {
   requirements: failed.requirements.map((one) => ({ ...one, verdict: 'inconclusive' as const })),
 }
 
+test('the schema is held to strictly: a property that it does not know is found', () => {
+  const log = JSON.parse(sarifJson(mixed))
+  expect(validate(log)).toBe(true)
+  log.runs[0].results[0].seed = 7
+  expect(validate(log)).toBe(false)
+  expect(validate.errors).toMatchObject([{ dataPath: '.runs[0].results[0]' }])
+})
+
 test('each finding of a broken rule is a result, each rule that shows nothing an open one', () => {
-  const [run] = sarif.parse(JSON.parse(sarifJson(resultOf(failed, open)))).runs
+  const [run] = logOf(resultOf(failed, open)).runs
   expect(run?.tool.driver.rules).toMatchObject([
     { id: 'FS-36', name: 'AcknowledgedWrites', defaultConfiguration: { level: 'error' } },
   ])
@@ -81,16 +75,16 @@ test('each finding of a broken rule is a result, each rule that shows nothing an
 
 test('results can be told apart, and the same run gives the same ones', () => {
   const marks = (): readonly string[] =>
-    sarif
-      .parse(JSON.parse(sarifJson(mixed)))
-      .runs.flatMap((run) => run.results.map((one) => JSON.stringify(one.partialFingerprints)))
+    logOf(mixed).runs.flatMap((run) =>
+      run.results.map((one) => JSON.stringify(one.partialFingerprints)),
+    )
   expect(new Set(marks()).size).toBe(2)
   expect(marks()).toEqual(marks())
 })
 
 test('no control character of a user reaches the messages', () => {
   expect(hostile).toContain('\u001b')
-  const [run] = sarif.parse(JSON.parse(sarifJson(mixed))).runs
+  const [run] = logOf(mixed).runs
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the point
   expect(run?.results.map(({ message }) => message.text).join('')).not.toMatch(/[\u0000-\u001f]/)
 })
@@ -99,7 +93,7 @@ test('a rule with very many findings stays bounded and counts the rest', () => {
   const [first] = failed.findings
   if (first === undefined) throw new Error('the sample has findings')
   const findings = Array.from({ length: 80 }, (_, index) => ({ ...first, operation: `op${index}` }))
-  const [run] = sarif.parse(JSON.parse(sarifJson(resultOf({ ...failed, findings })))).runs
+  const [run] = logOf(resultOf({ ...failed, findings })).runs
   expect(run?.results).toHaveLength(25)
   expect(run?.results.at(-1)?.message.text).toMatch(/\(and 55 more like it\)$/)
 })
