@@ -24,7 +24,6 @@ const realWorld = [
   'harness/world/process/',
   'harness/world/sim/',
   'fixtures/reference/node-',
-  'fixtures/reference/server.ts',
   // It gives a library that takes no clock the clock of its node.
   'fixtures/relying-party/aws-verifier.ts',
 ]

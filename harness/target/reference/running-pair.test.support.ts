@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { apiServer } from '../../../fixtures/reference/api-server.ts'
-import { listenOnLoopback, type Peers } from '../../../fixtures/reference/node-network.ts'
+import { listenOn, type Peers } from '../../../fixtures/reference/node-network.ts'
 import { nodePorts } from '../../../fixtures/reference/node-ports.ts'
 import { undiciHttpClient } from '../../http/undici-client.ts'
 import { systemClock, systemWallClock } from '../../kernel/clock.ts'
@@ -64,7 +64,7 @@ async function startRegion(
   const instance = await plan.launch.inProcess(ports, plan.settings)
   cleanups.push(() => instance.close())
   const server = apiServer(instance, ports.wall)
-  const port = await listenOnLoopback(server)
+  const port = await listenOn(server)
   cleanups.push(() => stop(server))
   const http = undiciHttpClient(`http://127.0.0.1:${port}`)
   cleanups.push(async () => {
