@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { memorySink } from '../history/memory-sink.ts'
-import { benchHeader, benchLines } from './bench.ts'
 import { checkers, checkersNamed, checkHistory, runCheckers } from './index.ts'
 import { check } from './testing/agreement.ts'
+import { benchHeader, benchLines } from './testing/bench-history.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'checkers-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -20,31 +20,20 @@ export interface LinkBenchOptions {
   readonly connections: number
 }
 
-/** Median, smallest and largest of the rounds. */
-export interface Spread {
-  readonly median: number
-  readonly min: number
-  readonly max: number
-}
-
-/** One figure without and with the proxy, side by side. */
+/** One figure without and with the proxy: round by round, side by side. */
 export interface SideBySide {
-  readonly direct: Spread
-  readonly proxied: Spread
+  readonly direct: readonly number[]
+  readonly proxied: readonly number[]
 }
 
-/** The three figures of the link proxy and how they compare. */
+/** The three figures of the link proxy. */
 export interface LinkBenchResult {
+  /** The bar is a third of what it is without the proxy. */
   readonly bytesPerSecond: SideBySide
-  /** Proxied against direct; the bar is 1/3. */
-  readonly throughputRatio: number
-  /** Median round trip of each round. */
+  /** Median round trip of each round; the bar is 100 more. */
   readonly roundTripMicros: SideBySide
-  /** Added median latency; the bar is 100. */
-  readonly addedMicros: number
+  /** The bar is three fifths. */
   readonly requestsPerSecond: SideBySide
-  /** Proxied against direct; the bar is 3/5. */
-  readonly requestsRatio: number
 }
 
 /** About eight seconds. */
@@ -71,16 +60,10 @@ export async function benchLink(
       port: number,
       round: (port: number) => Promise<number>,
     ): Promise<SideBySide> => sideBySide(client, port, options.rounds, round)
-    const bytesPerSecond = await measure(origin.line.stream, (port) => streamRound(port, options))
-    const roundTripMicros = await measure(origin.line.echo, (port) => latencyRound(port, options))
-    const requestsPerSecond = await measure(origin.line.http, (port) => httpRound(port, options))
     return {
-      bytesPerSecond,
-      throughputRatio: bytesPerSecond.proxied.median / bytesPerSecond.direct.median,
-      roundTripMicros,
-      addedMicros: roundTripMicros.proxied.median - roundTripMicros.direct.median,
-      requestsPerSecond,
-      requestsRatio: requestsPerSecond.proxied.median / requestsPerSecond.direct.median,
+      bytesPerSecond: await measure(origin.line.stream, (port) => streamRound(port, options)),
+      roundTripMicros: await measure(origin.line.echo, (port) => latencyRound(port, options)),
+      requestsPerSecond: await measure(origin.line.http, (port) => httpRound(port, options)),
     }
   } finally {
     await proxy.stop()
@@ -103,7 +86,7 @@ async function sideBySide(
     direct.push(await round(port))
     proxied.push(await round(link.listenPort))
   }
-  return { direct: spread(direct), proxied: spread(proxied) }
+  return { direct, proxied }
 }
 
 /** Bytes per second of one stream. */
@@ -141,7 +124,7 @@ async function latencyRound(port: number, { roundTrips }: LinkBenchOptions): Pro
     socket.write(question)
   })
   socket.destroy()
-  return spread(micros).median
+  return micros.sort((a, b) => a - b)[micros.length >> 1] ?? Number.NaN
 }
 
 /** HTTP requests per second over kept-alive connections, one request at a time on each. */
@@ -217,13 +200,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 2_000)
   await exited
   clearTimeout(timer)
-}
-
-function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  return {
-    median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
-    min: sorted[0] ?? Number.NaN,
-    max: sorted.at(-1) ?? Number.NaN,
-  }
 }
