@@ -1,5 +1,6 @@
 import { exitCodes } from '../kernel/errors.ts'
 import { diagnose } from '../ledger/doctor.ts'
+import type { EnginePresence } from '../ledger/engine.ts'
 import { recover } from '../ledger/recover.ts'
 import { plainText } from '../report/plain-text.ts'
 import { knownStacks } from './stack-record.ts'
@@ -14,6 +15,7 @@ export async function doctorCommand(): Promise<CommandResult> {
   const text = [
     `state folder: ${diagnosis.stateFolder}`,
     `runs at work: ${alive}`,
+    engineText(diagnosis.engine),
     ...(await knownStacks())
       .filter(({ state }) => state === 'up')
       .map(({ runId }) => `stack ${runId} is up; \`interregnum stack down\` takes it down`),
@@ -29,6 +31,11 @@ export async function doctorCommand(): Promise<CommandResult> {
     text: text.map(plainText).join('\n'),
     exitCode: diagnosis.clean ? exitCodes.pass : exitCodes.leftover,
   }
+}
+
+function engineText({ address, version, apiVersion, missing }: EnginePresence): string {
+  if (version === undefined) return `container engine: none (${missing ?? 'unknown'})`
+  return `container engine: ${version}, API ${apiVersion ?? 'unknown'}, at ${address}`
 }
 
 /** `interregnum recover`: exit code 3 where something could not be removed. */

@@ -1,10 +1,11 @@
-import { pathOf, processOf } from './ledger-file.ts'
+import { engineObjectOf, pathOf, processOf } from './ledger-file.ts'
 import { exists } from './private-directory.ts'
 import { isAlive } from './process-identity.ts'
 import type { TaggedProcess } from './process-observation.ts'
 import { processTable } from './process-table.ts'
 import { runIdVariable } from './run-id.ts'
 import type { UndoSubject } from './undo.ts'
+import { enginesOf, objectsOfRun } from './undo-engine.ts'
 
 /** A process of a run with the ports that it listens on. */
 export interface FoundProcess {
@@ -21,24 +22,29 @@ export interface AuditFindings {
   readonly processes: readonly FoundProcess[]
   /** Folders and files of the ledger that are there, as `directory /path`. */
   readonly paths: readonly string[]
+  /** What container engines keep of it, as `container name (owner) is running`. */
+  readonly objects: readonly string[]
   /** Faults that were not healed although something that they act on is still there. */
   readonly faults: readonly string[]
 }
 
 /**
- * Looks for what a run left: in the process table, whatever the ledger says, and on the disk.
+ * Looks for what a run left: in the process table and in the engines that it used, whatever the
+ * ledger says, and on the disk.
  * A fault of this machine's worlds ends with the processes that it acts on.
  */
 export async function audit(subject: UndoSubject): Promise<AuditFindings> {
   const processes = await findProcesses(subject)
+  const objects = await findObjects(subject)
   const paths: string[] = []
   const faults: string[] = []
   for (const entry of subject.entries) {
     const path = pathOf(entry)
     if (path !== undefined && (await exists(path))) paths.push(`${entry.kind} ${path}`)
-    if (entry.kind === 'fault' && processes.length > 0) faults.push(entry.owner)
+    const alive = processes.length > 0 || objects.length > 0
+    if (entry.kind === 'fault' && alive) faults.push(entry.owner)
   }
-  return { processes, paths, faults }
+  return { processes, paths, objects, faults }
 }
 
 /** The findings as sentences without a full stop. */
@@ -46,6 +52,7 @@ export function describeFindings(findings: AuditFindings): readonly string[] {
   return [
     ...findings.processes.map(describeProcess),
     ...findings.paths.map((path) => `${path} exists`),
+    ...findings.objects,
     ...findings.faults.map((owner) => `the fault of ${owner} was not healed`),
   ]
 }
@@ -62,6 +69,27 @@ export async function withPorts(tagged: TaggedProcess, owner: string): Promise<F
   const { pid, startTime, state, command } = tagged
   const listening = await processTable().listening(pid)
   return { pid, startTime, state, owner, command, listening }
+}
+
+async function findObjects(subject: UndoSubject): Promise<readonly string[]> {
+  const owners = new Map<string, string>()
+  for (const entry of subject.entries) {
+    const object = engineObjectOf(entry)
+    if (object !== undefined) owners.set(`${object.kind} ${object.name}`, entry.owner)
+  }
+  const found: string[] = []
+  for (const engine of enginesOf(subject)) {
+    try {
+      for (const object of await objectsOfRun(engine, subject.runId)) {
+        const name = `${object.kind} ${object.name}`
+        found.push(`${name} (${owners.get(name) ?? 'not in the ledger'}) is ${object.state}`)
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      found.push(`its containers cannot be looked at: ${reason}`)
+    }
+  }
+  return found
 }
 
 async function findProcesses(subject: UndoSubject): Promise<readonly FoundProcess[]> {

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import { describeFindings, describeProcess } from './audit.ts'
-import { listRuns, listStrays, type RunReport, type StrayProcess } from './run-report.ts'
+import { type EnginePresence, findEngine } from './engine.ts'
+import {
+  listRuns,
+  listStrayObjects,
+  listStrays,
+  type RunReport,
+  type StrayObject,
+  type StrayProcess,
+} from './run-report.ts'
 import { stateFolder } from './state-folder.ts'
 
 /** What `doctor` shows. */
@@ -9,6 +17,10 @@ export interface Diagnosis {
   readonly runs: readonly RunReport[]
   /** Processes of runs that the state folder does not list and whose run is not alive. */
   readonly strays: readonly StrayProcess[]
+  /** The same for objects of this machine's container engine. */
+  readonly strayObjects: readonly StrayObject[]
+  /** Whether a container engine answers on this machine. */
+  readonly engine: EnginePresence
   /** One sentence for each thing that `recover` would clean. */
   readonly problems: readonly string[]
   /** True if there is nothing to recover. */
@@ -26,11 +38,20 @@ export async function diagnose(options: DoctorOptions = {}): Promise<Diagnosis> 
   const runs = await listRuns(state)
   const known = new Set(runs.map(({ runId }) => runId))
   const strays = (await listStrays(state, known)).filter(({ run }) => run !== 'alive')
+  const engine = await findEngine()
+  const strayObjects =
+    engine.version === undefined
+      ? []
+      : (await listStrayObjects(state, known)).filter(({ run }) => run !== 'alive')
   const problems = [
     ...runs.filter(({ state }) => state === 'dead').flatMap(describeDead),
-    ...strays.map((stray) => `${describeProcess(stray)}, ${describeStray(stray)}`),
+    ...strays.map((stray) => `${describeProcess(stray)}, ${describeStray(stray.run)}`),
+    ...strayObjects.map(
+      (stray) => `${stray.kind} ${stray.name} is ${stray.state}, ${describeStray(stray.run)}`,
+    ),
   ]
-  return { stateFolder: state, runs, strays, problems, clean: problems.length === 0 }
+  const clean = problems.length === 0
+  return { stateFolder: state, runs, strays, strayObjects, engine, problems, clean }
 }
 
 /** A dead run and what is left of it. */
@@ -41,8 +62,8 @@ export function describeDead(run: RunReport): readonly string[] {
   return left.map((sentence) => `${head}; ${sentence}`)
 }
 
-function describeStray(stray: StrayProcess): string {
-  return stray.run === 'gone'
+function describeStray(run: StrayProcess['run']): string {
+  return run === 'gone'
     ? 'but its run is gone'
     : 'and cannot be told to belong to a live run; it is not touched'
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Json } from '../kernel/json.ts'
 import type { Instant } from '../kernel/time.ts'
+import { type EngineKind, engineKinds } from './engine-objects.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
@@ -103,6 +104,24 @@ export function pathOf(entry: LedgerEntry): string | undefined {
   const { path } = entry.detail
   const isPath = entry.kind === 'directory' || entry.kind === 'file'
   return isPath && typeof path === 'string' ? path : undefined
+}
+
+/** An object of a container engine that an entry names. */
+export interface ListedObject {
+  readonly kind: EngineKind
+  /** Where its engine is, see `engineAddress`. */
+  readonly engine: string
+  readonly name: string
+  /** False while it may still be about to exist. */
+  readonly confirmed: boolean
+}
+
+/** The object of an engine that an entry names. */
+export function engineObjectOf(entry: LedgerEntry): ListedObject | undefined {
+  const { engine, name, id } = entry.detail
+  const kind = engineKinds.find((one) => one === entry.kind)
+  if (kind === undefined || typeof engine !== 'string' || typeof name !== 'string') return undefined
+  return { kind, engine, name, confirmed: id !== undefined }
 }
 
 function parseRecord(line: string): LedgerRecord | undefined {

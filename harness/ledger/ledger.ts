@@ -1,7 +1,15 @@
 import type { Json } from '../kernel/json.ts'
 
 /** What can be started or disturbed and must be undone. */
-export type ResourceKind = 'process' | 'directory' | 'file' | 'fault'
+export type ResourceKind =
+  | 'process'
+  | 'directory'
+  | 'file'
+  | 'fault'
+  | 'container'
+  | 'network'
+  | 'volume'
+  | 'image'
 
 /** One thing that exists (or is about to) because of a run. */
 export interface LedgerEntry {

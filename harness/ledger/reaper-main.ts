@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
 import { readLedger } from './ledger-file.ts'
-import { undo } from './undo.ts'
+import { engineUndoMillisMax, undo } from './undo.ts'
+import { enginesOf } from './undo-engine.ts'
 
 /*
  * The reaper: `node reaper-main.js <ledger> <runId> <timeToLiveMillis>`, in a session of its own.
@@ -10,7 +11,7 @@ import { undo } from './undo.ts'
  * dead: undo what the ledger lists. What cannot be undone in time stays listed for `recover`.
  */
 
-/** All of the undoing; the promise to users is 2 s from the end of the run. */
+/** All of the undoing here; the promise to users is 2 s from the end of the run. */
 const undoMillisMax = 1_700
 
 /** The word by which a run says that it ended in order. */
@@ -20,9 +21,10 @@ const [ledger = '', runId = '', timeToLive = ''] = process.argv.slice(2)
 const clock = systemClock()
 
 async function reap(): Promise<void> {
-  const hardEnd = setTimeout(() => process.exit(1), undoMillisMax + 200)
   const state = await readLedger(ledger).catch(() => undefined)
   const subject = { runId, entries: state?.entries ?? [] }
+  const engineMillisMax = enginesOf(subject).length === 0 ? 0 : engineUndoMillisMax
+  const hardEnd = setTimeout(() => process.exit(1), undoMillisMax + engineMillisMax + 200)
   const undone = await undo(subject, clock, millis(undoMillisMax))
   if (undone.remaining.length === 0) await rm(ledger, { force: true })
   clearTimeout(hardEnd)

@@ -2,7 +2,13 @@ import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
-import { listRuns, listStrays, type RunReport, type RunState } from './run-report.ts'
+import {
+  listRuns,
+  listStrayObjects,
+  listStrays,
+  type RunReport,
+  type RunState,
+} from './run-report.ts'
 import { ledgerPath, stateFolder } from './state-folder.ts'
 import { undo } from './undo.ts'
 
@@ -51,9 +57,11 @@ export async function recover(options: RecoverOptions = {}): Promise<Recovery> {
   }
   const known = new Set(runs.map(({ runId }) => runId))
   const strays = (await listStrays(state, known)).filter(({ run }) => run === 'gone')
-  for (const runId of new Set(strays.map((stray) => stray.runId))) {
-    const undone = await undo({ runId, entries: [] }, systemClock(), millis(undoMillisMax))
-    recovered.push({ runId, ...undone })
+  const objects = (await listStrayObjects(state, known)).filter(({ run }) => run === 'gone')
+  for (const runId of new Set([...strays, ...objects].map((stray) => stray.runId))) {
+    const engines = objects.filter((object) => object.runId === runId).map(({ engine }) => engine)
+    const subject = { runId, entries: [], engines: [...new Set(engines)] }
+    recovered.push({ runId, ...(await undo(subject, systemClock(), millis(undoMillisMax))) })
   }
   const clean = recovered.every(({ remaining }) => remaining.length === 0)
   return { stateFolder: state, recovered, untouched, clean }

@@ -2,6 +2,14 @@ import { readdir, stat } from 'node:fs/promises'
 import { systemWallClock } from '../kernel/clock.ts'
 import { type Instant, seconds } from '../kernel/time.ts'
 import { type AuditFindings, audit, type FoundProcess, withPorts } from './audit.ts'
+import { engineAddress } from './engine.ts'
+import {
+  type EngineObject,
+  listEngineObjects,
+  processLabel,
+  runLabel,
+  stateLabel,
+} from './engine-objects.ts'
 import { type LedgerState, readLedger } from './ledger-file.ts'
 import { relationTo } from './machine.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
@@ -84,6 +92,36 @@ export async function listStrays(
   return strays
 }
 
+/** An object of an engine that carries the label of a run that this state folder does not list. */
+export interface StrayObject extends EngineObject {
+  readonly runId: string
+  readonly engine: string
+  /** Whether the process that ran the run is gone; `unknown` objects are never touched. */
+  readonly run: StrayProcess['run']
+}
+
+/**
+ * Objects of this machine's engine whose run had its ledger in this state folder, and is not among
+ * `known` any more. Where no engine answers there are none.
+ */
+export async function listStrayObjects(
+  state: string,
+  known: ReadonlySet<string>,
+): Promise<readonly StrayObject[]> {
+  const engine = engineAddress()
+  if (engine === undefined) return []
+  const label = `${stateLabel}=${encodeURIComponent(state)}`
+  const found = await listEngineObjects(engine, label).catch((): readonly EngineObject[] => [])
+  const strays: StrayObject[] = []
+  for (const object of found) {
+    const runId = object.labels[runLabel]
+    if (runId === undefined || !isRunId(runId) || known.has(runId)) continue
+    const run = await stateOfRunProcess(object.labels[processLabel])
+    strays.push({ ...object, runId, engine, run })
+  }
+  return strays
+}
+
 async function isYoung(path: string): Promise<boolean> {
   const changed = await stat(path).then(
     ({ mtimeMs }) => mtimeMs * 1_000,
@@ -96,7 +134,7 @@ async function reportOf(runId: string, ledger: LedgerState): Promise<RunReport> 
   const state = await stateOf(ledger)
   const findings: AuditFindings =
     state === 'elsewhere'
-      ? { processes: [], paths: [], faults: [] }
+      ? { processes: [], paths: [], objects: [], faults: [] }
       : await audit({ runId, entries: ledger.entries })
   return {
     runId,

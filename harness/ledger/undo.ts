@@ -5,6 +5,7 @@ import { exists, removeOwned } from './private-directory.ts'
 import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
 import { processTable } from './process-table.ts'
 import { runIdVariable } from './run-id.ts'
+import { undoEngine } from './undo-engine.ts'
 
 /** Pause between two looks at the process table. */
 const lookInterval: Micros = millis(20)
@@ -19,6 +20,8 @@ const quietLooksNeeded = 3
 export interface UndoSubject {
   readonly runId: string
   readonly entries: readonly RecordedEntry[]
+  /** Engines to look at beside those that the entries name. */
+  readonly engines?: readonly string[]
 }
 
 /** What was done and what could not be, as sentences without a full stop. */
@@ -27,17 +30,22 @@ export interface Undone {
   readonly remaining: readonly string[]
 }
 
+/** How much longer the removal of what an engine keeps may take, where a run used one. */
+export const engineUndoMillisMax = 7_500
+
 /**
- * Ends every process of a run, paused ones too, then removes its folders and files. Bounded by
- * `within`; what is left then is said.
+ * Ends every process of a run, paused ones too, then removes its folders and files, bounded by
+ * `within`; then what container engines keep of it. What is left then is said.
  */
 export async function undo(subject: UndoSubject, clock: Clock, within: Micros): Promise<Undone> {
   const deadline = clock.monotonic() + within
   const processes = await endProcesses(subject, clock, deadline)
   const paths = await removePaths(subject, clock, deadline)
+  const lateDeadline = clock.monotonic() + millis(engineUndoMillisMax)
+  const objects = await undoEngine(subject, clock, lateDeadline)
   return {
-    removed: [...processes.removed, ...paths.removed],
-    remaining: [...processes.remaining, ...paths.remaining],
+    removed: [...processes.removed, ...paths.removed, ...objects.removed],
+    remaining: [...processes.remaining, ...paths.remaining, ...objects.remaining],
   }
 }
 

@@ -236,6 +236,13 @@ const doctorShape = z.strictObject({
     }),
   ),
   strays: z.array(z.looseObject({ runId: z.string() })),
+  strayObjects: z.array(z.looseObject({ runId: z.string(), kind: z.string() })),
+  engine: z.strictObject({
+    address: z.string().optional(),
+    version: z.string().optional(),
+    apiVersion: z.string().optional(),
+    missing: z.string().optional(),
+  }),
   problems: z.array(z.string()),
   clean: z.boolean(),
 })
