@@ -8,7 +8,7 @@ import type { Json } from '../kernel/json.ts'
 import { millis } from '../kernel/time.ts'
 
 /** How long the engine may take to answer one call. */
-const callMillisMax = 5_000
+const callMillisMax = 10_000
 
 /** Longest answer that is read. */
 const answerBytesMax = 64 * 1_024 * 1_024

@@ -30,8 +30,11 @@ export interface Undone {
   readonly remaining: readonly string[]
 }
 
-/** How much longer the removal of what an engine keeps may take, where a run used one. */
-export const engineUndoMillisMax = 7_500
+/**
+ * How much longer the removal of what an engine keeps may take, where a run used one. It takes a
+ * second or two; an engine that has much to do is not left with the rest.
+ */
+export const engineUndoMillisMax = 60_000
 
 /**
  * Ends every process of a run, paused ones too, then removes its folders and files, bounded by
