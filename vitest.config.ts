@@ -12,6 +12,7 @@ const realWorld = [
   'harness/package.test.ts',
   'fixtures/soak/**/*.test.ts',
   'fixtures/**/server.test.ts',
+  'fixtures/reference/container.test.ts',
 ]
 
 const shared = {

@@ -24,6 +24,7 @@ const realWorld = [
   'harness/world/process/',
   'harness/world/sim/',
   'fixtures/reference/node-',
+  'fixtures/reference/container.ts',
   // It gives a library that takes no clock the clock of its node.
   'fixtures/relying-party/aws-verifier.ts',
 ]

@@ -47,3 +47,13 @@ export type FromChild =
   | { readonly type: 'error'; readonly id: number; readonly message: string }
   /** The Region cannot go on; the child exits after it. */
   | { readonly type: 'fatal'; readonly message: string }
+
+/**
+ * The first line on a control channel over TCP, as nodes in containers have it. Nothing else is
+ * heard before it. What the node has said of itself (`ready`) is said again to who comes later.
+ */
+export interface ControlHello {
+  readonly type: 'hello'
+  /** What the container's environment holds as `INTERREGNUM_CONTROL_TOKEN`. */
+  readonly token: string
+}
