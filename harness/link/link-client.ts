@@ -68,6 +68,8 @@ export interface LinkClient {
   readonly extraToxics: readonly string[]
   createLink(request: {
     readonly name: string
+    /** Address to listen on, as the proxy sees it; 127.0.0.1 by default. */
+    readonly listenHost?: string
     /** Port to listen on; 0, the default, takes a free one. */
     readonly listenPort?: number
     readonly upstream: { readonly host?: string; readonly port: number }
@@ -96,12 +98,12 @@ export async function connectLinkClient(url: string): Promise<LinkClient> {
   const extraToxics = readExtraToxics(version)
   return {
     extraToxics,
-    createLink: async ({ name, listenPort = 0, upstream }) => {
+    createLink: async ({ name, listenHost = loopback, listenPort = 0, upstream }) => {
       const proxy = await called(
         `create the link ${name}`,
         remote.createProxy({
           name,
-          listen: `${loopback}:${listenPort}`,
+          listen: `${listenHost}:${listenPort}`,
           upstream: `${upstream.host ?? loopback}:${upstream.port}`,
         }),
       )

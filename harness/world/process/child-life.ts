@@ -6,7 +6,8 @@ import { millis } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
 import { processTable } from '../../ledger/process-table.ts'
-import type { Casualty, RegionState } from '../../target/contract.ts'
+import type { Casualty } from '../../target/contract.ts'
+import type { SoftwareLife } from './software-life.ts'
 import { type TextTail, textTail } from './text-tail.ts'
 import { within } from './within.ts'
 
@@ -31,23 +32,12 @@ export interface ChildOptions {
   readonly onCasualty?: (casualty: Casualty) => void
 }
 
-/** One operating-system process from its start to its end. */
-export interface ChildLife {
+/**
+ * One operating-system process from its start to its end. Its standard streams are the control
+ * channel; pause, resume and kill are signals.
+ */
+export interface ChildLife extends SoftwareLife {
   readonly identity: ProcessIdentity
-  readonly stdin: Writable
-  readonly stdout: Readable
-  /** Resolves with a phrase such as `exit code 1` or `SIGKILL` when the process is gone. */
-  readonly exited: Promise<string>
-  readonly gone: boolean
-  /** The end of what it wrote to standard error; complete once it is gone. */
-  lastWords(): Promise<string>
-  /** As the operating system shows it. */
-  observe(): Promise<RegionState>
-  signal(...signals: readonly NodeJS.Signals[]): Promise<boolean>
-  /** From now on its end is no casualty: it is being asked to go. */
-  dismiss(): void
-  /** SIGKILL, also where it is paused; resolves when it is gone. */
-  kill(): Promise<void>
 }
 
 /**
@@ -108,8 +98,8 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     identity,
-    stdin: child.stdin,
-    stdout: child.stdout,
+    input: child.stdin,
+    output: child.stdout,
     exited: ends.exited,
     get gone() {
       return gone()
@@ -123,7 +113,8 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
       if (seen === undefined || seen.startTime !== identity.startTime) return 'stopped'
       return seen.state
     },
-    signal: (...signals) => signalProcess(identity, ...signals),
+    pause: () => signalProcess(identity, 'SIGSTOP'),
+    resume: () => signalProcess(identity, 'SIGCONT'),
     dismiss: () => {
       parts.farewell.asked = true
     },

@@ -105,7 +105,7 @@ test('a Region that dies by itself is seen as stopped and as requests that fail'
   await expect(replica.control.command('exit', null)).rejects.toThrow('is gone (exit code 9)')
   expect(await replica.lifecycle.observe()).toBe('stopped')
   await expect(lines(replica.http)).rejects.toMatchObject({ code: 'ERR_HTTP' })
-  await expect(replica.lifecycle.pause()).rejects.toThrow('is stopped: no process to signal')
+  await expect(replica.lifecycle.pause()).rejects.toThrow('is stopped: nothing to pause')
   await replica.lifecycle.start()
   expect((await replica.control.status()).boot).toBe(2)
 })

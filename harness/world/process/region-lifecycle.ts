@@ -2,10 +2,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import { millis } from '../../kernel/time.ts'
 import type { RegionLifecycle, RegionState } from '../../target/contract.ts'
-import type { ChildLife } from './child-life.ts'
+import type { SoftwareLife } from './software-life.ts'
 
-/** How long the operating system may take to show that a signal took effect. */
-const signalMillisMax = 5_000
+/** How long it may take until it shows that a pause or its end took effect. */
+const changeMillisMax = 5_000
 const lookMillis = 2
 
 /** What the life cycle acts on. */
@@ -13,7 +13,7 @@ export interface LifecycleSubject {
   readonly name: string
   readonly clock: Clock
   /** The newest life, also after its end; undefined before the first. */
-  life(): ChildLife | undefined
+  life(): SoftwareLife | undefined
   start(): Promise<void>
   /** Called when the process was ended: resolves when the world has taken note. */
   afterCrash(): Promise<void>
@@ -21,20 +21,20 @@ export interface LifecycleSubject {
   afterResume(): Promise<void>
 }
 
-/** The life of a Region's process by signals, observed in the process table. */
+/** The life of a Region's software, changed and observed from outside. */
 export function regionLifecycle(subject: LifecycleSubject): RegionLifecycle {
   const observe = async (): Promise<RegionState> => (await subject.life()?.observe()) ?? 'stopped'
-  const reach = async (state: RegionState, ...signals: NodeJS.Signals[]): Promise<void> => {
+  const reach = async (state: RegionState, change: 'pause' | 'resume'): Promise<void> => {
     const life = subject.life()
-    if (life === undefined || !(await life.signal(...signals))) {
-      throw new WorldError(`Region ${subject.name} is ${await observe()}: no process to signal`)
+    if (life === undefined || !(await life[change]())) {
+      throw new WorldError(`Region ${subject.name} is ${await observe()}: nothing to ${change}`)
     }
-    const deadline = subject.clock.monotonic() + millis(signalMillisMax)
+    const deadline = subject.clock.monotonic() + millis(changeMillisMax)
     while ((await observe()) !== state) {
       if (subject.clock.monotonic() > deadline) {
         throw new WorldError(
-          `Region ${subject.name} is ${await observe()} ${signalMillisMax} ms after ` +
-            `${signals.join(', ')}; it was expected to be ${state}`,
+          `Region ${subject.name} is ${await observe()} ${changeMillisMax} ms after its ` +
+            `${change}; it was expected to be ${state}`,
         )
       }
       await subject.clock.sleep(millis(lookMillis))
@@ -53,9 +53,9 @@ export function regionLifecycle(subject: LifecycleSubject): RegionLifecycle {
       }
       await subject.start()
     },
-    pause: () => reach('paused', 'SIGSTOP'),
+    pause: () => reach('paused', 'pause'),
     resume: async () => {
-      await reach('running', 'SIGCONT')
+      await reach('running', 'resume')
       await subject.afterResume()
     },
   }

@@ -3,12 +3,12 @@ import { undiciHttpClient } from '../../http/undici-client.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { ChildChannel, ReadyMessage } from './child-channel.ts'
-import type { ChildLife } from './child-life.ts'
 import {
   type RegionProcess,
   type RegionProcessOptions,
   startRegionProcess,
 } from './region-process.ts'
+import type { SoftwareLife } from './software-life.ts'
 
 /** What the lives of one Region need. */
 export interface RegionLivesOptions extends Omit<RegionProcessOptions, 'onExit'> {
@@ -18,6 +18,8 @@ export interface RegionLivesOptions extends Omit<RegionProcessOptions, 'onExit'>
   readonly onReady: (ports: ReadyMessage) => Promise<void>
   /** The Region's process is gone: its ports may soon belong to somebody else. */
   readonly onGone: () => Promise<void>
+  /** Where its API is reached from here, past every link. */
+  readonly directUrl: (ports: ReadyMessage) => string
   /** No life will follow. */
   readonly onDisposed: () => Promise<void>
 }
@@ -38,7 +40,7 @@ export class RegionLives {
   }
 
   /** The newest life, also after its end; undefined before the first. */
-  get life(): ChildLife | undefined {
+  get life(): SoftwareLife | undefined {
     return this.#current?.life
   }
 
@@ -97,7 +99,7 @@ export class RegionLives {
   }
 
   async #begin(): Promise<void> {
-    const { plan, onGone, onReady } = this.#options
+    const { plan, onGone, onReady, directUrl } = this.#options
     if (this.#disposed) {
       throw new WorldError(`Region ${plan.name} belongs to a stack that was stopped`)
     }
@@ -112,7 +114,7 @@ export class RegionLives {
     if (this.#disposed) await started.life.kill()
     const ports = await started.ready()
     await this.#direct?.[Symbol.asyncDispose]()
-    this.#direct = undiciHttpClient(`http://127.0.0.1:${ports.apiPort}`)
+    this.#direct = undiciHttpClient(directUrl(ports))
     await onReady(ports)
   }
 }

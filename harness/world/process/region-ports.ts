@@ -1,8 +1,8 @@
 import type { RegionName } from '../../history/operation.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { ReadyMessage } from './child-channel.ts'
-import type { ProcessLink } from './link-proxies.ts'
 import { portKeeper } from './port-keeper.ts'
+import type { MovableLink } from './proxied-link.ts'
 
 /** Leads the links of one Region to where its current life listens. */
 export interface RegionPorts {
@@ -13,13 +13,14 @@ export interface RegionPorts {
 }
 
 /** @param links - The links that end at this Region. */
-export function regionPorts(region: RegionName, links: readonly ProcessLink[]): RegionPorts {
+export function regionPorts(region: RegionName, links: readonly MovableLink[]): RegionPorts {
   const keeper = portKeeper()
   let current: readonly number[] = []
   return {
     lead: async (ready) => {
       current = [ready.apiPort, ...Object.values(ready.services)]
-      for (const link of links) await link.leadTo(portOf(region, ready, link.plan.service))
+      for (const link of links)
+        await link.leadTo({ host: '127.0.0.1', port: portOf(region, ready, link.plan.service) })
       await keeper.release()
     },
     keep: async () => {
@@ -31,7 +32,8 @@ export function regionPorts(region: RegionName, links: readonly ProcessLink[]): 
   }
 }
 
-function portOf(region: RegionName, ready: ReadyMessage, service: string): number {
+/** The port of a service of a Region. @throws WorldError if it does not listen for it. */
+export function portOf(region: RegionName, ready: ReadyMessage, service: string): number {
   const port = service === 'api' ? ready.apiPort : ready.services[service]
   if (port !== undefined) return port
   throw new WorldError(`Region ${region} does not listen for the service ${service}`, {

@@ -1,11 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { RegionNotReadyError, WorldError } from '../../kernel/errors.ts'
+import { RegionNotReadyError } from '../../kernel/errors.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
 import type { ToChild } from '../../target/child-protocol.ts'
 import type { Casualty, RegionPlan } from '../../target/contract.ts'
 import { type ChildChannel, childChannel, type ReadyMessage } from './child-channel.ts'
-import { type ChildLife, startChild } from './child-life.ts'
+import type { SoftwareLife } from './software-life.ts'
 import { within } from './within.ts'
 
 /** How long an orderly stop may take before the process is killed. */
@@ -19,7 +18,8 @@ export type StartFrame = Omit<StartMessage, 'type' | 'boot' | 'wallOffsetMicros'
 /** What every life of one Region needs. */
 export interface RegionProcessOptions {
   readonly plan: RegionPlan
-  readonly ledger: Ledger
+  /** Starts its software; its end by itself is a casualty. */
+  readonly launch: (onCasualty: (casualty: Casualty) => void) => Promise<SoftwareLife>
   readonly clock: Clock
   readonly frame: StartFrame
   readonly readyMillisMax: number
@@ -32,7 +32,7 @@ export interface RegionProcessOptions {
 /** One life of a Region: from its start to the end of its process. */
 export interface RegionProcess {
   readonly boot: number
-  readonly life: ChildLife
+  readonly life: SoftwareLife
   readonly channel: ChildChannel
   /** @throws RegionNotReadyError with the last words of the child. */
   ready(): Promise<ReadyMessage>
@@ -40,30 +40,21 @@ export interface RegionProcess {
   stop(): Promise<void>
 }
 
-/** Starts the Region's module and says `start`; resolves before it is ready. */
+/** Starts the Region's software and says `start`; resolves before it is ready. */
 export async function startRegionProcess(
   options: RegionProcessOptions,
   boot: number,
   wallOffsetMicros: Micros,
 ): Promise<RegionProcess> {
-  const { plan, ledger, clock, frame } = options
+  const { plan, clock, frame } = options
   const owner = `Region ${plan.name}`
-  const module = plan.launch.command?.module
-  if (module === undefined) {
-    throw new WorldError(`${owner} cannot be started as a process: its plan names no module`, {
-      hint: 'give the target a launch.command, or use a world that it supports',
-    })
-  }
-  const life = await startChild({
-    ...{ ledger, clock, owner, module },
-    onCasualty: options.onCasualty,
-  })
+  const life = await options.launch(options.onCasualty)
   const noise: string[] = []
   const channel = childChannel({
     clock,
     owner,
-    input: life.stdin,
-    output: life.stdout,
+    input: life.input,
+    output: life.output,
     onNoise: (line) => {
       if (noise.push(line.slice(0, noiseCharactersMax)) > noiseLinesMax) noise.shift()
     },
@@ -88,7 +79,7 @@ const noiseCharactersMax = 500
 
 async function readiness(
   options: RegionProcessOptions,
-  life: ChildLife,
+  life: SoftwareLife,
   channel: ChildChannel,
   noise: readonly string[],
 ): Promise<ReadyMessage> {
@@ -117,12 +108,12 @@ async function readiness(
   )
 }
 
-async function stop(life: ChildLife, channel: ChildChannel): Promise<void> {
+async function stop(life: SoftwareLife, channel: ChildChannel): Promise<void> {
   if (!life.gone && (await life.observe()) === 'running') {
     life.dismiss()
     // It may exit before its answer is read: that it is gone is all that matters.
     await channel.request({ type: 'stop' }, stopMillisMax).catch(() => {})
-    life.stdin.end()
+    life.input.end()
   }
   await life.kill()
 }

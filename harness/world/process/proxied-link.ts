@@ -1,0 +1,87 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { LinkClient, ProxiedLink } from '../../link/link-client.ts'
+import type { LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
+import { bulkCanary, type SendCanary } from '../padded-canary.ts'
+import { closing, sendCanary } from './canary.ts'
+import type { TlsFront } from './tls-front.ts'
+
+/** Where something listens for connections. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Where a link leads before its Region listens for the first time: tcpmux (RFC 1078) is historic
+ * and its port reserved, so that nobody listens there.
+ */
+const nowhere = 1
+
+/** A link whose far end can be moved. */
+export interface MovableLink {
+  readonly plan: LinkPlan
+  /** Where clients connect to, on 127.0.0.1: the same for the life of the stack. */
+  readonly port: number
+  /** Where Regions and nodes of the stack connect to: the same for the life of the stack. */
+  readonly near: Endpoint
+  readonly running: RunningLink
+  /** TLS in front of it, where clients speak TLS. */
+  readonly front?: TlsFront
+  /** Leads new connections elsewhere; those that are open are closed. */
+  leadTo(end: Endpoint): Promise<void>
+}
+
+/** Where the proxy listens for one link, and how that is reached. */
+export interface LinkPlace {
+  /** As the proxy sees it; a free port of 127.0.0.1 where absent. */
+  readonly listen?: Endpoint
+  /** The port on 127.0.0.1 of this machine; that of the proxy where absent. */
+  readonly port?: number
+  /** As Regions and nodes reach it; where clients do where absent. */
+  readonly near?: Endpoint
+}
+
+/** Opens a listener of the proxy for a link. It leads nowhere until it is led to its Region. */
+export async function openLink(
+  client: LinkClient,
+  plan: LinkPlan,
+  index: number,
+  clock: Clock,
+  place: LinkPlace = {},
+): Promise<MovableLink> {
+  const { listen } = place
+  const link = await client.createLink({
+    name: proxyName(plan.name, index),
+    ...(listen === undefined ? {} : { listenHost: listen.host, listenPort: listen.port }),
+    upstream: { port: nowhere },
+  })
+  const port = place.port ?? link.listenPort
+  return {
+    plan,
+    port,
+    near: place.near ?? { host: '127.0.0.1', port },
+    running: runningLink(plan, link, port, clock),
+    leadTo: (end) => link.setUpstream(end),
+  }
+}
+
+/** Names stand in the paths of the proxy's API: no arrows there. */
+function proxyName(name: LinkName, index: number): string {
+  return `${index}-${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`
+}
+
+function runningLink(plan: LinkPlan, link: ProxiedLink, port: number, clock: Clock): RunningLink {
+  const { name, from, to, service, canary } = plan
+  const send: SendCanary = ({ send: text, expect }, deadline) =>
+    sendCanary({ port, send: text, expect, deadline, clock })
+  return {
+    name,
+    from,
+    to,
+    service,
+    disturb: (disturbance) => link.disturb(disturbance),
+    canary: (deadline) => send(canary, deadline),
+    ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),
+    closing: (deadline) => closing({ port, ...canary, deadline, clock }),
+  }
+}
