@@ -10,6 +10,7 @@ import type {
 } from '../../target/contract.ts'
 import { type Casualties, casualties } from './casualties.ts'
 import type { ChildRegion, ChildRegionOptions } from './child-region.ts'
+import { onLoopback } from './endpoint.ts'
 import type { MovableLink } from './proxied-link.ts'
 import type { StartFrame } from './region-process.ts'
 import { runAuthority } from './run-authority.ts'
@@ -91,7 +92,7 @@ export function regionFrame(
   start: Pick<StartFrame, 'dataFolder' | 'seed'>,
 ): Pick<
   ChildRegionOptions,
-  'plan' | 'clock' | 'frame' | 'clientsPort' | 'tls' | 'travelled' | 'onCasualty'
+  'plan' | 'clock' | 'frame' | 'clientsEnd' | 'tls' | 'travelled' | 'onCasualty'
 > {
   const { name, settings } = plan
   const clients = links.find((link) => link.plan.from === 'clients' && link.plan.to === name)
@@ -102,7 +103,7 @@ export function regionFrame(
     plan,
     clock,
     frame: { region: name, settings, peers: peersOf(name, links), ...start },
-    clientsPort: clients.front?.port ?? clients.port,
+    clientsEnd: clients.front === undefined ? clients.far : onLoopback(clients.front.port),
     ...(clients.front === undefined ? {} : { tls: clients.front.trust }),
     travelled: travel.travelled,
     onCasualty: casualties.report,
@@ -131,7 +132,7 @@ async function withFronts(
       fronted.push(link)
       continue
     }
-    const options = { region: link.plan.to, linkPort: link.port, authority, clock }
+    const options = { region: link.plan.to, link: link.far, authority, clock }
     const front = await startTlsFront(options)
     undoing.defer(`TLS in front of ${link.plan.name}`, front.dispose)
     fronted.push({ ...link, front, running: { ...link.running, tls: front } })

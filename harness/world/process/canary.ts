@@ -2,13 +2,14 @@ import { connect } from 'node:net'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { CanaryResult } from '../../target/contract.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /** Most bytes of an answer that are kept to look for the expected ones. */
 const answerBytesMax = 65_536
 
 /** What to send where. */
 export interface CanaryOptions {
-  readonly port: number
+  readonly end: Endpoint
   readonly send: string
   readonly expect: string
   readonly deadline: Micros
@@ -16,14 +17,14 @@ export interface CanaryOptions {
 }
 
 /**
- * Sends a canary on a TCP connection of its own to 127.0.0.1, ends it when the answer is there, and
- * waits for the end of the other side; undefined if it does not come in time.
+ * Sends a canary on a TCP connection of its own, ends it when the answer is there, and waits for
+ * the end of the other side; undefined if it does not come in time.
  */
 export async function closing(options: CanaryOptions): Promise<Micros | undefined> {
-  const { port, send, expect, deadline, clock } = options
+  const { end, send, expect, deadline, clock } = options
   const over = new AbortController()
   // The other side may end first; ours then follows, but not by itself.
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  const socket = connect({ ...end, allowHalfOpen: true })
   const ended = new Promise<Micros | undefined>((resolve) => {
     let received = ''
     let answeredAt: Micros | undefined
@@ -51,14 +52,14 @@ export async function closing(options: CanaryOptions): Promise<Micros | undefine
 }
 
 /**
- * Sends bytes on a TCP connection of their own to 127.0.0.1 and waits until the expected ones come
+ * Sends bytes on a TCP connection of their own and waits until the expected ones come
  * back. It uses nothing of what applied a disturbance.
  */
 export async function sendCanary(options: CanaryOptions): Promise<CanaryResult> {
-  const { port, send, expect, deadline, clock } = options
+  const { end, send, expect, deadline, clock } = options
   const began = clock.monotonic()
   const over = new AbortController()
-  const socket = connect({ host: '127.0.0.1', port })
+  const socket = connect({ ...end })
   const answered = new Promise<CanaryResult['outcome']>((resolve) => {
     let received = ''
     socket.setEncoding('latin1')

@@ -1,8 +1,9 @@
 import { type HttpClient, HttpError } from '../../http/http.ts'
 import { undiciHttpClient } from '../../http/undici-client.ts'
 import { millis } from '../../kernel/time.ts'
-import type { RegionControl, RunningRegion } from '../../target/contract.ts'
+import type { RegionControl, RegionLifecycle, RunningRegion } from '../../target/contract.ts'
 import { controlMillisMax } from './child-channel.ts'
+import type { Endpoint } from './endpoint.ts'
 import { parseStatus, readDateHeader } from './region-control.ts'
 import { regionLifecycle } from './region-lifecycle.ts'
 import { RegionLives, type RegionLivesOptions } from './region-lives.ts'
@@ -12,9 +13,11 @@ import type { Traveller } from './wall-travel.ts'
 /** What a Region of this world needs. */
 export interface ChildRegionOptions extends RegionLivesOptions {
   /** Where clients of this Region connect to: the link proxy, or TLS in front of it. */
-  readonly clientsPort: number
+  readonly clientsEnd: Endpoint
   /** Present where clients speak TLS. */
   readonly tls?: TlsTrust
+  /** Where the world can fill a disk. */
+  readonly disk?: Required<Pick<RegionLifecycle, 'fillDisk' | 'freeDisk'>>
 }
 
 /** A Region whose software is a child process, over all its lives. */
@@ -29,8 +32,8 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
   const { clock } = options
   const { name, role } = options.plan
   const lives = new RegionLives(options)
-  const { clientsPort, tls } = options
-  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${clientsPort}`
+  const { clientsEnd, tls } = options
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://${clientsEnd.host}:${clientsEnd.port}`
   const http = tls === undefined ? undiciHttpClient(endpoint) : undiciHttpClient(endpoint, { tls })
   const direct: HttpClient = {
     send: (request, signal) => lives.direct?.send(request, signal) ?? refuse(name),
@@ -43,6 +46,14 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
       lives.channel.request({ type: 'command', name: command, parameters }),
   }
   const start = (): Promise<void> => lives.start()
+  const lifecycle = regionLifecycle({
+    name,
+    clock,
+    life: () => lives.life,
+    start,
+    afterCrash: () => lives.settled(),
+    afterResume: () => lives.applyOffset(),
+  })
   return {
     name,
     role,
@@ -50,14 +61,7 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
     http,
     direct,
     control,
-    lifecycle: regionLifecycle({
-      name,
-      clock,
-      life: () => lives.life,
-      start,
-      afterCrash: () => lives.settled(),
-      afterResume: () => lives.applyOffset(),
-    }),
+    lifecycle: { ...options.disk, ...lifecycle },
     begin: start,
     travelTo: () => lives.applyOffset(),
     dispose: async () => {

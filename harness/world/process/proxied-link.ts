@@ -3,13 +3,8 @@ import type { LinkClient, ProxiedLink } from '../../link/link-client.ts'
 import type { LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
 import { bulkCanary, type SendCanary } from '../padded-canary.ts'
 import { closing, sendCanary } from './canary.ts'
+import { type Endpoint, onLoopback } from './endpoint.ts'
 import type { TlsFront } from './tls-front.ts'
-
-/** Where something listens for connections. */
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
 
 /**
  * Where a link leads before its Region listens for the first time: tcpmux (RFC 1078) is historic
@@ -20,8 +15,8 @@ const nowhere = 1
 /** A link whose far end can be moved. */
 export interface MovableLink {
   readonly plan: LinkPlan
-  /** Where clients connect to, on 127.0.0.1: the same for the life of the stack. */
-  readonly port: number
+  /** Where clients connect to: the same for the life of the stack. */
+  readonly far: Endpoint
   /** Where Regions and nodes of the stack connect to: the same for the life of the stack. */
   readonly near: Endpoint
   readonly running: RunningLink
@@ -35,8 +30,8 @@ export interface MovableLink {
 export interface LinkPlace {
   /** As the proxy sees it; a free port of 127.0.0.1 where absent. */
   readonly listen?: Endpoint
-  /** The port on 127.0.0.1 of this machine; that of the proxy where absent. */
-  readonly port?: number
+  /** As clients reach it; where the proxy listens where absent. */
+  readonly far?: Endpoint
   /** As Regions and nodes reach it; where clients do where absent. */
   readonly near?: Endpoint
 }
@@ -55,12 +50,12 @@ export async function openLink(
     ...(listen === undefined ? {} : { listenHost: listen.host, listenPort: listen.port }),
     upstream: { port: nowhere },
   })
-  const port = place.port ?? link.listenPort
+  const far = place.far ?? onLoopback(link.listenPort)
   return {
     plan,
-    port,
-    near: place.near ?? { host: '127.0.0.1', port },
-    running: runningLink(plan, link, port, clock),
+    far,
+    near: place.near ?? far,
+    running: runningLink(plan, link, far, clock),
     leadTo: (end) => link.setUpstream(end),
   }
 }
@@ -70,10 +65,10 @@ function proxyName(name: LinkName, index: number): string {
   return `${index}-${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`
 }
 
-function runningLink(plan: LinkPlan, link: ProxiedLink, port: number, clock: Clock): RunningLink {
+function runningLink(plan: LinkPlan, link: ProxiedLink, end: Endpoint, clock: Clock): RunningLink {
   const { name, from, to, service, canary } = plan
   const send: SendCanary = ({ send: text, expect }, deadline) =>
-    sendCanary({ port, send: text, expect, deadline, clock })
+    sendCanary({ end, send: text, expect, deadline, clock })
   return {
     name,
     from,
@@ -82,6 +77,6 @@ function runningLink(plan: LinkPlan, link: ProxiedLink, port: number, clock: Clo
     disturb: (disturbance) => link.disturb(disturbance),
     canary: (deadline) => send(canary, deadline),
     ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),
-    closing: (deadline) => closing({ port, ...canary, deadline, clock }),
+    closing: (deadline) => closing({ end, ...canary, deadline, clock }),
   }
 }

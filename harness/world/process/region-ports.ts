@@ -1,6 +1,7 @@
 import type { RegionName } from '../../history/operation.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { ReadyMessage } from './child-channel.ts'
+import { onLoopback } from './endpoint.ts'
 import { portKeeper } from './port-keeper.ts'
 import type { MovableLink } from './proxied-link.ts'
 
@@ -20,7 +21,7 @@ export function regionPorts(region: RegionName, links: readonly MovableLink[]): 
     lead: async (ready) => {
       current = [ready.apiPort, ...Object.values(ready.services)]
       for (const link of links)
-        await link.leadTo({ host: '127.0.0.1', port: portOf(region, ready, link.plan.service) })
+        await link.leadTo(onLoopback(portOf(region, ready, link.plan.service)))
       await keeper.release()
     },
     keep: async () => {

@@ -7,6 +7,7 @@ import { undiciHttpClient } from '../../http/undici-client.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { millis, seconds } from '../../kernel/time.ts'
 import type { CertificateState } from '../../target/contract.ts'
+import { onLoopback } from './endpoint.ts'
 import { runAuthority } from './run-authority.ts'
 import { startTlsFront } from './tls-front.ts'
 
@@ -18,11 +19,11 @@ async function fronted() {
     request.resume().once('end', () => response.end('behind'))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const linkPort = (server.address() as AddressInfo).port
+  const link = onLoopback((server.address() as AddressInfo).port)
   const clock = systemClock()
   const front = await startTlsFront({
     ...{ region: 'us-west-2', authority: runAuthority() },
-    ...{ linkPort, clock },
+    ...{ link, clock },
   })
   const http = undiciHttpClient(`https://127.0.0.1:${front.port}`, { tls: front.trust })
   onTestFinished(async () => {

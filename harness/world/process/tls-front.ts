@@ -4,6 +4,7 @@ import { connect as connectTls, createServer, type TLSSocket } from 'node:tls'
 import type { RegionName } from '../../history/operation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { LinkTls } from '../../target/contract.ts'
+import type { Endpoint } from './endpoint.ts'
 import type { RunAuthority } from './run-authority.ts'
 import { within } from './within.ts'
 
@@ -29,19 +30,19 @@ export function hostOf(region: RegionName): string {
 /**
  * Opens a TLS listener in front of the listener of a link.
  *
- * @param linkPort - Where the link takes connections on 127.0.0.1.
+ * @param link - Where the link takes connections.
  */
 export async function startTlsFront(options: {
   readonly region: RegionName
-  readonly linkPort: number
+  readonly link: Endpoint
   readonly authority: RunAuthority
   readonly clock: Clock
 }): Promise<TlsFront> {
-  const { linkPort, authority, clock } = options
+  const { link, authority, clock } = options
   const host = hostOf(options.region)
   const open = new Set<Socket>()
   const server = createServer(authority.issue(host, 'good'), (near) => {
-    const far = connectTcp({ host: '127.0.0.1', port: linkPort })
+    const far = connectTcp({ ...link })
     join(near, far)
     join(far, near)
   })
