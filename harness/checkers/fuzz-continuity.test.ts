@@ -62,6 +62,7 @@ const duels: readonly Duel[] = [
     kinds: [
       'born-expired',
       'invalid-admitted',
+      'key-lost',
       'rejected-within-leeway',
       'revoked-admitted',
       'valid-rejected',

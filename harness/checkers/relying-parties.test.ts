@@ -3,7 +3,7 @@ import type { RelyingPartyHeader, TokenObservation } from '../history/line.ts'
 import type { CheckerResult } from './checker.ts'
 import { relyingParties } from './relying-parties.ts'
 import { check } from './testing/agreement.ts'
-import { HistoryBuilder, primary } from './testing/history-builder.ts'
+import { type AnswerOptions, HistoryBuilder, primary, replica } from './testing/history-builder.ts'
 import { sampleToken } from './testing/sample-token.ts'
 
 const parties: readonly RelyingPartyHeader[] = [
@@ -18,10 +18,19 @@ function signIn(builder: HistoryBuilder, given: Partial<TokenObservation> = {}):
   return builder.perform('u1', { function: 'sign-in', region: primary }, { tokens })
 }
 
-function visit(builder: HistoryBuilder, from: string, answer: Answer, region = 'shop'): void {
+function visit(
+  builder: HistoryBuilder,
+  from: string,
+  answer: Answer | AnswerOptions,
+  region = 'shop',
+): void {
   const given = { accessToken: { from, field: 'accessToken' } } as const
   const process = builder.lines.length
   const options = { function: 'visit', process, region, arguments: given } as const
+  if (typeof answer === 'object') {
+    builder.perform('u1', options, answer)
+    return
+  }
   const type = answer === 'ok' || answer === 'info' ? answer : 'fail'
   builder.perform(
     'u1',
@@ -77,6 +86,41 @@ test('tokens that no key verifies, that are over or that nobody asked for must n
   expect(result.findings.map(({ message }) => message)).toEqual([
     'shop admitted user u1 with a token that no published key verifies',
     'shop admitted user u1 with a token that had expired',
+  ])
+})
+
+test('a key that one Region fails to publish makes no token of it bad', () => {
+  for (const elsewhere of [true, false]) {
+    const builder = new HistoryBuilder()
+    const verifications = [primary, replica].map((region) =>
+      (region === replica) === elsewhere
+        ? { region, snapshot: 's1', accepted: false, reason: 'ERR_JWKS_NO_MATCHING_KEY' }
+        : { region, snapshot: 's2', accepted: true },
+    )
+    const session = signIn(builder, { verifications })
+    for (const answer of ['token-refused', 'token-refused', 'ok'] as const) {
+      visit(builder, session, answer)
+    }
+    expect(figure(judged(builder), 'validRejectedSeconds')).toEqual(
+      elsewhere ? [0.001, 0.019, 3] : [0, Infinity, 0],
+    )
+  }
+})
+
+test('an application that had a key and cannot decide has lost it', () => {
+  const builder = new HistoryBuilder()
+  const session = signIn(builder)
+  const undecided = { type: 'fail', meaning: 'unavailable', status: 503 } as const
+  visit(builder, session, undecided)
+  visit(builder, session, 'ok')
+  visit(builder, session, undecided)
+  visit(builder, session, 'unavailable')
+  builder.strike('fault1', [{ effect: 'region-unavailable', region: 'shop' }])
+  visit(builder, session, undecided)
+  const result = judged(builder)
+  expect(figure(result, 'undecided')).toEqual([1, 1, 1])
+  expect(result.findings.map(({ message }) => message)).toEqual([
+    'shop could not decide on a valid token of user u1, although it had admitted tokens of that key before (refused)',
   ])
 })
 

@@ -1,5 +1,5 @@
-import type { EventLine, HeaderLine, RelyingPartyHeader } from '../history/line.ts'
-import { millis, toMillis, toSeconds } from '../kernel/time.ts'
+import type { EventLine, FaultLine, HeaderLine, RelyingPartyHeader } from '../history/line.ts'
+import { type Micros, millis, toMillis, toSeconds } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { ClockSkews } from './fold/clock-skews.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
@@ -25,21 +25,23 @@ interface Party {
   /** By kind of token. */
   readonly runs: Map<number, RejectionRuns>
   readonly issuers: Map<string, IssuerTally>
+  /** When it had first admitted one, by kind of token: it has the key. */
+  readonly admittedAt: Map<number, Micros>
   valid: number
 }
 
 /**
- * What applications made of tokens. A token is valid where every Region verifies it, it is alive by
- * the clock of the clients, no clock that it depends on is off, and nothing that may have happened
- * ends it; an application that asks a Region must also be able to learn of its user there. Only a
- * definite refusal is a rejection: that an application cannot decide is another thing, which probes
- * of recovery measure.
+ * What applications made of tokens. A token is valid where the Region that issued it verifies it, it
+ * is alive by the clock of the clients, no clock that it depends on is off, and nothing that may have
+ * happened ends it; an application that asks a Region must also be able to learn of its user there.
+ * Only a definite refusal is a rejection. That an application cannot decide is another thing: where
+ * it asks nobody and has admitted a token of the same key in this life, it has lost the key.
  */
 export const relyingParties: Checker = {
   name,
   requires: ['token-observations'],
   description:
-    'Measures for how long applications reject valid tokens and admit revoked ones, and counts what they admit that is invalid.',
+    'Measures for how long applications reject valid tokens and admit revoked ones, and counts what they admit that is invalid and the keys that they lose.',
   patterns: ['relying-parties.<party>.validRejectedSeconds'],
   begin: (header: HeaderLine): CheckerRun => new RelyingPartiesRun(foldOf(header, name)),
 }
@@ -61,6 +63,8 @@ class RelyingPartiesRun implements CheckerRun {
   #rejectedWithinLeeway = 0
   #minted = 0
   #bornExpired = 0
+  #ofKnownKeys = 0
+  #undecided = 0
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
@@ -71,7 +75,7 @@ class RelyingPartiesRun implements CheckerRun {
     this.#parties = new Map(
       parties.map((header) => [
         header.name,
-        { header, runs: new Map(), issuers: new Map(), valid: 0 },
+        { header, runs: new Map(), issuers: new Map(), admittedAt: new Map(), valid: 0 },
       ]),
     )
   }
@@ -81,13 +85,21 @@ class RelyingPartiesRun implements CheckerRun {
     fold.step(line, index)
     if (this.#parties.size === 0) return
     this.#writes.step(line)
-    if (line.type === 'fault') this.#skews.onFault(line)
+    if (line.type === 'fault') this.#onFault(line)
     const { attempt } = fold
     if (attempt === undefined) return
     if (attempt.completion.tokens !== undefined) this.#mint(attempt)
     this.#revoked.onChange(attempt)
     const party = this.#parties.get(attempt.invoke.region)
     if (party !== undefined) this.#visit(attempt, party)
+  }
+
+  #onFault(line: FaultLine): void {
+    this.#skews.onFault(line)
+    for (const { effect, region } of line.effects) {
+      // Whoever begins anew knows no key.
+      if (effect === 'region-unavailable') this.#parties.get(region)?.admittedAt.clear()
+    }
   }
 
   #mint(attempt: Attempt): void {
@@ -117,8 +129,12 @@ class RelyingPartiesRun implements CheckerRun {
     if (invoke.function === 'open-session' && completion.type === 'ok' && shown !== undefined) {
       this.#cookies.set(invoke.operation, shown)
     }
-    const isRefused = completion.error?.meaning === 'token-refused'
-    if (session === undefined || (completion.type !== 'ok' && !isRefused)) return
+    const { meaning, status } = completion.error ?? {}
+    if (session === undefined) return
+    if (meaning === 'unavailable' && status !== undefined && cookie === undefined) {
+      this.#cannotDecide(attempt, party, session)
+    }
+    if (completion.type !== 'ok' && meaning !== 'token-refused') return
     const { offline, cacheMillisMax } = party.header
     if (!offline || cacheMillisMax > 0) {
       this.#revoked.onVisit(attempt, session.token, millis(cacheMillisMax))
@@ -127,11 +143,11 @@ class RelyingPartiesRun implements CheckerRun {
   }
 
   #judge(attempt: Attempt, party: Party, shown: PresentedToken): void {
-    const { end, inv, completion } = attempt
-    const { kind, expiresAt, skewMillis } = shown
+    const { inv, completion } = attempt
+    const { kind, expiresAt } = shown
     this.#judged += 1
     const { leewayMillis, cacheMillisMax } = party.header
-    const skew = Math.abs(skewMillis) + Math.abs(this.#skews.of(party.header.name))
+    const skew = this.#skewOf(party, shown)
     const declared = this.#fold.header.declared.clockSkewMillisMax
     const grace = millis(leewayMillis + cacheMillisMax + declared + skew)
     const isOver = inv > expiresAt + grace
@@ -140,14 +156,40 @@ class RelyingPartiesRun implements CheckerRun {
       if (completion.type === 'ok') this.#admitted(attempt, party, isOver, kind.forged)
       return
     }
-    const isAlive = kind.sound && end + millis(declared) < expiresAt
-    if (!isAlive || !this.#mustBeTaken(attempt, party, shown)) return
+    if (!this.#mustBeTaken(attempt, party, shown)) return
     if (skew === 0) this.#takeValid(attempt, party, shown)
     else if (skew <= leewayMillis && !kind.foreignIssuer) this.#takeSkewed(attempt, party, skew)
   }
 
-  /** Nothing may end the token, and who asks a Region can learn of its user there. */
-  #mustBeTaken({ invoke, inv }: Attempt, { header }: Party, { token }: PresentedToken): boolean {
+  /** An application that has the key and asks nobody else. */
+  #cannotDecide(attempt: Attempt, party: Party, shown: PresentedToken): void {
+    const { header, admittedAt } = party
+    const { kind } = shown
+    const hasKey = (admittedAt.get(kind.index) ?? Infinity) < attempt.inv
+    if (!header.offline || !hasKey || kind.foreignIssuer) return
+    if (this.#skewOf(party, shown) > 0 || !this.#mustBeTaken(attempt, party, shown)) return
+    this.#ofKnownKeys += 1
+    this.#undecided += 1
+    this.#findings.addAttempt(
+      'key-lost',
+      'undecided',
+      attempt,
+      `${header.name} could not decide on a valid token of user ${attempt.invoke.user}, although it had admitted tokens of that key before (${attempt.completion.error?.code ?? 'no code'})`,
+    )
+  }
+
+  /** Milliseconds by which the clocks of the application and of the issuer are off. */
+  #skewOf({ header }: Party, { skewMillis }: PresentedToken): number {
+    return Math.abs(skewMillis) + Math.abs(this.#skews.of(header.name))
+  }
+
+  /**
+   * It is good, alive, nothing may end it, and who asks a Region can learn of its user there.
+   */
+  #mustBeTaken({ invoke, inv, end }: Attempt, { header }: Party, shown: PresentedToken): boolean {
+    const { token, kind, expiresAt } = shown
+    const declared = millis(this.#fold.header.declared.clockSkewMillisMax)
+    if (!kind.sound || end + declared >= expiresAt) return false
     if (mayBeEnded(this.#fold, invoke.user, token)) return false
     return header.offline || this.#writes.replicatedBefore(invoke.user, inv)
   }
@@ -160,6 +202,9 @@ class RelyingPartiesRun implements CheckerRun {
     else tally.rejected += 1
     if (kind.foreignIssuer) return
     party.valid += 1
+    const admittedAt = party.admittedAt.get(kind.index) ?? Infinity
+    if (party.header.offline && admittedAt < attempt.inv) this.#ofKnownKeys += 1
+    if (accepted) party.admittedAt.set(kind.index, Math.min(admittedAt, attempt.end))
     const runs = party.runs.get(kind.index) ?? new RejectionRuns()
     party.runs.set(kind.index, runs)
     if (accepted) runs.accept(attempt)
@@ -214,6 +259,12 @@ class RelyingPartiesRun implements CheckerRun {
           this.#invalidAccepted,
           this.#invalid,
           'no token that had to be refused was shown to an application',
+        ),
+        count(
+          'undecided',
+          this.#undecided,
+          this.#ofKnownKeys,
+          'no application that asks nobody was shown another valid token of a key that it had',
         ),
         this.#revokedFigure(),
         this.#issuersFigure(parties),

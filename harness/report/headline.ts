@@ -61,7 +61,7 @@ const sentences: readonly (readonly [RegExp, (facts: Facts) => string])[] = [
     ({ findings }) => `${many(findings.length, 'value')} appeared that nobody wrote`,
   ],
   [
-    /^tokens\.|^relying-parties\.validRejected/,
+    /^tokens\.|^relying-parties\.(?:validRejected|undecided)/,
     ({ findings, users }) => `${many(findings.length, 'token')} of ${who(users)} did not hold`,
   ],
   [/^secrets\.gap/, (facts) => `no secret of a machine client worked for ${length(facts)}`],

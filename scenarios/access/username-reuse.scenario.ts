@@ -1,5 +1,13 @@
 import { access, scenario } from 'interregnum'
-import { byName, byPassword, byToken, everyWay, signedInUsers, useOnce } from './account-in-use.ts'
+import {
+  beyondTheLag,
+  byName,
+  byPassword,
+  byToken,
+  everyWay,
+  signedInUsers,
+  useOnce,
+} from './account-in-use.ts'
 
 export const usernameReuse = scenario('username-reuse', {
   claim:
@@ -9,7 +17,7 @@ export const usernameReuse = scenario('username-reuse', {
     faults: ['region-loss', 'failover'],
     functions: ['delete-user', 'sign-up', 'confirm-sign-up'],
   },
-  async run({ primary, replica, workload, nemesis, clients }) {
+  async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const [former] = await signedInUsers(workload, 1)
     const { user } = former
     const regions = [primary.name, replica.name]
@@ -21,6 +29,8 @@ export const usernameReuse = scenario('username-reuse', {
     await workload.perform(access.confirmSignUp(user))
     const owners = await workload.signIn([user])
     await workload.replicated()
+    // From here on no Region can be excused by the lag that it declares.
+    await clock.sleep(beyondTheLag, signal)
     const meet = async (region: string): Promise<void> => {
       await useOnce(workload, former, region, formerWays)
       for (const owner of owners) {

@@ -1,15 +1,17 @@
 import type { TokenObservation } from '../../history/line.ts'
+import type { RegionName } from '../../history/operation.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
 import type { ClockSkews } from './clock-skews.ts'
 import { IntegerColumn, NumberColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { type MintedToken, mintsTokens, referenceOf } from './minted-tokens.ts'
+import { nodeOf } from './places.ts'
 
 /** Tokens that a verifier has no reason to tell apart. */
 export interface TokenKind {
   readonly index: number
   readonly issuer: string
-  /** Every Region that was asked verifies it, but perhaps for its issuer. */
+  /** The Region that issued it verifies it, but perhaps for its issuer. */
   readonly sound: boolean
   /** No Region verifies it: of a key that nobody published, or not signed by it. */
   readonly forged: boolean
@@ -59,7 +61,7 @@ export class PresentedTokens {
     if (place < 0 || access === undefined) return
     const { issuer, expiresAt, seenAt } = access
     if (issuer !== undefined && attempt.invoke.region === primary) this.#ownIssuers.add(issuer)
-    this.#kindOf.set(place, this.#kind(access).index + 1)
+    this.#kindOf.set(place, this.#kind(access, nodeOf(attempt)).index + 1)
     this.#skewOf.set(place, this.#skews.of(attempt.invoke.region))
     if (expiresAt !== undefined && seenAt !== undefined) {
       this.#lives.set(place, attempt.end + (expiresAt - seenAt) + this.#fold.travelled)
@@ -83,9 +85,11 @@ export class PresentedTokens {
     return !foreignIssuer || this.#ownIssuers.has(issuer)
   }
 
-  #kind(token: TokenObservation): TokenKind {
+  #kind(token: TokenObservation, issuedBy: RegionName): TokenKind {
     const { keyId = '', issuer = '', expectedIssuer, verifications } = token
-    const sound = verifications.every(
+    // A key that another Region fails to publish makes no token of it bad.
+    const own = verifications.filter(({ region }) => region === issuedBy)
+    const sound = (own.length > 0 ? own : verifications).every(
       ({ accepted, reason }) => accepted || issuerRefused.test(reason ?? ''),
     )
     const forged =

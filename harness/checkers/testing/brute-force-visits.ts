@@ -12,6 +12,8 @@ interface PlainVisit {
   readonly token: TokenObservation
   readonly isCookie: boolean
   readonly accepted: boolean
+  /** The application answered that it does not know. */
+  readonly undecided: boolean
   readonly inv: number
   readonly end: number
 }
@@ -38,7 +40,10 @@ function visitsOf(all: readonly Exchange[]): readonly PlainVisit[] {
       const mint = named(fromOf(shown, 'accessToken') ?? fromOf(shown, 'idToken'))
       const token = mint?.answer?.tokens?.[0]
       if (mint === undefined || token === undefined) return []
-      const times = { inv: invoke.at, end: answer.at, accepted: answer.type === 'ok' }
+      const { meaning, status } = answer.error ?? {}
+      const undecided = meaning === 'unavailable'
+      if (undecided && status === undefined) return []
+      const times = { inv: invoke.at, end: answer.at, accepted: answer.type === 'ok', undecided }
       return [{ one, party, mint, token, isCookie: cookie !== undefined, ...times }]
     })
     .sort((a, b) => a.end - b.end)
@@ -65,7 +70,8 @@ function skewAt({ faults }: PlainHistory, node: string, at: number): number {
 /** The relying-parties checker, visit by visit. */
 export function bruteForceVisits(history: PlainHistory): BruteForce {
   const all = exchanges(history)
-  const visits = visitsOf(all)
+  const known = visitsOf(all)
+  const visits = known.filter(({ undecided }) => !undecided)
   const findings = new Set<string>()
   const note = (kind: string, { invoke }: Exchange): number => {
     findings.add(`${kind} ${invoke.operation}`)
@@ -89,7 +95,7 @@ export function bruteForceVisits(history: PlainHistory): BruteForce {
     const isForeign = token.issuer !== token.expectedIssuer
     if (over || token.keyId === 'k9' || (isForeign && !told)) {
       if (accepted) invalid += note('invalid-admitted', one)
-    } else if (end < expiry && !mayBeOver(history, all, visit)) {
+    } else if (end < expiry && isSound(visit) && !mayBeOver(history, all, visit)) {
       if (!party.offline && !isKnownEverywhere(history, visit)) continue
       if (skew === 0) valid.push(visit)
       else if (skew <= party.leewayMillis && !isForeign && !accepted) {
@@ -104,9 +110,14 @@ export function bruteForceVisits(history: PlainHistory): BruteForce {
       if (expiresAt <= seenAt + skew * 1_000) born += note('born-expired', one)
     }
   }
+  const lost = known.filter(
+    (visit) => visit.undecided && !visit.isCookie && hasLostKey(history, all, visit, valid),
+  )
+  for (const { one } of lost) note('key-lost', one)
   return {
     values: {
       ...rejections(valid, findings),
+      'relying-parties.undecided': [lost.length, lost.length],
       'relying-parties.invalidAccepted': [invalid, invalid],
       'relying-parties.rejectedWithinLeeway': [within, within],
       'relying-parties.bornExpired': [born, born],
@@ -115,6 +126,47 @@ export function bruteForceVisits(history: PlainHistory): BruteForce {
     },
     findings,
   }
+}
+
+/** The Region that issued it does not lack its key. */
+function isSound({ mint, token }: PlainVisit): boolean {
+  const own = token.verifications.find(({ region }) => region === mint.invoke.region)
+  return own?.reason !== 'ERR_JWKS_NO_MATCHING_KEY'
+}
+
+/** The application had let in another good token of the key since it was last lost itself. */
+function hasLostKey(
+  history: PlainHistory,
+  all: readonly Exchange[],
+  visit: PlainVisit,
+  valid: readonly PlainVisit[],
+): boolean {
+  const { party, mint, token, inv, end } = visit
+  const expiry = (mint.answer?.at ?? 0) + (token.expiresAt ?? 0) - (token.seenAt ?? 0)
+  const isGood =
+    party.offline &&
+    token.keyId !== 'k9' &&
+    token.issuer === token.expectedIssuer &&
+    isSound(visit) &&
+    end < expiry &&
+    skewAt(history, party.name, end) === 0 &&
+    skewAt(history, mint.invoke.region, mint.answer?.at ?? 0) === 0 &&
+    !mayBeOver(history, all, visit)
+  const since = history.faults
+    .filter(({ at, effects }) => at < end && effects.some(({ region }) => region === party.name))
+    .filter(({ effects }) => effects.some(({ effect }) => effect === 'region-unavailable'))
+    .reduce((latest, { at }) => Math.max(latest, at), 0)
+  const alike = valid.filter((other) => other.party === party && other.accepted)
+  return (
+    isGood &&
+    alike.some(
+      (other) =>
+        other.token.keyId === token.keyId &&
+        other.token.issuer === token.issuer &&
+        other.end > since &&
+        other.end < inv,
+    )
+  )
 }
 
 /** A revocation of the family, or a sign-out since it began, that may have taken effect. */
@@ -136,7 +188,7 @@ function isKnownEverywhere(history: PlainHistory, { one, inv, end }: PlainVisit)
   )
   if (own.some((write) => write.answeredAt > end)) return false
   const starts = history.faults
-    .filter(({ effects }) => effects.some(({ effect }) => effect === 'replication-disturbed'))
+    .filter(({ effects }) => effects.some(({ effect }) => effect !== 'clock-skewed'))
     .map(({ at }) => at)
   const calm = Math.min(inv, ...starts.filter((start) => start < end))
   return own

@@ -64,6 +64,8 @@ export interface AnswerOptions {
   readonly type?: CompletionLine['type']
   readonly code?: string
   readonly meaning?: AnswerMeaning
+  /** Who answers has a status; a broken connection has none. */
+  readonly status?: number
   readonly observed?: Readonly<Record<RegisterName, RegisterValue>>
   readonly tokens?: readonly TokenObservation[]
   /** The Region behind a router. */
@@ -234,9 +236,13 @@ export class HistoryBuilder {
   }
 }
 
-function errorOf({ code, meaning }: AnswerOptions): Pick<CompletionLine, 'error'> {
+function errorOf({ code, meaning, status }: AnswerOptions): Pick<CompletionLine, 'error'> {
   if (code === undefined && meaning === undefined) return {}
-  return { error: { ...(meaning === undefined ? {} : { meaning }), code: code ?? 'refused' } }
+  const said = {
+    ...(meaning === undefined ? {} : { meaning }),
+    ...(status === undefined ? {} : { status }),
+  }
+  return { error: { ...said, code: code ?? 'refused' } }
 }
 
 /** The primary cannot acknowledge and sends nothing. */

@@ -21,6 +21,11 @@ interface Session {
 }
 
 const refused = { type: 'fail', meaning: 'token-refused' } as const
+const undecided = { type: 'fail', meaning: 'unavailable', status: 503 } as const
+const unreached = { type: 'fail', meaning: 'unavailable' } as const
+
+/** The application forgets what it knew. */
+const restartedShop: readonly FaultEffect[] = [{ effect: 'region-unavailable', region: 'shop' }]
 
 /** A random history of tokens that applications are shown. */
 export function randomVisits(choices: Choices): readonly EventLine[] {
@@ -34,7 +39,7 @@ export function randomVisits(choices: Choices): readonly EventLine[] {
     const region = choices.pick([primary, replica])
     const user = choices.pick(['u1', 'u2'])
     const options = { function: 'sign-in', process, region } as const
-    const tokens = [randomToken(builder, choices)]
+    const tokens = [randomToken(builder, choices, region)]
     sessions.push({ user, operation: builder.perform(user, options, { tokens }) })
   }
   const skew = (): void => {
@@ -73,7 +78,8 @@ export function randomVisits(choices: Choices): readonly EventLine[] {
       arguments: { [field]: { from, field } },
     })
     builder.wait(choices.below(6))
-    const answer = choices.pick([{}, {}, {}, refused, refused, { type: 'info' }] as const)
+    const others = [undecided, unreached, { type: 'info' }] as const
+    const answer = choices.pick([{}, {}, {}, {}, refused, refused, refused, ...others] as const)
     builder.complete(operation, answer)
     if (opens && !('type' in answer)) cookies.push({ user, operation })
   }
@@ -88,18 +94,24 @@ export function randomVisits(choices: Choices): readonly EventLine[] {
     else if (kind === 4 && session !== undefined && choices.chance(40)) change(session)
     else if (kind === 5) builder.write(choices.pick(['u1', 'u2']))
     else if (kind === 6 && choices.chance(30)) builder.strike('fault99', heldReplication)
+    else if (kind === 7 && choices.chance(30)) builder.strike('fault98', restartedShop)
     else if (session !== undefined) visit(session)
     builder.wait(choices.pick([0, 5, 120]))
   }
   return builder.end()
 }
 
-function randomToken(builder: HistoryBuilder, choices: Choices): TokenObservation {
+function randomToken(builder: HistoryBuilder, choices: Choices, by: string): TokenObservation {
   const sound = sampleToken(builder, { keyId: choices.pick(['k1', 'k2']) })
   const { seenAt = 0 } = sound
-  const kind = choices.below(12)
-  const refusedBy = (reason: string): TokenObservation['verifications'] =>
-    [primary, replica].map((region) => ({ region, snapshot: 's1', accepted: false, reason }))
+  const kind = choices.below(14)
+  const both = [primary, replica]
+  const refusedBy = (reason: string, regions = both): TokenObservation['verifications'] =>
+    both.map((region) =>
+      regions.includes(region)
+        ? { region, snapshot: 's1', accepted: false, reason }
+        : { region, snapshot: 's1', accepted: true },
+    )
   if (kind === 0) {
     return { ...sound, keyId: 'k9', verifications: refusedBy('ERR_JWKS_NO_MATCHING_KEY') }
   }
@@ -109,5 +121,9 @@ function randomToken(builder: HistoryBuilder, choices: Choices): TokenObservatio
   }
   if (kind === 2) return { ...sound, expiresAt: seenAt + 150_000 }
   if (kind === 3) return { ...sound, expiresAt: seenAt - choices.pick([0, 600_000]) }
+  if (kind <= 5) {
+    const regions = both.filter((region) => (region === by) === (kind === 4))
+    return { ...sound, verifications: refusedBy('ERR_JWKS_NO_MATCHING_KEY', regions) }
+  }
   return sound
 }

@@ -24,6 +24,10 @@ export const relyingPartyRules: Judgings = {
         'relying-parties.validRejectedSeconds',
         'keys that are known to be good must be used on while nobody can be asked',
       ),
+      none(
+        'relying-parties.undecided',
+        'an application that had a good key must not have thrown it away',
+      ),
     ],
   },
   'FS-14': {
