@@ -31,11 +31,12 @@ interface Party {
 }
 
 /**
- * What applications made of tokens. A token is valid where the Region that issued it verifies it, it
- * is alive by the clock of the clients, no clock that it depends on is off, and nothing that may have
- * happened ends it; an application that asks a Region must also be able to learn of its user there.
- * Only a definite refusal is a rejection. That an application cannot decide is another thing: where
- * it asks nobody and has admitted a token of the same key in this life, it has lost the key.
+ * What applications made of tokens. A token is valid where the Region that issued it verifies it,
+ * it is alive by the clock of the clients, no clock that it depends on is off, and nothing that may
+ * have happened ends it; an application that asks a Region must also be able to learn of its user
+ * there. Only a definite refusal is a rejection. That an application cannot decide is another
+ * thing: where it asks nobody and has admitted a token of the same key in this life, it has lost
+ * the key.
  */
 export const relyingParties: Checker = {
   name,

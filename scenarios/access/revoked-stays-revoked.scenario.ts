@@ -1,5 +1,12 @@
 import { access, type ScenarioContext, type SignedIn, scenario } from 'interregnum'
-import { beyondTheLag, byToken, signedInUsers, useOnce } from './account-in-use.ts'
+import {
+  answersInARow,
+  byToken,
+  fiveSeconds,
+  inUse,
+  signedInUsers,
+  useOnce,
+} from './account-in-use.ts'
 
 export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
   claim:
@@ -11,7 +18,7 @@ export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
   },
   expected: { verdict: 'fail', rule: 'FS-21' },
   async run(context) {
-    const { primary, replica, workload, nemesis, clients, clock } = context
+    const { primary, replica, workload, nemesis, clients } = context
     const sessions = await signedInUsers(workload, 3)
     for (const { name } of [primary, replica]) await useAll(context, sessions, name)
 
@@ -21,9 +28,10 @@ export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
     await useAll(context, sessions, replica.name)
     await lost.heal()
     await clients.failback()
-    // A primary that is told of it by the replica has had the time to hear.
-    await clock.sleep(beyondTheLag)
-    await useAll(context, sessions, primary.name)
+    // A primary that is told of it by the replica refuses as soon as it has heard.
+    const uses = sessions.map((session) => inUse(workload, session, primary.name, byToken))
+    await Promise.all(uses.map((use) => use.untilRefused(answersInARow, fiveSeconds)))
+    await Promise.all(uses.map((use) => use.stop()))
   },
 })
 
