@@ -18,7 +18,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** `POST /proxies`: name and upstream are required, listen may ask for a free port. */
-export function parseProxy(body: unknown, place = ''): ProxyRequest {
+export function parseProxy(body: unknown, exposed = false, place = ''): ProxyRequest {
   const fields = object(body, `proxy${place}`)
   const name = text(fields, 'name') ?? ''
   if (name === '') throw missingField(`name${place}`)
@@ -26,17 +26,17 @@ export function parseProxy(body: unknown, place = ''): ProxyRequest {
   if (upstream === '') throw missingField(`upstream${place}`)
   return {
     name: checkedName(name),
-    listen: listenAddress(text(fields, 'listen') ?? ''),
+    listen: listenAddress(text(fields, 'listen') ?? '', exposed),
     upstream: upstreamAddress(upstream),
     enabled: flag(fields, 'enabled') ?? true,
   }
 }
 
 /** `POST /populate`: an array, or an object with `proxies`; all is checked before any is made. */
-export function parsePopulate(body: unknown): readonly ProxyRequest[] {
+export function parsePopulate(body: unknown, exposed = false): readonly ProxyRequest[] {
   const list = Array.isArray(body) ? body : object(body, 'body').proxies
   if (!Array.isArray(list)) throw badRequest('expected an array of proxies')
-  const requests = list.map((entry, index) => parseProxy(entry, ` at proxy ${index + 1}`))
+  const requests = list.map((entry, index) => parseProxy(entry, exposed, ` at proxy ${index + 1}`))
   const names = new Set<string>()
   for (const { name } of requests) {
     if (names.has(name)) throw badRequest(`name: ${JSON.stringify(name)} occurs twice`)
@@ -46,10 +46,14 @@ export function parsePopulate(body: unknown): readonly ProxyRequest[] {
 }
 
 /** `PATCH /proxies/{name}`: what is missing stays as it is. */
-export function parseProxyChange(body: unknown, current: ProxyBody): Omit<ProxyRequest, 'name'> {
+export function parseProxyChange(
+  body: unknown,
+  current: ProxyBody,
+  exposed = false,
+): Omit<ProxyRequest, 'name'> {
   const fields = object(body, 'proxy')
   return {
-    listen: listenAddress(text(fields, 'listen') ?? current.listen),
+    listen: listenAddress(text(fields, 'listen') ?? current.listen, exposed),
     upstream: upstreamAddress(text(fields, 'upstream') ?? current.upstream),
     enabled: flag(fields, 'enabled') ?? current.enabled,
   }
@@ -124,12 +128,13 @@ function toxicity(fields: Fields, type: ToxicType): number | undefined {
   return value
 }
 
-function listenAddress(value: string): Address {
+/** @param exposed - Whether others than this machine may reach the listener. */
+function listenAddress(value: string, exposed: boolean): Address {
   const address = parseAddress(value === '' ? ':0' : value)
   if (address === undefined) {
     throw badRequest(`listen: expected host:port, got ${JSON.stringify(value)}`)
   }
-  if (address.host !== '' && !isLoopback(address.host)) {
+  if (!exposed && address.host !== '' && !isLoopback(address.host)) {
     throw badRequest(`listen: only loopback addresses are allowed, got ${JSON.stringify(value)}`)
   }
   return address

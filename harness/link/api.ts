@@ -64,7 +64,7 @@ const routes: readonly Route[] = [
     methods: ['POST'],
     path: ['proxies'],
     handle: async ({ proxies, body }) => {
-      const proxy = await proxies.add(parseProxy(body()))
+      const proxy = await proxies.add(parseProxy(body(), proxies.exposed))
       return { status: 201, body: proxy.describe() }
     },
   },
@@ -78,7 +78,8 @@ const routes: readonly Route[] = [
     path: ['proxies', '*'],
     handle: async (call) => {
       const proxy = proxyOf(call)
-      await proxy.update(parseProxyChange(call.body(), proxy.describe()))
+      const { exposed } = call.proxies
+      await proxy.update(parseProxyChange(call.body(), proxy.describe(), exposed))
       return ok(proxy.describe())
     },
   },
@@ -163,7 +164,7 @@ async function answerTo(
 }
 
 async function populate({ proxies, body }: Call): Promise<Answer> {
-  const requests = parsePopulate(body())
+  const requests = parsePopulate(body(), proxies.exposed)
   const made: ProxyBody[] = []
   try {
     for (const request of requests) made.push((await proxies.addOrReplace(request)).describe())

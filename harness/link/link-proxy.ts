@@ -3,6 +3,7 @@ import { LinkError, PortInUseError, UsageError } from '../kernel/errors.ts'
 import { keyedRandom } from '../kernel/random.ts'
 import { isLoopback } from './address.ts'
 import { linkApi } from './api.ts'
+import { parsePopulate } from './api-input.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { linkLimits } from './limits.ts'
 import { ProxyCollection } from './proxy-collection.ts'
@@ -11,8 +12,15 @@ import { ProxyCollection } from './proxy-collection.ts'
 export interface LinkProxyOptions {
   /** Port of the HTTP API; 0, the default, takes a free one. Toxiproxy's is 8474. */
   readonly port?: number
-  /** Loopback address of the HTTP API; 127.0.0.1 by default. */
+  /** Address of the HTTP API, of loopback unless it is exposed; 127.0.0.1 by default. */
   readonly host?: string
+  /**
+   * Lets the API and the listeners bind to any address. Whoever reaches it may disturb the links:
+   * for a container in a network of its own.
+   */
+  readonly exposed?: boolean
+  /** What is listened for from the start, as `POST /populate` takes it. */
+  readonly populate?: unknown
   /** Seed of toxicity, jitter and slices; 0 by default. */
   readonly seed?: number | string
   /** Open connections of one link; {@link linkLimits} names the default. */
@@ -27,25 +35,31 @@ export interface RunningLinkProxy {
 }
 
 /**
- * Starts a link proxy without any proxied link.
+ * Starts a link proxy, without any proxied link unless it is told of some.
  *
  * @throws {@link PortInUseError} if the port of the API is taken.
  * @throws {@link UsageError} if the host is not a loopback address or the port is no port.
  */
 export async function startLinkProxy(options: LinkProxyOptions = {}): Promise<RunningLinkProxy> {
-  const { port = 0, host = '127.0.0.1', seed = 0 } = options
-  if (!isLoopback(host)) {
+  const { port = 0, host = '127.0.0.1', seed = 0, exposed = false } = options
+  if (!exposed && !isLoopback(host)) {
     throw new UsageError(`"host" must be a loopback address, got ${JSON.stringify(host)}`)
   }
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`"port" must be a whole number from 0 to 65535, got ${port}`)
   }
-  const proxies = new ProxyCollection({
+  const ports = {
     now: () => Math.round(performance.now() * 1_000),
     random: keyedRandom(seed).scope('link'),
     held: new HeldBytes(),
     connectionsMax: options.connectionsPerLinkMax ?? linkLimits.connectionsPerProxyMax,
-  })
+  }
+  const proxies = new ProxyCollection(ports, exposed)
+  if (options.populate !== undefined) {
+    for (const request of parsePopulate(options.populate, exposed)) {
+      await proxies.addOrReplace(request)
+    }
+  }
   const server = createServer(linkApi(proxies))
   server.requestTimeout = linkLimits.apiRequestMillisMax
   const apiPort = await listen(server, port, host)

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { PortInUseError, UsageError } from '../kernel/errors.ts'
@@ -88,4 +91,24 @@ test('a client process ends by itself although its connections were kept alive',
   const finished = performance.now()
   expect(await exit(child)).toBe(0)
   expect(performance.now() - finished).toBeLessThan(2_000)
+})
+
+test('exposed, it listens where its configuration says, as a container has to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interregnum-link-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const config = join(folder, 'links.json')
+  const link = { name: 'replication', listen: '0.0.0.0:0', upstream: 'database:5432' }
+  writeFileSync(config, JSON.stringify([link]))
+  const refusing = start('--stdio', '--config', config)
+  expect(await exit(refusing)).toBe(70)
+  const child = start('--stdio', '--exposed', '--config', config)
+  const { apiPort } = JSON.parse(await firstLine(child)) as { apiPort: number }
+  const response = await fetch(`http://127.0.0.1:${apiPort}/proxies`)
+  expect(await response.json()).toMatchObject({
+    replication: { listen: expect.stringMatching(/^0\.0\.0\.0:[1-9]/), upstream: 'database:5432' },
+  })
+})
+
+test('a configuration that cannot be read is wrong usage', async () => {
+  expect(await exit(start('--config', '/no/such/file.json'))).toBe(64)
 })

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exitCodes, InterregnumError, UsageError } from '../kernel/errors.ts'
@@ -62,10 +62,13 @@ async function main(): Promise<void> {
         host: { type: 'string', default: '127.0.0.1' },
         seed: { type: 'string', default: '0' },
         stdio: { type: 'boolean', default: false },
+        exposed: { type: 'boolean', default: false },
+        config: { type: 'string' },
       },
     })
-    const { host, seed, stdio } = values
-    await runLinkProxy({ port: Number(values.port), host, seed, stdio })
+    const { host, seed, stdio, exposed, config } = values
+    const populate = config === undefined ? {} : { populate: readConfiguration(config) }
+    await runLinkProxy({ port: Number(values.port), host, seed, stdio, exposed, ...populate })
     process.exitCode = exitCodes.pass
   } catch (error) {
     const known = InterregnumError.is(error) ? error : undefined
@@ -75,6 +78,15 @@ async function main(): Promise<void> {
   }
   // Nothing may keep a proxy alive that its owner left.
   process.exit()
+}
+
+/** What Toxiproxy takes as `-config`: a list of proxies. */
+function readConfiguration(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new UsageError(`--config: ${path} is no JSON file that can be read`, { cause })
+  }
 }
 
 const started = process.argv[1]

@@ -4,11 +4,14 @@ import { LinkProxy, type ProxyPorts, type ProxyRequest } from './proxy.ts'
 
 /** Every proxy of a process, by name. */
 export class ProxyCollection {
+  /** Whether listeners may be reached from other machines. */
+  readonly exposed: boolean
   readonly #ports: ProxyPorts
   readonly #proxies = new Map<string, LinkProxy>()
 
-  constructor(ports: ProxyPorts) {
+  constructor(ports: ProxyPorts, exposed = false) {
     this.#ports = ports
+    this.exposed = exposed
   }
 
   all(): readonly LinkProxy[] {
