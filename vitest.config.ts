@@ -8,6 +8,7 @@ const realWorld = [
   'harness/ledger/**/*.test.ts',
   'harness/link/**/*.test.ts',
   'harness/world/process/**/*.test.ts',
+  'harness/world/container/**/*.test.ts',
   'harness/**/*.process.test.ts',
   'harness/package.test.ts',
   'fixtures/soak/**/*.test.ts',

@@ -44,7 +44,7 @@ async function scenarioTable(): Promise<string> {
     scenario.claim,
     scenario.requirements.join(', '),
     codes(scenario.needs.faults),
-    (scenario.needs.worlds ?? ['sim', 'process']).join(', '),
+    (scenario.needs.worlds ?? ['sim', 'process', 'container']).join(', '),
     scenario.quick === true ? 'yes' : '',
   ])
   return table(['scenario', 'claim', 'rules', 'faults', 'worlds', 'quick'], rows)
@@ -59,17 +59,20 @@ async function coverageTable(): Promise<string> {
   const rows = rules.flatMap((rule): readonly Row[] => {
     const bearing = found.filter(({ requirements }) => requirements.includes(rule.id))
     const name = `${rule.id} ${rule.name}`
-    if (bearing.length === 0) return [[name, 'none', '', '', unjudgedText(rule) ?? '']]
+    if (bearing.length === 0) return [[name, 'none', '', '', '', unjudgedText(rule) ?? '']]
     return bearing.map((scenario) => [
       name,
       code(scenario.id),
-      ...(['sim', 'process'] as const).map((world) =>
+      ...(['sim', 'process', 'container'] as const).map((world) =>
         skipReason(scenario, world, referenceTarget, faults) === undefined ? 'runs' : 'skipped',
       ),
       unjudgedText(rule) ?? expectedText(rule, scenario),
     ])
   })
-  return table(['rule', 'scenario', 'sim', 'process', 'expected of the reference'], rows)
+  return table(
+    ['rule', 'scenario', 'sim', 'process', 'container', 'expected of the reference'],
+    rows,
+  )
 }
 
 function unjudgedText({ judgements, notJudged }: Requirement): string | undefined {

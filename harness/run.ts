@@ -20,7 +20,7 @@ import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
-import { processTrial, simTrial, targetOf } from './trial.ts'
+import { realTrial, simTrial, targetOf } from './trial.ts'
 import { judgeRun } from './verdict/judge-run.ts'
 import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
@@ -84,7 +84,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     stuckMillisMax: plan.limits.scenarioMillisMax,
     ...(options.onStuck === undefined ? {} : { onStuck: options.onStuck }),
   })
-  const guard = plan.world === 'process' ? await openRun() : undefined
+  const guard = plan.world !== 'sim' ? await openRun() : undefined
   const results: ScenarioResult[] = []
   let leftovers: readonly string[] = []
   try {
@@ -190,7 +190,7 @@ async function conductInto(
   const full = new AbortController()
   const sink = await openHistoryFile(path, { onFailure: (error) => full.abort(error) })
   try {
-    const conducted = await processTrial({
+    const conducted = await realTrial({
       ...common,
       ledger: guard.ledger,
       sink,

@@ -22,6 +22,7 @@ const realWorld = [
   'harness/link/',
   'harness/http/',
   'harness/world/process/',
+  'harness/world/container/',
   'harness/world/sim/',
   'fixtures/reference/node-',
   'fixtures/reference/container.ts',

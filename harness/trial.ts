@@ -11,7 +11,8 @@ import type { Plan } from './plan/plan.ts'
 import type { Registries } from './registries.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { ScenarioStep } from './scenario/step.ts'
-import type { RunningStack, StackNeeds, Target, Topology } from './target/contract.ts'
+import type { RunningStack, StackNeeds, Target, Topology, World } from './target/contract.ts'
+import { containerWorld } from './world/container/container-world.ts'
 import { watchEventLoop } from './world/process/event-loop-monitor.ts'
 import { processWorld } from './world/process/process-world.ts'
 import { runInSim } from './world/sim/run-in-sim.ts'
@@ -26,7 +27,7 @@ export interface TrialInput {
   readonly onOperation?: (operation: Operation) => void
 }
 
-export interface ProcessTrialInput extends TrialInput {
+export interface RealTrialInput extends TrialInput {
   readonly ledger: Ledger
   readonly sink: HistorySink
   readonly signal: AbortSignal
@@ -54,15 +55,22 @@ export function targetOf(plan: Plan, registries: Registries): Target {
   throw new UsageError(`target "${plan.target}" is unknown; expected one of: ${names}`)
 }
 
-/** A trial with each Region as an OS process; the history goes to the sink as it happens. */
-export async function processTrial(input: ProcessTrialInput): Promise<Conducted> {
+/** The world of real software that a plan names. */
+function worldOf(plan: Plan, ledger: Ledger): World {
+  return plan.world === 'container'
+    ? containerWorld({ plan, ledger })
+    : processWorld({ plan, ledger })
+}
+
+/** A trial with real Regions, each a process or a container; its history goes to the sink. */
+export async function realTrial(input: RealTrialInput): Promise<Conducted> {
   const target = targetOf(input.plan, input.registries)
   const { ledger } = input
   const plan = planFor(input)
   const topology = await target.topology(plan, stackNeeds(input.scenario))
   return conduct({
     ...shared(input, target, topology),
-    world: processWorld({ plan, ledger }),
+    world: worldOf(plan, ledger),
     ledger,
     random: keyedRandom(plan.seed),
     digestKey: randomBytes(32),

@@ -13,7 +13,7 @@ import { resolvePlan } from './plan/resolve.ts'
 import { builtinRegistries } from './registries.ts'
 import type { InjectedFault } from './scenario/context.ts'
 import { type Scenario, scenario } from './scenario/scenario.ts'
-import { processTrial, simTrial } from './trial.ts'
+import { realTrial, simTrial } from './trial.ts'
 
 /**
  * Goal: a scenario is one story, whatever world it is told in. Method: its pinned schedule in
@@ -45,7 +45,7 @@ async function onProcesses(scenario: Scenario): Promise<Uint8Array> {
   const guard = await openRun({ stateFolder })
   const sink = memorySink()
   try {
-    const conducted = await processTrial({
+    const conducted = await realTrial({
       ...{ plan: planOf(scenario, 'process'), scenario, sink, ledger: guard.ledger },
       registries: builtinRegistries,
       signal: new AbortController().signal,

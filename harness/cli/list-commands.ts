@@ -9,7 +9,7 @@ import { loadCatalogue } from './catalogue.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** Worlds where nothing says otherwise. */
-const allWorlds = ['sim', 'process']
+const allWorlds = ['sim', 'process', 'container']
 
 /** `interregnum scenarios` */
 export async function scenarios(around: Surroundings): Promise<CommandResult> {

@@ -58,7 +58,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .description('run scenarios and judge them; without names, the quick set')
     .argument('[scenario...]', 'ids of scenarios')
     .option('--target <name>', 'the kind of system under test (default: reference)')
-    .option('--world <name>', 'where its Regions live: process (default) or sim')
+    .option('--world <name>', 'where its Regions live: process (default), container or sim')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--all', 'every scenario, not only the quick set')
     .option(

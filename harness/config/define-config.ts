@@ -7,7 +7,7 @@ export interface UserConfig {
    */
   readonly scenarios?: readonly string[]
   readonly target?: string
-  readonly world?: 'sim' | 'process'
+  readonly world?: 'sim' | 'process' | 'container'
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]

@@ -13,7 +13,7 @@ const fileNames = ['interregnum.config.ts', 'interregnum.config.mts', 'interregn
 const configSchema = z.strictObject({
   scenarios: z.array(z.string().min(1)).optional(),
   target: z.string().optional(),
-  world: z.enum(['sim', 'process']).optional(),
+  world: z.enum(['sim', 'process', 'container']).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),

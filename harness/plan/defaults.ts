@@ -1,8 +1,8 @@
 import type { Plan } from './plan.ts'
 
 /**
- * Every default of a plan, with its reason. `process` runs use the cryptography of production;
- * `sim` runs hash cheaply, because a model's password hash proves nothing about failover.
+ * Every default of a plan, with its reason. `process` and `container` runs use the cryptography of
+ * production; `sim` runs hash cheaply, because a model's password hash proves nothing about failover.
  */
 export const defaults = {
   target: 'reference',
@@ -16,6 +16,7 @@ export const defaults = {
   objectives: [] as readonly string[],
   cryptography: {
     process: { signing: 'RS256', passwordHashCost: 16_384 },
+    container: { signing: 'RS256', passwordHashCost: 16_384 },
     sim: { signing: 'RS256', passwordHashCost: 2 },
   },
   /** A quiet data-centre link: a quarter of a millisecond, little jitter, a fast disk. */

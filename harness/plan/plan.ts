@@ -49,7 +49,7 @@ export const planSchema = z.strictObject({
   format: z.literal(planFormat),
   tool: z.string(),
   target: z.string(),
-  world: z.enum(['sim', 'process']),
+  world: z.enum(['sim', 'process', 'container']),
   scenarios: z.array(z.string()).min(1),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */

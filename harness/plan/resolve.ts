@@ -37,7 +37,7 @@ export interface PlanRegistries {
 /** The choices of each switch of a target, by name. */
 export type TargetSwitches = Readonly<Record<string, readonly Json[]>>
 
-const worlds = ['sim', 'process'] as const
+const worlds = ['sim', 'process', 'container'] as const
 
 /**
  * One frozen plan from what the user gave and the annotated defaults.

@@ -78,6 +78,7 @@ ${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}
 
 function worldWords(world: string): string {
   if (world === 'sim') return 'virtual time, in one process'
+  if (world === 'container') return 'real containers and networks'
   return world === 'process' ? 'real processes and sockets' : world
 }
 

@@ -4,7 +4,7 @@ import { planSchema } from '../plan/plan.ts'
 /** JSON cannot carry Infinity: an open end is null. */
 const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
 const verdict = z.enum(['pass', 'fail', 'inconclusive', 'skipped'])
-const worlds = z.array(z.enum(['sim', 'process']))
+const worlds = z.array(z.enum(['sim', 'process', 'container']))
 const expected = z.strictObject({
   verdict: z.enum(['pass', 'fail']),
   rule: z.string().optional(),

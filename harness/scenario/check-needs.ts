@@ -5,7 +5,7 @@ import { checkSwitches, type TargetSwitches } from '../plan/resolve.ts'
 import type { Target } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 
-const worldNames: readonly string[] = ['sim', 'process']
+const worldNames: readonly string[] = ['sim', 'process', 'container']
 
 /**
  * Checks that what a scenario needs exists at all: a misspelt name would be skipped for ever.

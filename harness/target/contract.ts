@@ -266,7 +266,7 @@ export interface RunningStack extends AsyncDisposable {
   readonly onCasualty?: (listener: (casualty: Casualty) => void) => void
 }
 
-export type WorldName = 'sim' | 'process'
+export type WorldName = 'sim' | 'process' | 'container'
 
 /** Where Regions live. */
 export interface World {

@@ -21,7 +21,7 @@ export interface InterregnumOptions {
    *
    * @defaultValue that of the configuration, else `'sim'`
    */
-  readonly world?: 'sim' | 'process'
+  readonly world?: 'sim' | 'process' | 'container'
   /** The seed of every draw. `INTERREGNUM_SEED` wins. */
   readonly seed?: number
 }

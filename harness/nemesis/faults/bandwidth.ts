@@ -8,7 +8,7 @@ import { bytesAreQuick, bytesAreSlow, trialOf } from '../link-pace.ts'
 export const bandwidth: FaultKind<'bandwidth'> = {
   name: 'bandwidth',
   description: 'Lets each connection of a link carry only so many bytes a second.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     link: linkParameter,
     kilobytesPerSecond: {

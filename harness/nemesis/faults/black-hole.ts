@@ -8,7 +8,7 @@ import { linkIsSilent } from '../verification.ts'
 export const blackHole: FaultKind<'black-hole'> = {
   name: 'black-hole',
   description: 'Keeps the connections of a link open and swallows every byte in both directions.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

@@ -7,7 +7,7 @@ import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 export const certificateExpired: FaultKind<'certificate-expired'> = {
   name: 'certificate-expired',
   description: 'Shows clients of a link a TLS certificate that has expired.',
-  worlds: ['process'],
+  worlds: ['process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

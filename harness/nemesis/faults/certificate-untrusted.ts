@@ -7,7 +7,7 @@ import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 export const certificateUntrusted: FaultKind<'certificate-untrusted'> = {
   name: 'certificate-untrusted',
   description: 'Shows clients of a link a TLS certificate of an authority that they do not trust.',
-  worlds: ['process'],
+  worlds: ['process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

@@ -7,7 +7,7 @@ import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 export const certificateWrongName: FaultKind<'certificate-wrong-name'> = {
   name: 'certificate-wrong-name',
   description: 'Shows clients of a link a TLS certificate that names another host.',
-  worlds: ['process'],
+  worlds: ['process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

@@ -19,7 +19,7 @@ const kinds = ['certificate-expired', 'certificate-wrong-name', 'certificate-unt
 const badCertificates = scenario('bad-certificates', {
   claim: 'A bad certificate is an outage of one path.',
   requirements: ['FS-39'],
-  needs: { faults: kinds, worlds: ['process'], tls: true },
+  needs: { faults: kinds, worlds: ['process', 'container'], tls: true },
   async run({ workload, nemesis, links, primary, replica }) {
     const [user = ''] = await workload.population(1)
     const label = workload.passwordOf(user) ?? ''

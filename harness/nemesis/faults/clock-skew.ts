@@ -12,7 +12,7 @@ const offsetMillisMax = 315_576_000_000
 export const clockSkew: FaultKind<'clock-skew'> = {
   name: 'clock-skew',
   description: "Sets a Region's wall clock off by a fixed time, forward or back.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     offsetMillis: {

@@ -8,7 +8,7 @@ import { linkIsCut } from '../verification.ts'
 export const cut: FaultKind<'cut'> = {
   name: 'cut',
   description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

@@ -9,7 +9,7 @@ import { regionParameter } from '../fault-parameter.ts'
 export const diskFull: FaultKind<'disk-full'> = {
   name: 'disk-full',
   description: "Leaves no room on a Region's disk: it refuses writes, and a replica falls behind.",
-  worlds: ['sim'],
+  worlds: ['sim', 'container'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
   effects: ({ region }, environment) =>

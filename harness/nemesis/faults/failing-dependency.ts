@@ -13,7 +13,7 @@ export const failingDependency: FaultKind<'failing-dependency'> = {
   name: 'failing-dependency',
   description:
     'Makes something that a Region leans on fail: whoever needs it is answered an error.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter, dependency: dependencyParameter },
   mayCause: ['region-degraded'],
   effects: ({ region }) => degradedRegion(region),

@@ -5,7 +5,7 @@ import { regionParameter } from '../fault-parameter.ts'
 export const failover: FaultKind<'failover'> = {
   name: 'failover',
   description: "Switches the clients' route to another Region; heal switches it back.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { to: { ...regionParameter, about: 'where clients go' } },
   mayCause: [],
   effects: () => [],

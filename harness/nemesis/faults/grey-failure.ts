@@ -16,7 +16,7 @@ export const greyFailure: FaultKind<'grey-failure'> = {
   name: 'grey-failure',
   description:
     'Fails or delays a share of the sign-ins of a Region while its health check is fine.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     share: {

@@ -11,7 +11,7 @@ const totalMillisMax = 120_000
 export const healthFlapping: FaultKind<'health-flapping'> = {
   name: 'health-flapping',
   description: "Lets a Region's health check go down and up again several times; ends by itself.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     times: { type: 'number', unit: 'times', min: 1, max: 100, about: 'how often it goes down' },

@@ -7,7 +7,7 @@ import { regionServes } from '../verification.ts'
 export const healthFlip: FaultKind<'health-flip'> = {
   name: 'health-flip',
   description: "Makes a Region's health check say up or down, whatever is true.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     status: { type: 'choice', choices: ['up', 'down'], about: 'what the health check says' },

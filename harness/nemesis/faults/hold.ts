@@ -8,7 +8,7 @@ import { linkIsSilent } from '../verification.ts'
 export const hold: FaultKind<'hold'> = {
   name: 'hold',
   description: 'Keeps the bytes of a link in order until it is healed; a cut discards them.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { link: linkParameter },
   mayCause: stoppingEffects,
   effects: ({ link }, environment) => blockedLink(environment, link),

@@ -9,7 +9,7 @@ import { bulkOf, bytesEndConnection, bytesPass } from '../link-pace.ts'
 export const limitData: FaultKind<'limit-data'> = {
   name: 'limit-data',
   description: 'Ends each connection of a link after a number of bytes and discards the rest.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     link: linkParameter,
     bytes: {

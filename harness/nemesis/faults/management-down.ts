@@ -8,7 +8,7 @@ import { conductFault, emptyRequest, probe } from '../service-probe.ts'
 export const managementDown: FaultKind<'management-down'> = {
   name: 'management-down',
   description: "Takes a Region's management operations away (503) while its users are served.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter },
   mayCause: ['management-unavailable'],
   effects: ({ region }) => [{ effect: 'management-unavailable', region }],

@@ -7,7 +7,7 @@ import { regionIs, regionServes } from '../verification.ts'
 export const pause: FaultKind<'pause'> = {
   name: 'pause',
   description: "Freezes a Region's process with its connections open; heal lets it go on.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter },
   mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),

@@ -7,7 +7,7 @@ import { regionIs, regionServes } from '../verification.ts'
 export const processCrash: FaultKind<'process-crash'> = {
   name: 'process-crash',
   description: "Kills a Region's process at once; heal starts it again from its disk.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter },
   mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),

@@ -11,7 +11,7 @@ import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verifica
 export const regionLoss: FaultKind<'region-loss'> = {
   name: 'region-loss',
   description: 'Cuts every link of a Region, discarding what they hold, and kills its process.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter },
   mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),

@@ -7,7 +7,7 @@ import { regionServes } from '../verification.ts'
 export const restart: FaultKind<'restart'> = {
   name: 'restart',
   description: "Kills a Region's process and starts it again from its disk at once.",
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: regionParameter },
   mayCause: stoppingEffects,
   effects: ({ region }, environment) => stoppedRegion(environment, region),

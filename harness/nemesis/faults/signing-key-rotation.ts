@@ -18,7 +18,7 @@ interface Rotated {
 export const signingKeyRotation: FaultKind<'signing-key-rotation'> = {
   name: 'signing-key-rotation',
   description: 'Rotates the signing keys of every pool; the former ones stay published. No heal.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: { region: { ...regionParameter, about: 'the primary Region, by name' } },
   mayCause: ['keys-rotated'],
   effects: (_parameters, { stack }) =>

@@ -9,7 +9,7 @@ import { bytesAreQuick, bytesAreSlow, trialOf } from '../link-pace.ts'
 export const slicer: FaultKind<'slicer'> = {
   name: 'slicer',
   description: 'Cuts the bytes of a link into small slices that leave one after the other.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     link: linkParameter,
     averageBytes: {

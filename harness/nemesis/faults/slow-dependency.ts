@@ -9,7 +9,7 @@ import { conductFault } from '../service-probe.ts'
 export const slowDependency: FaultKind<'slow-dependency'> = {
   name: 'slow-dependency',
   description: 'Makes something that a Region leans on answer late, and with it whoever needs it.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     dependency: dependencyParameter,

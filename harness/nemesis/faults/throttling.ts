@@ -37,7 +37,7 @@ export const throttling: FaultKind<'throttling'> = {
   name: 'throttling',
   description:
     'Limits how many requests of a category a Region takes each second; others are fine.',
-  worlds: ['sim', 'process'],
+  worlds: ['sim', 'process', 'container'],
   parameters: {
     region: regionParameter,
     category: {

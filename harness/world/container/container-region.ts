@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { relative } from 'node:path'
+import { WorldError } from '../../kernel/errors.ts'
+import { builtModule } from '../../kernel/paths.ts'
+import type { RegionPlan } from '../../target/contract.ts'
+import { moduleOf, regionFrame, type StackFrame } from '../process/assemble-stack.ts'
+import { type ChildRegion, childRegion } from '../process/child-region.ts'
+import type { MovableLink } from '../process/proxied-link.ts'
+import { portOf } from '../process/region-ports.ts'
+import { containerLife } from './container-life.ts'
+import type { EngineRuntime } from './engine-runtime.ts'
+import { freePorts } from './free-ports.ts'
+import { imageOf } from './images.ts'
+import type { Reach, StackNetworks } from './link-proxy-container.ts'
+import { type PlacedContainer, placeContainer } from './placed-container.ts'
+import { dataFolder, fillDisk, freeDisk, makeDisk } from './region-disk.ts'
+import type { RunObjects } from './run-objects.ts'
+
+/** Ports of a Region's container, as its entry module has them. */
+const apiPort = 8_080
+const controlPort = 8_082
+
+/** Size of a Region's disk. */
+const diskMegabytes = 128
+
+/** What every Region of a stack of containers needs. */
+export interface RegionGround {
+  readonly engine: EngineRuntime
+  readonly objects: RunObjects
+  readonly networks: StackNetworks
+  readonly reach: Reach
+  readonly seed: number
+  readonly readyMillisMax: number
+}
+
+/**
+ * A Region or node as two containers: one that does nothing but keep its network and its disk, and
+ * one for its software, which comes and goes. Addresses and ports outlive every crash, what a dead
+ * Region had sent is still delivered, and whoever connects to it is refused.
+ *
+ * @param ordinal - Its place in the networks, from 1.
+ */
+export async function createContainerRegion(
+  ground: RegionGround,
+  plan: RegionPlan,
+  frame: StackFrame,
+  ordinal: number,
+): Promise<ChildRegion> {
+  const { engine, objects, networks, reach } = ground
+  const { clock, undoing } = frame
+  const owner = `Region ${plan.name}`
+  const module = moduleBelowDist(moduleOf(plan), owner)
+  const disk = await makeDisk(engine, objects, owner, plan.name, diskMegabytes)
+  undoing.defer(`disk of ${owner}`, disk.remove)
+  const [apiPublished = 0, controlPublished = 0] = await freePorts(2)
+  const holder = await placeContainer(engine, objects, {
+    ...{ owner: `network of ${owner}`, word: `${plan.name}-network`, image: imageOf('region') },
+    ...{ entrypoint: ['sleep'], command: ['2147483647'] },
+    attachment: {
+      networks: [networks.control, networks.links].map((network) => ({
+        network,
+        address: network.address(ordinal),
+      })),
+      published: new Map([
+        [apiPort, apiPublished],
+        [controlPort, controlPublished],
+      ]),
+    },
+    volumes: [{ source: disk.name, target: dataFolder }],
+  })
+  undoing.defer(`network of ${owner}`, holder.remove)
+  const token = randomBytes(24).toString('hex')
+  const control = { ...reach(ordinal, controlPort, controlPublished), token }
+  const direct = reach(ordinal, apiPort, apiPublished)
+  const home = networks.links.address(ordinal)
+  const links = frame.links.filter((link) => link.plan.to === plan.name)
+  let software: PlacedContainer | undefined
+  return childRegion({
+    ...regionFrame(plan, frame, { dataFolder, seed: ground.seed }),
+    readyMillisMax: ground.readyMillisMax,
+    launch: async (onCasualty) => {
+      if (software === undefined) {
+        software = await placeContainer(engine, objects, {
+          ...{ owner, word: plan.name, image: imageOf('region') },
+          command: [module],
+          environment: { INTERREGNUM_CONTROL_TOKEN: token },
+          attachment: { sharedWith: holder.id },
+          volumes: [{ source: disk.name, target: dataFolder }],
+        })
+      } else await software.container.start()
+      return containerLife({ container: software.container, clock, owner, control, onCasualty })
+    },
+    directUrl: () => `http://${direct.host}:${direct.port}`,
+    onReady: (ready) =>
+      leadAll(links, (service) => ({ host: home, port: portOf(plan.name, ready, service) })),
+    onGone: async () => {},
+    onDisposed: async () => software?.remove(),
+    disk: { fillDisk: () => fillDisk(holder), freeDisk: () => freeDisk(holder) },
+  })
+}
+
+/**
+ * Leads links to a new life. The addresses are those of the last one: first nowhere, so that the
+ * connections of the last life end.
+ */
+async function leadAll(
+  links: readonly MovableLink[],
+  endOf: (service: string) => { readonly host: string; readonly port: number },
+): Promise<void> {
+  for (const link of links) {
+    await link.leadTo({ host: '127.0.0.1', port: 1 })
+    await link.leadTo(endOf(link.plan.service))
+  }
+}
+
+/** Images hold this package: a module is named from its `dist` folder. */
+function moduleBelowDist(module: string, owner: string): string {
+  const path = relative(builtModule('.'), module)
+  if (!path.startsWith('..')) return path
+  throw new WorldError(`${owner} cannot be put into a container: its module is ${module}`, {
+    hint: `the image holds modules of this package alone; take --world process for others`,
+  })
+}

@@ -1,0 +1,27 @@
+import { WorldError } from '../../kernel/errors.ts'
+import { toolVersion } from '../../kernel/version.ts'
+import { type EngineRuntime, hasImage } from './engine-runtime.ts'
+
+/** Images of this package, built by `fixtures/images/build.sh`. */
+export type ImageName = 'region' | 'link-proxy' | 'postgres'
+
+/** The full name of an image: its tag is the version of this package. */
+export function imageOf(name: ImageName): string {
+  return `interregnum/${name}:${toolVersion()}`
+}
+
+/** @throws WorldError that names the images which are not in the engine. */
+export async function requireImages(
+  { docker, address }: EngineRuntime,
+  names: readonly ImageName[],
+): Promise<void> {
+  const missing: string[] = []
+  for (const name of names) {
+    const image = imageOf(name)
+    if (!(await hasImage(docker, image))) missing.push(image)
+  }
+  if (missing.length === 0) return
+  throw new WorldError(`the container engine at ${address} has no image ${missing.join(', ')}`, {
+    hint: 'build them: sh fixtures/images/build.sh, with --no-registry where none can be reached',
+  })
+}
