@@ -2,7 +2,7 @@ import type { Plan } from './plan.ts'
 
 /**
  * Every default of a plan, with its reason. `process` and `container` runs use the cryptography of
- * production; `sim` runs hash cheaply, because a model's password hash proves nothing about failover.
+ * production; `sim` runs hash cheaply: a model's password hash proves nothing about failover.
  */
 export const defaults = {
   target: 'reference',
