@@ -17,6 +17,8 @@ interface ImportRules {
   readonly pure: Readonly<Record<string, readonly string[]>>
   /** Folders of the stack that is judged. */
   readonly stack: readonly string[]
+  /** Packages that a folder of the stack may import where they are needed, and no sooner. */
+  readonly lazily: Readonly<Record<string, readonly string[]>>
   /** Applications that trust the tokens: they stand on the same packages as real ones. */
   readonly applications: readonly string[]
   /** Folders of the harness that may load the stack and the applications. */
@@ -34,16 +36,20 @@ interface Import {
   readonly from: string
   readonly to: string
   readonly typeOnly: boolean
+  /** Imported when the line is reached. */
+  readonly lazy?: boolean
 }
 
 /** Why an import is against the rules, or undefined. */
-function offence({ from, to, typeOnly }: Import): string | undefined {
+function offence({ from, to, typeOnly, lazy }: Import): string | undefined {
   const top = from.split('/')[0]
   if (top === 'scenarios') {
     const own = to === 'interregnum' || to.startsWith('node:') || to.startsWith('scenarios/')
     return own ? undefined : 'scenarios import interregnum and their own files'
   }
-  if (top === 'fixtures') return fixtureOffence(from, to, typeOnly)
+  if (top === 'fixtures') {
+    return isLazy(from, to, lazy === true) ? undefined : fixtureOffence(from, to, typeOnly)
+  }
   if (to === 'interregnum') return 'the harness imports its own files by path'
   const room = roomOf(from)
   if (to.startsWith('fixtures/')) {
@@ -53,6 +59,12 @@ function offence({ from, to, typeOnly }: Import): string | undefined {
   }
   if (to.startsWith('scenarios/')) return 'the harness finds scenarios, it does not import them'
   return to.startsWith('harness/') ? roomOffence(room, roomOf(to)) : packageOffence(room, to)
+}
+
+function isLazy(from: string, to: string, lazy: boolean): boolean {
+  return Object.entries(rules.lazily).some(
+    ([folder, packages]) => lazy && from.startsWith(folder) && packages.includes(to),
+  )
 }
 
 /** The stack shares no code with its judge. Other fixtures are test code and stand on both. */
@@ -94,20 +106,20 @@ function importsOf(path: string): readonly Import[] {
   const text = readFileSync(join(packageRoot, path), 'utf8')
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true)
   const found: Import[] = []
-  const add = (specifier: ts.Node | undefined, typeOnly: boolean): void => {
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean, lazy = false): void => {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return
     const relative = specifier.text.startsWith('.')
     const to = relative ? join(dirname(path), specifier.text) : specifier.text
-    found.push({ from: path, to, typeOnly })
+    found.push({ from: path, to, typeOnly, lazy })
   }
   const look = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause))
     if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly)
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      add(node.argument.literal, true)
+      add(node.argument.literal, true, true)
     }
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node.arguments[0], false)
+      add(node.arguments[0], false, true)
     }
     ts.forEachChild(node, look)
   }

@@ -104,6 +104,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     target: plan.target,
     model: target.model,
     world: plan.world,
+    ...(plan.storage === 'memory' ? {} : { storage: plan.storage }),
     mutants: plan.mutants,
     switches: plan.switches,
     ...judgeRun(results, {
@@ -137,7 +138,7 @@ async function runOne(one: One): Promise<ScenarioResult> {
     repeat: repeatCommand(plan, scenario.id),
     expected: scenario.expected ?? { verdict: 'pass' as const },
   }
-  const skip = skipReason(scenario, plan.world, target, registries.faults)
+  const skip = skipReason(scenario, plan, target, registries.faults)
   if (skip !== undefined) return skipped(frame, skip)
   const folder = join(one.options.outFolder, scenario.id)
   await makeFolder(folder).catch(storageFailed(folder))

@@ -102,7 +102,10 @@ async function trialOf(
     },
   )
   const target = targetOf(plan, registries)
-  if (skipReason(scenario, 'sim', target, registries.faults) !== undefined) {
+  if (
+    skipReason(scenario, { world: 'sim', storage: 'memory' }, target, registries.faults) !==
+    undefined
+  ) {
     return { verdict: 'skipped', broken: new Set() }
   }
   try {

@@ -59,6 +59,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .argument('[scenario...]', 'ids of scenarios')
     .option('--target <name>', 'the kind of system under test (default: reference)')
     .option('--world <name>', 'where its Regions live: process (default), container or sim')
+    .option('--storage <name>', 'where the reference keeps its state: memory (default) or postgres')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--all', 'every scenario, not only the quick set')
     .option(

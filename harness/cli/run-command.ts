@@ -20,6 +20,7 @@ export interface RunFlags extends ObjectiveFlags {
   readonly scenarios: readonly string[]
   readonly target?: string
   readonly world?: string
+  readonly storage?: string
   readonly seed?: number
   readonly all?: boolean
   readonly mutant?: readonly string[]
@@ -70,6 +71,7 @@ function planOf(flags: RunFlags, catalogue: Catalogue, around: Surroundings): Pl
       scenarios: chosen(flags, catalogue),
       target: flags.target ?? config.target,
       world: flags.world ?? config.world,
+      storage: flags.storage ?? config.storage,
       seed: flags.seed ?? config.seed,
       mutants: flags.mutant ?? config.mutants,
       switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },

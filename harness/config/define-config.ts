@@ -8,6 +8,8 @@ export interface UserConfig {
   readonly scenarios?: readonly string[]
   readonly target?: string
   readonly world?: 'sim' | 'process' | 'container'
+  /** Where the reference keeps its state. */
+  readonly storage?: 'memory' | 'postgres'
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]

@@ -14,6 +14,7 @@ const configSchema = z.strictObject({
   scenarios: z.array(z.string().min(1)).optional(),
   target: z.string().optional(),
   world: z.enum(['sim', 'process', 'container']).optional(),
+  storage: z.enum(['memory', 'postgres']).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),

@@ -4,6 +4,7 @@ import {
   type ProcessTable,
   type TaggedProcess,
   tagsOf,
+  tagsOfTitle,
 } from './process-observation.ts'
 
 /** Processes from `/proc` (proc(5)); what vanishes while we read, or is forbidden, is absent. */
@@ -12,12 +13,19 @@ export function linuxProcessTable(root = '/proc'): ProcessTable {
     observe: async (pid) => observe(root, pid),
     tagged: async () =>
       pids(root).flatMap((pid): TaggedProcess[] => {
-        const tags = tagsOf(read(`${root}/${pid}/environ`).split('\0'))
+        const own = tagsOf(read(`${root}/${pid}/environ`).split('\0'))
+        const command = read(`${root}/${pid}/cmdline`).replaceAll('\0', ' ').trim()
+        const tags = Object.keys(own).length > 0 ? own : tagsOfTitle(command)
         if (Object.keys(tags).length === 0) return []
         const seen = observe(root, pid)
         if (seen === undefined) return []
-        const command = read(`${root}/${pid}/cmdline`).replaceAll('\0', ' ').trim()
         return [{ ...seen, tags, command }]
+      }),
+    children: async (parents) =>
+      pids(root).flatMap((pid): ObservedProcess[] => {
+        if (!parents.includes(parentOf(root, pid))) return []
+        const seen = observe(root, pid)
+        return seen === undefined ? [] : [seen]
       }),
     listening: async (pid) => {
       const inodes = socketInodes(root, pid)
@@ -68,6 +76,12 @@ export function socketInodes(root: string, pid: number): ReadonlySet<string> {
 function observe(root: string, pid: number): ObservedProcess | undefined {
   const text = read(`${root}/${pid}/stat`)
   return text === '' ? undefined : parseStat(pid, text, bootId(root))
+}
+
+/** Field 4 of `/proc/<pid>/stat`. */
+function parentOf(root: string, pid: number): number {
+  const text = read(`${root}/${pid}/stat`)
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 const bootIds = new Map<string, string>()

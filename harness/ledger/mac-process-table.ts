@@ -4,6 +4,7 @@ import {
   type ProcessTable,
   type TaggedProcess,
   tagsOf,
+  tagsOfTitle,
 } from './process-observation.ts'
 
 const commandMillisMax = 2_000
@@ -24,6 +25,11 @@ export function macProcessTable(everything = '-axEww'): ProcessTable {
     tagged: async () =>
       parseTagged(
         await output('ps', [everything, ...columns('pid', 'state', 'lstart', 'command')]),
+      ),
+    children: async (parents) =>
+      parseChildren(
+        await output('ps', ['-ax', ...columns('pid', 'ppid', 'state', 'lstart')]),
+        parents,
       ),
     listening: async (pid) =>
       parseListening(
@@ -47,14 +53,30 @@ export function parseState(pid: number, text: string): ObservedProcess | undefin
 /** Lines of `pid state lstart command environment…` that carry one of our variables. */
 export function parseTagged(text: string): readonly TaggedProcess[] {
   return text.split('\n').flatMap((line): TaggedProcess[] => {
-    if (!line.includes(' INTERREGNUM_')) return []
+    if (!line.includes(' INTERREGNUM_') && !line.includes(' postgres: interregnum-')) return []
     const match = /^\s*([0-9]+)\s+(\S+\s+\S+\s+\S+\s+[0-9]+\s+[0-9:]+\s+[0-9]{4})\s(.*)$/.exec(line)
     const [pid, state, rest] = [match?.[1], match?.[2], match?.[3]]
     if (pid === undefined || state === undefined || rest === undefined) return []
     const seen = parseState(Number(pid), state)
     if (seen === undefined) return []
     const command = rest.split(/\s(?=[A-Z_a-z][A-Z_a-z0-9]*=)/)[0] ?? ''
-    return [{ ...seen, tags: tagsOf(rest.split(' ')), command: command.trim() }]
+    const own = tagsOf(rest.split(' '))
+    const tags = Object.keys(own).length > 0 ? own : tagsOfTitle(rest)
+    return Object.keys(tags).length === 0 ? [] : [{ ...seen, tags, command: command.trim() }]
+  })
+}
+
+/** Lines of `pid ppid state lstart` of those that one of `parents` started. */
+export function parseChildren(
+  text: string,
+  parents: readonly number[],
+): readonly ObservedProcess[] {
+  return text.split('\n').flatMap((line): ObservedProcess[] => {
+    const match = /^\s*([0-9]+)\s+([0-9]+)\s+(.*)$/.exec(line)
+    const [pid, parent, state] = [match?.[1], match?.[2], match?.[3]]
+    if (pid === undefined || state === undefined || !parents.includes(Number(parent))) return []
+    const seen = parseState(Number(pid), state.trim())
+    return seen === undefined ? [] : [seen]
   })
 }
 

@@ -1,3 +1,5 @@
+import { runIdVariable } from './run-id.ts'
+
 /** A process as the operating system shows it. */
 export interface ObservedProcess {
   readonly pid: number
@@ -18,8 +20,19 @@ export interface ProcessTable {
   observe(pid: number): Promise<ObservedProcess | undefined>
   /** Every process of this user whose environment carries an `INTERREGNUM_*` variable. */
   tagged(): Promise<readonly TaggedProcess[]>
+  /** The processes that these started and that live. */
+  children(pids: readonly number[]): Promise<readonly ObservedProcess[]>
   /** Addresses such as `127.0.0.1:4711` on which the process accepts TCP connections. */
   listening(pid: number): Promise<readonly string[]>
+}
+
+/**
+ * A server process of PostgreSQL writes its title over its environment: the run stands in the
+ * title then, as the name of the cluster.
+ */
+export function tagsOfTitle(command: string): Readonly<Record<string, string>> {
+  const [, runId] = /^postgres: interregnum-([0-9TZ]{16}-[0-9a-f]{12}): /.exec(command) ?? []
+  return runId === undefined ? {} : { [runIdVariable]: runId }
 }
 
 /** The `INTERREGNUM_*` assignments among environment entries. */

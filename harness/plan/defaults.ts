@@ -7,6 +7,8 @@ import type { Plan } from './plan.ts'
 export const defaults = {
   target: 'reference',
   world: 'process',
+  /** Append-only files of the Region's own: they start at once, on any machine. */
+  storage: 'memory',
   seed: 7,
   pinned: false,
   mutants: [] as readonly string[],
@@ -24,6 +26,8 @@ export const defaults = {
   /** An assumption: no lag of the model system is published; "near real-time" is documented. */
   replication: { lagMillisMin: 1, lagMillisMax: 20 },
   syncBeforeAcknowledge: true,
+  /** PostgreSQL makes a cluster, starts it and copies it: seconds on a machine with much to do. */
+  storageLimits: { memory: {}, postgres: { regionReadyMillisMax: 60_000 } },
   limits: {
     /** Longer than any healthy answer, shorter than a person waits. */
     operationMillisMax: 1_500,
@@ -37,6 +41,7 @@ export const defaults = {
 } as const satisfies {
   readonly target: string
   readonly world: Plan['world']
+  readonly storage: Plan['storage']
   readonly seed: number
   readonly pinned: boolean
   readonly mutants: readonly string[]
@@ -46,5 +51,6 @@ export const defaults = {
   readonly simulation: Plan['simulation']
   readonly replication: Plan['replication']
   readonly syncBeforeAcknowledge: boolean
+  readonly storageLimits: Record<Plan['storage'], Partial<Plan['limits']>>
   readonly limits: Plan['limits']
 }

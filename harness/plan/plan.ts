@@ -50,6 +50,8 @@ export const planSchema = z.strictObject({
   tool: z.string(),
   target: z.string(),
   world: z.enum(['sim', 'process', 'container']),
+  /** Where Regions of the reference stack keep what they know; other targets ignore it. */
+  storage: z.enum(['memory', 'postgres']).default('memory'),
   scenarios: z.array(z.string()).min(1),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */

@@ -10,6 +10,8 @@ import { plainObjectives } from './plan-objectives.ts'
 export interface PlanInput {
   readonly target?: string | undefined
   readonly world?: string | undefined
+  /** `memory` or `postgres`. */
+  readonly storage?: string | undefined
   readonly scenarios: readonly string[]
   readonly seed?: number | undefined
   readonly mutants?: readonly string[] | undefined
@@ -39,6 +41,8 @@ export type TargetSwitches = Readonly<Record<string, readonly Json[]>>
 
 const worlds = ['sim', 'process', 'container'] as const
 
+const storages = ['memory', 'postgres'] as const
+
 /**
  * One frozen plan from what the user gave and the annotated defaults.
  *
@@ -46,6 +50,7 @@ const worlds = ['sim', 'process', 'container'] as const
  */
 export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan {
   const world = known('world', input.world ?? defaults.world, worlds)
+  const storage = known('storage', input.storage ?? defaults.storage, storages)
   const target = known('target', input.target ?? defaults.target, registries.targets)
   if (input.scenarios.length === 0) {
     throw new UsageError('no scenario to run', {
@@ -60,6 +65,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     tool: registries.tool,
     target,
     world,
+    storage,
     scenarios: [...new Set(input.scenarios)],
     seed: input.seed ?? defaults.seed,
     mutants: [...(input.mutants ?? defaults.mutants)],
@@ -69,7 +75,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     simulation: { ...defaults.simulation, ...input.simulation },
     replication: { ...defaults.replication, ...input.replication },
     syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
-    limits: { ...defaults.limits, ...input.limits },
+    limits: { ...defaults.limits, ...defaults.storageLimits[storage], ...input.limits },
     objectives: plainObjectives(input.objectives ?? defaults.objectives),
   })
 }
@@ -107,6 +113,13 @@ export function parsePlan(value: unknown, source = 'plan'): Plan {
   if (parsed.data.world !== 'sim' && parsed.data.cryptography.signing === 'HS256') {
     throw new UsageError(
       `${source}: cryptography.signing "HS256" is for the sim world only; its keys cannot be published`,
+    )
+  }
+  if (parsed.data.world === 'sim' && parsed.data.storage === 'postgres') {
+    throw new UsageError(
+      `${source}: storage "postgres" is for worlds of real processes; ` +
+        'PostgreSQL keeps no virtual time, so a run in the sim world could not be repeated',
+      { hint: 'leave out --storage, or choose --world process' },
     )
   }
   return deepFreeze(parsed.data)

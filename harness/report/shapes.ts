@@ -96,6 +96,7 @@ const verdictShape = z.strictObject({
   target: z.string(),
   model: z.boolean(),
   world: z.string(),
+  storage: z.string().optional(),
   mutants: z.array(z.string()),
   switches: z.record(z.string(), z.string()),
   ...answers,

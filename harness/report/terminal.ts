@@ -106,7 +106,7 @@ export const clearLine = '\r\u001b[2K'
 function planText(plan: Plan, outFolder: string, colors: Colors): string {
   const switches = switchTexts(plan.switches)
   const rows = [
-    `SEED=${plan.seed} target=${plan.target} world=${plan.world}${plan.pinned ? ' pinned' : ''}`,
+    `SEED=${plan.seed} target=${plan.target} world=${plan.world}${storageWord(plan)}${plan.pinned ? ' pinned' : ''}`,
     `plan   ${JSON.stringify({ ...plan.cryptography, ...plan.replication, ...plan.limits })}`,
     ...(plan.world === 'sim' ? [`sim    ${JSON.stringify(plan.simulation)}`] : []),
     ...(plan.mutants.length > 0 ? [`mutant ${plan.mutants.join(', ')}`] : []),
@@ -114,6 +114,10 @@ function planText(plan: Plan, outFolder: string, colors: Colors): string {
     `report ${outFolder}`,
   ]
   return rows.map((row) => colors.dim(plainText(row))).join('\n')
+}
+
+function storageWord({ storage }: Plan): string {
+  return storage === 'memory' ? '' : ` storage=${storage}`
 }
 
 function scenarioText(result: ScenarioResult, colors: Colors): string {

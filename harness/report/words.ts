@@ -14,7 +14,8 @@ export interface Answer {
 /** The system under test by name and version. */
 export function systemOf(result: RunResult): string {
   if (result.target !== 'reference') return result.target
-  return `reference stack ${result.tool.version}`
+  const storage = result.storage === 'postgres' ? ' on PostgreSQL' : ''
+  return `reference stack ${result.tool.version}${storage}`
 }
 
 /** What was tested, and what that can show. */

@@ -73,7 +73,12 @@ describe('a scenario', () => {
 describe('a need that is not met has its words', () => {
   const { capabilities } = referenceTarget
   const reason = (needs: ScenarioDefinition['needs'], world: 'sim' | 'process' = 'process') =>
-    skipReason(scenario('x', { ...definition, needs }), world, referenceTarget, faults)
+    skipReason(
+      scenario('x', { ...definition, needs }),
+      { world, storage: 'memory' },
+      referenceTarget,
+      faults,
+    )
 
   test.for<[ScenarioDefinition['needs'], string | undefined]>([
     [{ faults: [] }, undefined],
@@ -125,14 +130,16 @@ describe('a need that is not met has its words', () => {
     const lacking = { ...capabilities, functions: ['sign-in' as const] }
     const value = scenario('x', { ...definition, needs: { faults: [], functions: ['revoke'] } })
     const target = { capabilities: lacking }
-    expect(skipReason(value, 'sim', target, faults)).toBe('needs "revoke", which the target lacks')
+    expect(skipReason(value, { world: 'sim', storage: 'memory' }, target, faults)).toBe(
+      'needs "revoke", which the target lacks',
+    )
   })
 
   test('of a target that lacks a switch, or this choice of it', () => {
     const needs = { faults: [], switches: { lockoutScope: 'mirrored' } }
     const value = scenario('x', { ...definition, needs })
     const reasonAt = (switches: Record<string, string[]>) =>
-      skipReason(value, 'sim', { capabilities, switches }, faults)
+      skipReason(value, { world: 'sim', storage: 'memory' }, { capabilities, switches }, faults)
     const lacks = 'needs the switch lockoutScope at "mirrored", which the target lacks'
     expect([
       reasonAt({ lockoutScope: ['regional', 'mirrored'] }),

@@ -1,5 +1,6 @@
 import type { OperationFunction } from '../history/operation.ts'
 import { UsageError } from '../kernel/errors.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { RelyingPartyNeed, StackNeeds, WorldName } from '../target/contract.ts'
 import type { FaultName, ScenarioContext } from './context.ts'
 
@@ -16,6 +17,8 @@ export interface ScenarioDefinition {
     readonly functions?: readonly OperationFunction[]
     /** Worlds that can carry it; all by default. */
     readonly worlds?: readonly WorldName[]
+    /** Where the reference must keep its state; any by default. */
+    readonly storage?: Plan['storage']
     /** Applications that trust the tokens; none by default. */
     readonly relyingParties?: readonly RelyingPartyNeed[]
     /** Settings of the global endpoint in front of both Regions; absent: there is none. */

@@ -1,16 +1,20 @@
+import type { Plan } from '../plan/plan.ts'
 import type { Target, WorldName } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Why a scenario cannot run here; undefined where it can. A need that is not met is visible. */
 export function skipReason(
   scenario: Scenario,
-  world: WorldName,
+  { world, storage }: Pick<Plan, 'world' | 'storage'>,
   { capabilities, switches = {} }: Pick<Target, 'capabilities' | 'switches'>,
   faults: Readonly<Record<string, { readonly worlds: readonly WorldName[] }>>,
 ): string | undefined {
   const { needs } = scenario
   if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
     return `needs the ${needs.worlds.join(' or ')} world`
+  }
+  if (needs.storage !== undefined && needs.storage !== storage) {
+    return `needs --storage ${needs.storage}`
   }
   for (const name of needs.faults) {
     const fault = faults[name]

@@ -39,7 +39,13 @@ export interface LinkPlan {
     readonly send: string
     readonly expect: string
     /** The same with `{padding}` in both texts: so many bytes each way, up to `bytesMax`. */
-    readonly padded?: { readonly send: string; readonly expect: string; readonly bytesMax: number }
+    readonly padded?: {
+      readonly send: string
+      readonly expect: string
+      readonly bytesMax: number
+      /** Four bytes with the length of the whole go before what is sent. */
+      readonly lengthFirst?: true
+    }
   }
 }
 
@@ -234,6 +240,8 @@ export interface RunningRegion {
   readonly direct: HttpClient
   readonly lifecycle: RegionLifecycle
   readonly control: RegionControl
+  /** Its database alone, where it has one that is a process of its own. */
+  readonly database?: RegionLifecycle
   /** Where clients reach it, in worlds with sockets: `http://127.0.0.1:4711`. */
   readonly endpoint?: string
 }

@@ -40,6 +40,19 @@ export interface Offload {
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** What a Region that is a process of its own may run servers with. */
+export interface HostPorts {
+  /** A folder of this Region alone. */
+  readonly dataFolder: string
+  /** Says where at 127.0.0.1 a service of this Region listens, before the Region is ready. */
+  announce(service: string, port: number): void
+  /** Where a service of a peer is reached: over the link that can be disturbed. */
+  addressOf(
+    peer: RegionName,
+    service: string,
+  ): { readonly host: string; readonly port: number } | undefined
+}
+
 /** All that an embedded Region may touch. */
 export interface RegionPorts {
   readonly clock: Clock
@@ -48,6 +61,8 @@ export interface RegionPorts {
   readonly disk: Disk
   readonly network: Network
   readonly offload: Offload
+  /** Absent in virtual time. */
+  readonly host?: HostPorts
 }
 
 /** One running life of a Region in this process; it ends with its process. */

@@ -88,6 +88,8 @@ export interface RunResult {
   readonly target: string
   readonly model: boolean
   readonly world: string
+  /** Where the reference kept its state; absent: in memory and files of its own. */
+  readonly storage?: string
   readonly mutants: readonly string[]
   /** Switches of the target that the plan set, by name. */
   readonly switches: Readonly<Record<string, string>>

@@ -7,6 +7,7 @@ import { certificateUntrusted } from './certificate-untrusted.ts'
 import { certificateWrongName } from './certificate-wrong-name.ts'
 import { clockSkew } from './clock-skew.ts'
 import { cut } from './cut.ts'
+import { databaseCrash } from './database-crash.ts'
 import { diskFull } from './disk-full.ts'
 import { failingDependency } from './failing-dependency.ts'
 import { failover } from './failover.ts'
@@ -39,6 +40,7 @@ export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   'certificate-wrong-name': certificateWrongName,
   'clock-skew': clockSkew,
   cut,
+  'database-crash': databaseCrash,
   'disk-full': diskFull,
   'failing-dependency': failingDependency,
   failover,

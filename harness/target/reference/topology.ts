@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { byText } from '../../kernel/compare.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
@@ -5,6 +6,7 @@ import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Capabilities, LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
+import { databaseCanary } from './database-canary.ts'
 import { lockoutThreshold } from './lockout-threshold.ts'
 import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
 import { relyingPartyNodes } from './relying-party-nodes.ts'
@@ -14,17 +16,19 @@ import { srpGroupOf } from './srp-group.ts'
 /** The name of the link over which the replica tails the primary's log. */
 export const replicationLink = 'replication'
 
-const links: readonly LinkPlan[] = [
+const streamCanary: LinkPlan['canary'] = {
+  send: 'ping\n',
+  expect: 'pong\n',
+  padded: { send: 'ping {padding}\n', expect: 'pong {padding}\n', bytesMax: 32_768 },
+}
+
+const linksWith = (replicationCanary: LinkPlan['canary']): readonly LinkPlan[] => [
   {
     name: replicationLink,
     from: replicaRegion,
     to: primaryRegion,
     service: 'replication',
-    canary: {
-      send: 'ping\n',
-      expect: 'pong\n',
-      padded: { send: 'ping {padding}\n', expect: 'pong {padding}\n', bytesMax: 32_768 },
-    },
+    canary: replicationCanary,
   },
   {
     name: 'clients→primary',
@@ -55,12 +59,14 @@ export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise
   const router = needs?.router === undefined ? undefined : await routerNode(needs.router)
   const nodes = [...(applications?.nodes ?? []), ...(router === undefined ? [] : [router.node])]
   const launch = plan.mutants.length === 0 ? await plainLaunch() : await mutantLaunch(plan.mutants)
+  const settings = { ...sharedSettings(plan), ...storageSettings(plan) }
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
     name,
     role,
-    settings: { ...sharedSettings(plan), region: name, role },
+    settings: { ...settings, region: name, role },
     launch,
   })
+  const links = linksWith(plan.storage === 'postgres' ? databaseCanary : streamCanary)
   return {
     regions: [region(primaryRegion, 'primary'), region(replicaRegion, 'replica')],
     lockout: lockoutOf(plan),
@@ -95,6 +101,12 @@ function sharedSettings(plan: Plan): { readonly [field: string]: Json } {
     mutants: plan.mutants,
     ...plan.switches,
   }
+}
+
+/** A password of the run alone: the two Regions know it, and nothing that is written. */
+function storageSettings({ storage }: Plan): { readonly [field: string]: Json } {
+  if (storage === 'memory') return {}
+  return { storage, databasePassword: randomBytes(24).toString('hex') }
 }
 
 /** Failed attempts count in one Region or in both, as the plan says. */

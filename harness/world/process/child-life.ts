@@ -7,6 +7,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
 import { processTable } from '../../ledger/process-table.ts'
 import type { Casualty } from '../../target/contract.ts'
+import { descendants, endFamily, endGroup, signalAll } from './family.ts'
 import type { SoftwareLife } from './software-life.ts'
 import { type TextTail, textTail } from './text-tail.ts'
 import { within } from './within.ts'
@@ -28,6 +29,8 @@ export interface ChildOptions {
   readonly owner: string
   readonly module: string
   readonly parameters?: readonly string[]
+  /** It runs servers of its own: they end, pause and resume with it. */
+  readonly hasFamily?: boolean
   /** Called when it ended although neither {@link ChildLife.kill} nor `dismiss` asked for it. */
   readonly onCasualty?: (casualty: Casualty) => void
 }
@@ -73,6 +76,7 @@ export async function startChild(options: ChildOptions): Promise<ChildLife> {
   }
   const released = ends.exited.then(() => ledger.release(entry)).catch(() => {})
   const farewell = { asked: false }
+  if (options.hasFamily === true) void ends.exited.then(() => endGroup(identity.pid))
   void ends.exited.then((how) => {
     if (!farewell.asked) options.onCasualty?.({ name: owner, pid: identity.pid, how })
   })
@@ -94,7 +98,7 @@ interface LifeParts {
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifeParts): ChildLife {
-  const { clock, owner } = parts.options
+  const { clock, owner, hasFamily = false } = parts.options
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
     identity,
@@ -113,14 +117,16 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
       if (seen === undefined || seen.startTime !== identity.startTime) return 'stopped'
       return seen.state
     },
-    pause: () => signalProcess(identity, 'SIGSTOP'),
-    resume: () => signalProcess(identity, 'SIGCONT'),
+    pause: () => signalAll(identity, hasFamily, 'SIGSTOP'),
+    resume: () => signalAll(identity, hasFamily, 'SIGCONT'),
     dismiss: () => {
       parts.farewell.asked = true
     },
     kill: async () => {
       parts.farewell.asked = true
+      const family = hasFamily && !gone() ? await descendants(identity.pid) : []
       if (!gone()) await signalProcess(identity, 'SIGKILL')
+      await endFamily(family, clock)
       const left = await within(clock, millis(exitMillisMax), ends.exited)
       if (left === undefined) {
         throw new WorldError(`${owner} (process ${identity.pid}) does not end after SIGKILL`)

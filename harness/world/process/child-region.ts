@@ -3,6 +3,7 @@ import { undiciHttpClient } from '../../http/undici-client.ts'
 import { millis } from '../../kernel/time.ts'
 import type { RegionControl, RegionLifecycle, RunningRegion } from '../../target/contract.ts'
 import { controlMillisMax } from './child-channel.ts'
+import type { DatabaseSubject } from './database-lifecycle.ts'
 import type { Endpoint } from './endpoint.ts'
 import { parseStatus, readDateHeader } from './region-control.ts'
 import { regionLifecycle } from './region-lifecycle.ts'
@@ -16,6 +17,8 @@ export interface ChildRegionOptions extends RegionLivesOptions {
   readonly clientsEnd: Endpoint
   /** Present where clients speak TLS. */
   readonly tls?: TlsTrust
+  /** Where the Region has a database beside its own software. */
+  readonly database?: (subject: DatabaseSubject) => RegionLifecycle
   /** Where the world can fill a disk. */
   readonly disk?: Required<Pick<RegionLifecycle, 'fillDisk' | 'freeDisk'>>
 }
@@ -62,6 +65,15 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
     direct,
     control,
     lifecycle: { ...options.disk, ...lifecycle },
+    ...(options.database === undefined
+      ? {}
+      : {
+          database: options.database({
+            ...{ name, clock },
+            life: () => lives.life,
+            command: (command) => control.command(command, null),
+          }),
+        }),
     begin: start,
     travelTo: () => lives.applyOffset(),
     dispose: async () => {

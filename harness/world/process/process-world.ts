@@ -1,19 +1,20 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createPrivateDirectory } from '../../ledger/private-directory.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { World } from '../../target/contract.ts'
+import type { RegionPlan, Topology, World } from '../../target/contract.ts'
 import { assembleStack, moduleOf, regionFrame } from './assemble-stack.ts'
 import { startChild } from './child-life.ts'
 import { childRegion } from './child-region.ts'
+import { databaseLifecycle } from './database-lifecycle.ts'
 import { startLinkProxies } from './link-proxies.ts'
 import { regionPorts } from './region-ports.ts'
 
 /** What a world of processes needs. */
 export interface ProcessWorldOptions {
-  readonly plan: Pick<Plan, 'seed' | 'limits'>
+  readonly plan: Pick<Plan, 'seed' | 'limits'> & Partial<Pick<Plan, 'storage'>>
   /** Lists every process and folder; that of an open run, see `openRun`. */
   readonly ledger: Ledger
   readonly clock?: Clock
@@ -35,6 +36,7 @@ export function processWorld(options: ProcessWorldOptions): World {
       assembleStack(topology, clock, async (undoing) => {
         const directory = await createPrivateDirectory(ledger, 'disks of the Regions')
         undoing.defer('the folder of the disks', directory.remove)
+        if (plan.storage === 'postgres') await letPass(directory.path)
         return {
           openLinks: async (dead) => {
             const proxies = await startLinkProxies({
@@ -47,6 +49,7 @@ export function processWorld(options: ProcessWorldOptions): World {
           },
           createRegion: async (region, frame) => {
             const module = moduleOf(region)
+            const hasDatabase = plan.storage === 'postgres' && isOfStack(topology, region)
             const owner = `Region ${region.name}`
             const dataFolder = join(directory.path, encodeURIComponent(region.name))
             await mkdir(dataFolder, { mode: 0o700 })
@@ -56,7 +59,9 @@ export function processWorld(options: ProcessWorldOptions): World {
             )
             return childRegion({
               ...regionFrame(region, frame, { dataFolder, seed: plan.seed }),
-              launch: (onCasualty) => startChild({ ledger, clock, owner, module, onCasualty }),
+              launch: (onCasualty) =>
+                startChild({ ledger, clock, owner, module, onCasualty, hasFamily: hasDatabase }),
+              ...(hasDatabase ? { database: databaseLifecycle } : {}),
               readyMillisMax: plan.limits.regionReadyMillisMax,
               directUrl: ({ apiPort }) => `http://127.0.0.1:${apiPort}`,
               onReady: ports.lead,
@@ -67,4 +72,17 @@ export function processWorld(options: ProcessWorldOptions): World {
         }
       }),
   }
+}
+
+/** A Region of the topology, and no node beside it. */
+function isOfStack({ regions }: Topology, { name }: RegionPlan): boolean {
+  return regions.some((region) => region.name === name)
+}
+
+/**
+ * PostgreSQL refuses to be root: whoever it runs as has to pass the folder. Nobody can list it, and
+ * its name is not to be guessed.
+ */
+async function letPass(folder: string): Promise<void> {
+  if (process.getuid?.() === 0) await chmod(folder, 0o711)
 }

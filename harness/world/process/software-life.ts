@@ -1,8 +1,11 @@
 import type { Readable, Writable } from 'node:stream'
+import type { ProcessIdentity } from '../../ledger/process-identity.ts'
 import type { RegionState } from '../../target/contract.ts'
 
 /** One life of a Region's software, from its start to its end, wherever it runs. */
 export interface SoftwareLife {
+  /** Where it is a process of this machine. */
+  readonly identity?: ProcessIdentity
   /** The world's side of the control channel: what is written here reaches the Region. */
   readonly input: Writable
   /** What the Region says on the control channel. */

@@ -1,0 +1,60 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { WorldError } from '../../kernel/errors.ts'
+import { millis } from '../../kernel/time.ts'
+import { isAlive, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
+import { processTable } from '../../ledger/process-table.ts'
+
+/** How long the kernel may take to end processes after SIGKILL. */
+const endMillisMax = 10_000
+const lookMillis = 2
+
+/** The processes that a process started, and those that they started, the oldest first. */
+export async function descendants(pid: number): Promise<readonly ProcessIdentity[]> {
+  const table = processTable()
+  const found: ProcessIdentity[] = []
+  let parents = [pid]
+  while (parents.length > 0) {
+    const children = await table.children(parents)
+    found.push(...children)
+    parents = children.map((child) => child.pid)
+  }
+  return found
+}
+
+/** Kills processes, and resolves when they are gone. */
+export async function endFamily(family: readonly ProcessIdentity[], clock: Clock): Promise<void> {
+  for (const identity of family) await signalProcess(identity, 'SIGKILL')
+  const deadline = clock.monotonic() + millis(endMillisMax)
+  for (const { pid, startTime } of family) {
+    while (await isAlive(pid, startTime)) {
+      if (clock.monotonic() > deadline) {
+        throw new WorldError(`process ${pid} does not end after SIGKILL`)
+      }
+      await clock.sleep(millis(lookMillis))
+    }
+  }
+}
+
+/** Ends what is left in the process group of a leader that is gone. */
+export function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/**
+ * Signals a process and, where it has a family, every process of it: whoever is paused starts no
+ * further one, so the leader comes first.
+ */
+export async function signalAll(
+  leader: ProcessIdentity,
+  hasFamily: boolean,
+  signal: NodeJS.Signals,
+): Promise<boolean> {
+  const reached = await signalProcess(leader, signal)
+  if (!hasFamily) return reached
+  for (const identity of await descendants(leader.pid)) await signalProcess(identity, signal)
+  return reached
+}
