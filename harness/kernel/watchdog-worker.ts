@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import {
   type Frame,
@@ -26,8 +27,8 @@ const looksAfterSignal = 8
 /** So many looks without an end after the main thread was told to end the process. */
 const looksToAnswer = 8
 
-/** What Linux knows of the main thread: nanoseconds on a processor, and waiting for one. */
-const schedulingFile = `/proc/self/task/${process.pid}/schedstat`
+/** Where Linux tells of the main thread. */
+const threadFolder = `/proc/self/task/${process.pid}`
 
 const framesMax = 6
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -38,7 +39,7 @@ let signal: string | undefined
 let beat = -1
 let missed = 0
 let alarmed = false
-let waitedMillis = waitedForProcessor()
+let scheduling = schedulingOfMain()
 
 parentPort?.on('message', (what: string) => {
   watched = what
@@ -63,19 +64,37 @@ function look(): void {
   askToEnd()
 }
 
-/** The part of the last look, 0 to 1, in which the main thread could have gone on. */
+/**
+ * The part of the last look, 0 to 1, in which the main thread could have gone on. One that is ready
+ * to run had only the time that it got: its waiting is counted no sooner than it ends.
+ */
 function shareOfLook(): number {
-  const before = waitedMillis
-  waitedMillis = waitedForProcessor()
-  return Math.max(0, 1 - (waitedMillis - before) / lookMillis)
+  const before = scheduling
+  scheduling = schedulingOfMain()
+  const ran = scheduling.ranMillis - before.ranMillis
+  const waited = scheduling.waitedMillis - before.waitedMillis
+  const share = scheduling.ready ? ran / lookMillis : 1 - waited / lookMillis
+  return Math.min(1, Math.max(0, share))
 }
 
-/** How long the main thread was ready to run and had no processor, so far; 0 where nobody knows. */
-function waitedForProcessor(): number {
+interface Scheduling {
+  /** Ready to run, with or without a processor. */
+  readonly ready: boolean
+  /** On a processor so far. */
+  readonly ranMillis: number
+  /** Ready without a processor so far. */
+  readonly waitedMillis: number
+}
+
+/** What the system knows of the main thread; where it tells nothing, every look counts whole. */
+function schedulingOfMain(): Scheduling {
   try {
-    return Number(readFileSync(schedulingFile, 'utf8').split(' ')[1]) / 1e6 || 0
+    const [ran, waited] = readFileSync(join(threadFolder, 'schedstat'), 'utf8').split(' ')
+    const stat = readFileSync(join(threadFolder, 'stat'), 'utf8')
+    const ready = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'R'
+    return { ready, ranMillis: Number(ran) / 1e6 || 0, waitedMillis: Number(waited) / 1e6 || 0 }
   } catch {
-    return 0
+    return { ready: false, ranMillis: 0, waitedMillis: 0 }
   }
 }
 
