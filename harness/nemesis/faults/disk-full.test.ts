@@ -14,10 +14,10 @@ test('writes are refused and reads are served until there is room', async () => 
     expect(steps).toEqual([
       'disk-full apply',
       'disk-full applied',
-      'disk-full verified: a byte for the disk of us-east-1: refused with ENOSPC',
+      'disk-full verified: a page for the disk of us-east-1: refused with ENOSPC',
       'disk-full heal',
       'disk-full healed',
-      'disk-full heal-verified: a byte for the disk of us-east-1: written',
+      'disk-full heal-verified: a page for the disk of us-east-1: written',
     ])
   })
 })
@@ -49,7 +49,7 @@ test('a disk that has room all the same is not verified as full', async () => {
   await onReferencePair(
     async ({ nemesis, primary, steps }) => {
       await nemesis.inject('disk-full', { region: primary.name })
-      expect(steps.at(-1)).toBe('disk-full not-verified: a byte for the disk of us-east-1: written')
+      expect(steps.at(-1)).toBe('disk-full not-verified: a page for the disk of us-east-1: written')
     },
     { disguise: immortal },
   )

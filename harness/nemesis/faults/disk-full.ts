@@ -33,7 +33,7 @@ export const diskFull: FaultKind<'disk-full'> = {
   },
 }
 
-/** The Region itself tries to write a byte. */
+/** The Region itself tries to write. */
 async function diskHasRoom(region: RunningRegion, expected: boolean): Promise<Verification> {
   const said = (await region.control.command('disk-probe', null)) as {
     readonly writable?: Json
@@ -41,5 +41,5 @@ async function diskHasRoom(region: RunningRegion, expected: boolean): Promise<Ve
   }
   const held = expected ? said.writable === true : said.code === 'ENOSPC'
   const seen = said.writable === true ? 'written' : `refused with ${String(said.code)}`
-  return { held, detail: `a byte for the disk of ${region.name}: ${seen}` }
+  return { held, detail: `a page for the disk of ${region.name}: ${seen}` }
 }

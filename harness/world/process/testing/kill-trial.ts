@@ -14,7 +14,7 @@ import { runsFolder } from '../../../ledger/state-folder.ts'
 import { within } from '../within.ts'
 
 /** How soon after the kill nothing may be left. */
-const cleanMillisMax = 2_000
+const cleanMillisDefault = 2_000
 const lookMillis = 10
 
 /** What SIGKILL hits. */
@@ -34,6 +34,10 @@ export interface KillTrialOptions {
   /** The run: a program and its arguments. By default a run of two toy Regions. */
   readonly command?: readonly [string, ...string[]]
   readonly workingFolder?: string
+  /** How soon after the kill nothing may be left; 2 s by default. */
+  readonly cleanMillisMax?: number
+  /** What runs of a state folder left outside the process table and the disk, as sentences. */
+  readonly elsewhere?: (stateFolder: string) => Promise<readonly string[]>
 }
 
 /** What a trial came to. */
@@ -42,14 +46,16 @@ export interface KillTrial {
   readonly delayMillis: number
   /** Processes of the run, its reaper among them, when it was killed; 0: it had not begun. */
   readonly processes: number
+  /** What there was `elsewhere` at that moment. */
+  readonly elsewhere: number
   /**
-   * `clean`: nothing was left within 2 s. `recovered`: something was, and `recover` found it and
+   * `clean`: nothing was left in time. `recovered`: something was, and `recover` found it and
    * removed it. `dirty`: something is still there.
    */
   readonly outcome: 'clean' | 'recovered' | 'dirty'
-  /** When nothing was left, from the kill; undefined if not within 2 s. */
+  /** When nothing was left, from the kill; undefined if not in time. */
   readonly cleanMillis: number | undefined
-  /** What was left after 2 s, as sentences. */
+  /** What was left then, as sentences. */
   readonly left: readonly string[]
   /** What `recover` said that it removed. */
   readonly recovered: readonly string[]
@@ -61,6 +67,8 @@ interface Scene {
   readonly folder: string
   readonly state: string
   readonly temporary: string
+  readonly cleanMillisMax: number
+  elsewhere(): Promise<readonly string[]>
 }
 
 /**
@@ -69,11 +77,12 @@ interface Scene {
  */
 export async function killTrial(options: KillTrialOptions): Promise<KillTrial> {
   const folder = await mkdtemp(join(tmpdir(), 'kill-trial-'))
+  const state = join(folder, 'state')
   const scene: Scene = {
-    clock: systemClock(),
-    folder,
-    state: join(folder, 'state'),
+    ...{ clock: systemClock(), folder, state },
     temporary: join(folder, 'tmp'),
+    cleanMillisMax: options.cleanMillisMax ?? cleanMillisDefault,
+    elsewhere: async () => options.elsewhere?.(state) ?? [],
   }
   await mkdir(scene.temporary)
   const run = launch(scene, options)
@@ -82,6 +91,7 @@ export async function killTrial(options: KillTrialOptions): Promise<KillTrial> {
     await scene.clock.sleep(millis(options.delayMillis))
     const before = await processesOf(scene)
     const sockets = before.flatMap(({ pid }) => [...socketInodes('/proc', pid)])
+    const elsewhere = await scene.elsewhere()
     const killed = await kill(scene, run, options)
     const cleanAfter = await untilClean(scene, sockets, killed)
     const left = cleanAfter === undefined ? await remains(scene, sockets) : []
@@ -91,6 +101,7 @@ export async function killTrial(options: KillTrialOptions): Promise<KillTrial> {
       victim: options.victim,
       delayMillis: options.delayMillis,
       processes: before.length,
+      elsewhere: elsewhere.length,
       outcome: left.length === 0 ? 'clean' : still.length === 0 ? 'recovered' : 'dirty',
       cleanMillis: cleanAfter === undefined ? undefined : toMillis(cleanAfter),
       left,
@@ -147,13 +158,13 @@ async function kill(scene: Scene, run: ChildProcess, options: KillTrialOptions):
 }
 
 async function untilClean(
-  { clock, ...scene }: Scene,
+  scene: Scene,
   sockets: readonly string[],
   killed: Micros,
 ): Promise<Micros | undefined> {
+  const { clock, cleanMillisMax } = scene
   while (clock.monotonic() - killed <= millis(cleanMillisMax)) {
-    if ((await remains({ clock, ...scene }, sockets)).length === 0)
-      return clock.monotonic() - killed
+    if ((await remains(scene, sockets)).length === 0) return clock.monotonic() - killed
     await clock.sleep(millis(lookMillis))
   }
   return undefined
@@ -166,6 +177,7 @@ async function remains(scene: Scene, sockets: readonly string[]): Promise<readon
     ...sockets.flatMap((inode) => (open.has(inode) ? [`port ${open.get(inode)}`] : [])),
     ...(await names(scene.temporary)).map((name) => `folder ${name}`),
     ...(await names(runsFolder(scene.state))).map((name) => `ledger ${name}`),
+    ...(await scene.elsewhere()),
   ]
 }
 

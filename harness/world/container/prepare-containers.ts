@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { WorldError } from '../../kernel/errors.ts'
+import { builtModule } from '../../kernel/paths.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
+import { type ImageName, imageOf } from './images.ts'
+
+/** Most lines of a build that are kept for an error. */
+const linesMax = 30
+
+/**
+ * What a run needs before its first scenario: an engine, testcontainers, and images of this very
+ * package, which are built where they are missing or of another build. Bases come from what is
+ * installed on a Debian machine, elsewhere from a registry.
+ *
+ * @param ledger - Its run is what the builder belongs to.
+ * @throws WorldError that says what is missing and what to do.
+ */
+export async function prepareContainers(
+  ledger: Ledger,
+  images: readonly ImageName[] = ['region', 'link-proxy'],
+): Promise<EngineRuntime> {
+  const engine = await openEngineRuntime()
+  const parameters = existsSync('/etc/debian_version') ? images : ['--pull', ...images]
+  const child = spawn(process.execPath, [builtModule('fixtures/images/build.ts'), ...parameters], {
+    env: { ...process.env, ...ledger.environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const lines: string[] = []
+  const reading = createInterface({ input: child.stderr })
+  reading.on('line', (line) => {
+    if (lines.push(line) > linesMax) lines.shift()
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code === 0) return engine
+  throw new WorldError(
+    `the images ${images.map(imageOf).join(', ')} could not be built:\n${lines.join('\n')}`,
+    { hint: 'build them by hand: node dist/fixtures/images/build.js, with --pull from a registry' },
+  )
+}
