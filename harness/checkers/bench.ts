@@ -65,17 +65,17 @@ function speedOf(operations: number, work: () => void): CheckingSpeed {
 export function storeHistory(path: string, { lines }: HeldHistory): void {
   const encoder = new BlockEncoder()
   const file = openSync(path, 'w')
-  let batch: Buffer[] = []
+  let batch: string[] = []
   const append = (line: Line): void => {
     batch.push(...encoder.append(line))
     if (batch.length < 1_000) return
-    writeSync(file, Buffer.concat(batch))
+    writeSync(file, batch.join(''))
     batch = []
   }
   append(benchHeader)
   for (const line of lines) append(line)
   const seal = encoder.seal()
-  writeSync(file, Buffer.concat(seal === undefined ? batch : [...batch, seal]))
+  writeSync(file, [...batch, seal ?? ''].join(''))
   closeSync(file)
 }
 

@@ -16,34 +16,36 @@ export const blockLineStart = '{"type":"block"'
  */
 export class BlockEncoder {
   readonly #rules = new HistoryRules()
-  #pending: Buffer[] = []
+  #pending: string[] = []
   #pendingBytes = 0
   #digest = emptyDigest
   #blocks = 0
 
   /**
-   * The bytes that this line adds: itself, after the seal of a block that was full.
+   * The texts that this line adds, each with its newline: itself, after the seal of a block that
+   * was full.
    *
    * @throws InvariantError if the line breaks a rule of histories or holds a secret.
    */
-  append(line: Line): readonly Buffer[] {
+  append(line: Line): readonly string[] {
     const broken = this.#rules.violation(line)
     invariant(broken === undefined, `a history must not hold this: ${broken}`)
     const text = JSON.stringify(line)
     assertNoSecret(line, text)
-    const bytes = Buffer.from(`${text}\n`)
-    const full = this.#pendingBytes + bytes.length > blockBytesMax
+    const whole = `${text}\n`
+    const bytes = Buffer.byteLength(whole)
+    const full = this.#pendingBytes + bytes > blockBytesMax
     const seal = full ? this.seal() : undefined
-    this.#pending.push(bytes)
-    this.#pendingBytes += bytes.length
-    return seal === undefined ? [bytes] : [seal, bytes]
+    this.#pending.push(whole)
+    this.#pendingBytes += bytes
+    return seal === undefined ? [whole] : [seal, whole]
   }
 
   /** The seal over the lines since the one before; undefined if there are none. */
-  seal(): Buffer | undefined {
+  seal(): string | undefined {
     if (this.#pending.length === 0) return undefined
     this.#blocks += 1
-    this.#digest = blockDigest(this.#digest, ...this.#pending)
+    this.#digest = blockDigest(this.#digest, Buffer.from(this.#pending.join('')))
     const line: BlockLine = {
       type: 'block',
       block: this.#blocks,
@@ -52,6 +54,6 @@ export class BlockEncoder {
     }
     this.#pending = []
     this.#pendingBytes = 0
-    return Buffer.from(`${JSON.stringify(line)}\n`)
+    return `${JSON.stringify(line)}\n`
   }
 }

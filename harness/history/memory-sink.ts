@@ -2,6 +2,9 @@ import { BlockEncoder } from './block-encoder.ts'
 import type { Line } from './line.ts'
 import type { HistorySink } from './sink.ts'
 
+/** Texts that are kept as such before they become bytes. */
+const textsMax = 256
+
 /** A sink that does no input or output. */
 export interface MemorySink extends HistorySink {
   readonly lines: readonly Line[]
@@ -16,18 +19,25 @@ export interface MemorySink extends HistorySink {
 export function memorySink(): MemorySink {
   const encoder = new BlockEncoder()
   const lines: Line[] = []
-  const chunks: Buffer[] = []
+  const blocks: Buffer[] = []
+  let texts: string[] = []
   let closed: Uint8Array | undefined
+  const keep = (): void => {
+    blocks.push(Buffer.from(texts.join('')))
+    texts = []
+  }
   const seal = (): Uint8Array => {
     const last = encoder.seal()
-    if (last !== undefined) chunks.push(last)
-    return new Uint8Array(Buffer.concat(chunks))
+    if (last !== undefined) texts.push(last)
+    keep()
+    return new Uint8Array(Buffer.concat(blocks))
   }
   return {
     lines,
     append: (line) => {
       if (closed !== undefined) return
-      chunks.push(...encoder.append(line))
+      for (const text of encoder.append(line)) texts.push(text)
+      if (texts.length >= textsMax) keep()
       lines.push(line)
     },
     flush: async () => {},

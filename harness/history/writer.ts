@@ -52,7 +52,7 @@ class HistoryFile implements HistorySink {
   readonly #onFailure: (error: StorageError) => void
   readonly #encoder = new BlockEncoder()
   readonly #closing = new AbortController()
-  #waiting: Buffer[] = []
+  #waiting: string[] = []
   #waitingBytes = 0
   #writing: Promise<void> = Promise.resolve()
   #scheduled = false
@@ -70,7 +70,7 @@ class HistoryFile implements HistorySink {
 
   append(line: Line): void {
     if (this.#closed !== undefined) return
-    for (const bytes of this.#encoder.append(line)) this.#enqueue(bytes)
+    for (const text of this.#encoder.append(line)) this.#enqueue(text)
     if (this.#waitingBytes >= writeBytesMin || !this.#named) this.#write()
     else this.#schedule()
   }
@@ -100,10 +100,10 @@ class HistoryFile implements HistorySink {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  #enqueue(bytes: Buffer): void {
+  #enqueue(text: string): void {
     if (this.#failure !== undefined) return
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
+    this.#waiting.push(text)
+    this.#waitingBytes += Buffer.byteLength(text)
     if (this.#waitingBytes <= waitingBytesMax) return
     this.#fail(new Error(`${this.#waitingBytes} bytes wait for the disk`))
   }
@@ -126,7 +126,7 @@ class HistoryFile implements HistorySink {
     this.#queued = true
     this.#writing = this.#writing.then(async () => {
       this.#queued = false
-      const bytes = Buffer.concat(this.#waiting)
+      const bytes = Buffer.from(this.#waiting.join(''))
       this.#waiting = []
       this.#waitingBytes = 0
       if (this.#failure !== undefined || bytes.length === 0) return

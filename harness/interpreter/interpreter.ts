@@ -1,4 +1,4 @@
-import type { InvokeLine, MarkName } from '../history/line.ts'
+import type { CompletionLine, InvokeLine, MarkName } from '../history/line.ts'
 import type {
   Argument,
   Operation,
@@ -167,15 +167,7 @@ export class Interpreter implements Executor {
     const attempted = Object.assign({}, operation, { resolved })
     const outcome = await client.perform(attempted, deadline.signal)
     deadline.release()
-    recorder.record({
-      type: outcome.type,
-      process,
-      operation: operation.id,
-      ...(outcome.error === undefined ? {} : { error: outcome.error }),
-      ...(outcome.observed === undefined ? {} : { observed: outcome.observed }),
-      ...(outcome.tokens === undefined ? {} : { tokens: outcome.tokens }),
-      ...(outcome.servedBy === undefined ? {} : { servedBy: outcome.servedBy }),
-    })
+    recorder.record(answer(operation, process, outcome))
     if (operation.lane !== undefined) this.#laneEnds.set(operation.lane, this.clock.monotonic())
     this.#processes.release(process, operation.lane, outcome.type !== 'info')
     if (outcome.results !== undefined) this.#results.set(operation.id, outcome.results)
@@ -195,7 +187,8 @@ export class Interpreter implements Executor {
   /** The values of references; undefined if one does not exist. */
   #resolve(operation: Operation): Readonly<Record<string, string>> | undefined {
     const resolved: Record<string, string> = {}
-    for (const [name, argument] of Object.entries(operation.arguments)) {
+    for (const name in operation.arguments) {
+      const argument = operation.arguments[name] as Argument
       if (!isReference(argument)) {
         if (typeof argument === 'string') resolved[name] = argument
         continue
@@ -208,12 +201,22 @@ export class Interpreter implements Executor {
   }
 }
 
-function invocation(
-  operation: Operation,
-  process: number,
-  region: RegionName,
-): Omit<InvokeLine, 'at'> {
-  return {
+/** A line that is being written: what may be absent is set, as spreads are slow. */
+type Begun<L> = { -readonly [K in keyof Omit<L, 'at'>]: Omit<L, 'at'>[K] }
+
+function answer(operation: Operation, process: number, outcome: Outcome): Begun<CompletionLine> {
+  const { type, error, observed, tokens, servedBy } = outcome
+  const line: Begun<CompletionLine> = { type, process, operation: operation.id }
+  if (error !== undefined) line.error = error
+  if (observed !== undefined) line.observed = observed
+  if (tokens !== undefined) line.tokens = tokens
+  if (servedBy !== undefined) line.servedBy = servedBy
+  return line
+}
+
+function invocation(operation: Operation, process: number, region: RegionName): Begun<InvokeLine> {
+  const { writes, reads, population, retryOf } = operation
+  const line: Begun<InvokeLine> = {
     type: 'invoke',
     process,
     operation: operation.id,
@@ -222,11 +225,12 @@ function invocation(
     region,
     purpose: operation.purpose,
     arguments: operation.arguments,
-    ...(operation.writes === undefined ? {} : { writes: operation.writes }),
-    ...(operation.reads === undefined ? {} : { reads: operation.reads }),
-    ...(operation.population === undefined ? {} : { population: operation.population }),
-    ...(operation.retryOf === undefined ? {} : { retryOf: operation.retryOf }),
   }
+  if (writes !== undefined) line.writes = writes
+  if (reads !== undefined) line.reads = reads
+  if (population !== undefined) line.population = population
+  if (retryOf !== undefined) line.retryOf = retryOf
+  return line
 }
 
 function completion(operation: Operation, region: RegionName, outcome: Outcome): Completion {

@@ -29,12 +29,14 @@ export class Recorder {
     this.#listeners.push(listener)
   }
 
-  /** Stamps and records; after the `end` line nothing is taken any more. */
+  /**
+   * Stamps and records; after the `end` line nothing is taken any more. The line is the recorder's
+   * from then on: a copy of it would be the dearest part of recording.
+   */
   record(unstamped: Unstamped): void {
     if (this.#ended) return
-    const at = this.#clock.monotonic() - this.#origin
-    // Not `{ ...unstamped, at }`: in V8 each field behind a leading spread costs a microsecond.
-    const line = Object.assign({}, unstamped, { at }) as EventLine
+    const line = unstamped as Unstamped & { at: Micros } as EventLine & { at: Micros }
+    line.at = this.#clock.monotonic() - this.#origin
     if (line.type === 'end') this.#ended = true
     if (line.type === 'fault') this.#track(line)
     if (line.type === 'ok' || line.type === 'fail' || line.type === 'info') this.completed += 1

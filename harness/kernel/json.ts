@@ -9,6 +9,7 @@ export type Json =
 
 /** JSON with sorted keys: equal values give equal bytes. Entries with `undefined` are left out. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   return JSON.stringify(value, (_key, entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry
     const sorted: Record<string, unknown> = {}

@@ -24,47 +24,89 @@ export type DrawListener = (key: string) => void
 
 /** Draws from a seed. */
 export function keyedRandom(seed: number | string, listener?: DrawListener): Random {
-  const scoped = (prefix: string): Random => ({
-    at: (stream, process, ordinal) => {
-      const key = `${prefix}\u0000${stream}\u0000${process}\u0000${ordinal}`
-      listener?.(key)
-      return keyedDraw(key)
-    },
-    scope: (name) => scoped(`${prefix}\u0000${name}`),
-  })
-  return scoped(String(seed))
+  return new KeyedRandom(String(seed), listener)
 }
 
-function keyedDraw(key: string): Draw {
-  let state: [number, number] | undefined
-  const next = (): number => {
-    state ??= hashPair(key)
-    return step(state)
+class KeyedRandom implements Random {
+  readonly #prefix: string
+  readonly #listener: DrawListener | undefined
+  readonly #start: Lanes
+
+  constructor(prefix: string, listener: DrawListener | undefined) {
+    this.#prefix = prefix
+    this.#listener = listener
+    this.#start = folded(emptyLanes, prefix)
   }
-  return {
-    fraction: () => next() / 4_294_967_296,
-    integer: (min, max) => min + Math.floor((next() / 4_294_967_296) * (max - min + 1)),
-    bytes: (length) => {
-      const bytes = new Uint8Array(length)
-      for (let index = 0; index * 32 < length; index += 1) {
-        const block = hash('sha256', `${key}\u0000${index}`, 'buffer')
-        bytes.set(block.subarray(0, length - index * 32), index * 32)
-      }
-      return bytes
-    },
+
+  at(stream: string, process: string | number, ordinal: number): Draw {
+    const rest = `\u0000${stream}\u0000${process}\u0000${ordinal}`
+    this.#listener?.(this.#prefix + rest)
+    return new KeyedDraw(this.#prefix, this.#start, rest)
+  }
+
+  scope(name: string): Random {
+    return new KeyedRandom(`${this.#prefix}\u0000${name}`, this.#listener)
   }
 }
 
-/** Two 32-bit states from a key: FNV-1a in two lanes, finished as in MurmurHash3. */
-function hashPair(key: string): [number, number] {
-  let a = 0x811c9dc5
-  let b = 0x9747b28c
-  for (let index = 0; index < key.length; index += 1) {
-    const unit = key.charCodeAt(index)
+class KeyedDraw implements Draw {
+  readonly #prefix: string
+  readonly #start: Lanes
+  readonly #rest: string
+  #state: [number, number] | undefined
+
+  constructor(prefix: string, start: Lanes, rest: string) {
+    this.#prefix = prefix
+    this.#start = start
+    this.#rest = rest
+  }
+
+  fraction(): number {
+    return this.#next() / 4_294_967_296
+  }
+
+  integer(min: number, max: number): number {
+    return min + Math.floor((this.#next() / 4_294_967_296) * (max - min + 1))
+  }
+
+  bytes(length: number): Uint8Array {
+    const bytes = new Uint8Array(length)
+    for (let index = 0; index * 32 < length; index += 1) {
+      const key = `${this.#prefix}${this.#rest}\u0000${index}`
+      const block = hash('sha256', key, 'buffer')
+      bytes.set(block.subarray(0, length - index * 32), index * 32)
+    }
+    return bytes
+  }
+
+  #next(): number {
+    this.#state ??= hashPair(folded(this.#start, this.#rest))
+    return step(this.#state)
+  }
+}
+
+/** FNV-1a in two lanes. */
+interface Lanes {
+  readonly a: number
+  readonly b: number
+}
+
+const emptyLanes: Lanes = { a: 0x811c9dc5, b: 0x9747b28c }
+
+/** The lanes after more text: a key that begins like another goes on from where that one was. */
+function folded(start: Lanes, text: string): Lanes {
+  let { a, b } = start
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
     a = Math.imul(a ^ unit, 0x01000193)
     b = Math.imul(b ^ unit, 0x85ebca6b)
     b ^= b >>> 13
   }
+  return { a, b }
+}
+
+/** Two 32-bit states from the lanes of a key, finished as in MurmurHash3. */
+function hashPair({ a, b }: Lanes): [number, number] {
   return [finish(a ^ (b >>> 7)), finish(b ^ (a >>> 9)) | 1]
 }
 

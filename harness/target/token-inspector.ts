@@ -14,6 +14,9 @@ const signatureCacheMax = 20_000
 /** Digests of claims that are kept. */
 const claimCacheMax = 20_000
 
+/** Headers of tokens that are kept. */
+const headerCacheMax = 64
+
 /** Claims that differ from token to token by their nature. */
 const ownClaims: ReadonlySet<string> = new Set([
   'iat',
@@ -75,6 +78,7 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
   const digest = (text: string): string => keyedDigest(options.digestKey, text)
   const claimDigest = cachedDigest(digest)
   const signatureRefusal = cachedSignatureRefusal()
+  const decode = cachedDecode()
 
   const verify = async (
     source: JwksSource,
@@ -88,10 +92,9 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
       key === undefined
         ? errors.JWKSNoMatchingKey.code
         : ((await signatureRefusal(token.text, token.digest, key)) ?? token.claimRefusal)
-    const { region } = source
     return reason === undefined
-      ? { region, snapshot: snapshot.id, accepted: true }
-      : { region, snapshot: snapshot.id, accepted: false, reason }
+      ? { region: source.region, snapshot: snapshot.id, accepted: true }
+      : { region: source.region, snapshot: snapshot.id, accepted: false, reason }
   }
 
   return {
@@ -165,16 +168,27 @@ function cachedSignatureRefusal(): (
   }
 }
 
-function decode(token: string): Decoded | undefined {
-  try {
-    const { alg, kid } = decodeProtectedHeader(token)
-    const header = {
-      ...(typeof alg === 'string' ? { alg } : {}),
-      ...(typeof kid === 'string' ? { kid } : {}),
+/** Tokens of one key have one header: the latest ones are kept, by their text. */
+function cachedDecode(): (token: string) => Decoded | undefined {
+  const headers = new Map<string, Decoded['header']>()
+  return (token) => {
+    try {
+      const text = token.slice(0, token.indexOf('.'))
+      const header = headers.get(text) ?? decodeHeader(token)
+      if (headers.size >= headerCacheMax) headers.clear()
+      headers.set(text, header)
+      return { header, claims: decodeJwt(token) }
+    } catch {
+      return undefined
     }
-    return { header, claims: decodeJwt(token) }
-  } catch {
-    return undefined
+  }
+}
+
+function decodeHeader(token: string): Decoded['header'] {
+  const { alg, kid } = decodeProtectedHeader(token)
+  return {
+    ...(typeof alg === 'string' ? { alg } : {}),
+    ...(typeof kid === 'string' ? { kid } : {}),
   }
 }
 
