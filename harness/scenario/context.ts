@@ -157,6 +157,8 @@ export interface FaultParameters {
   readonly 'process-crash': { readonly region: RegionName }
   /** The database of the Region alone; the Region itself lives on. */
   readonly 'database-crash': { readonly region: RegionName }
+  /** The standby of a replica becomes a primary of its own; healed when it follows again. */
+  readonly 'database-promotion': { readonly region: RegionName }
   /** Crash and start again from its disk; nothing is left to heal. */
   readonly restart: { readonly region: RegionName }
   readonly pause: { readonly region: RegionName }

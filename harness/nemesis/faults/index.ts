@@ -8,6 +8,7 @@ import { certificateWrongName } from './certificate-wrong-name.ts'
 import { clockSkew } from './clock-skew.ts'
 import { cut } from './cut.ts'
 import { databaseCrash } from './database-crash.ts'
+import { databasePromotion } from './database-promotion.ts'
 import { diskFull } from './disk-full.ts'
 import { failingDependency } from './failing-dependency.ts'
 import { failover } from './failover.ts'
@@ -41,6 +42,7 @@ export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   'clock-skew': clockSkew,
   cut,
   'database-crash': databaseCrash,
+  'database-promotion': databasePromotion,
   'disk-full': diskFull,
   'failing-dependency': failingDependency,
   failover,
