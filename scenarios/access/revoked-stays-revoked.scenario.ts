@@ -10,28 +10,31 @@ import {
 
 export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
   claim:
-    'What was revoked or signed out at the replica while the primary was lost stays so at the primary after the failback.',
+    'What was revoked or signed out at the replica while the primary was out of reach stays so at the primary after the failback.',
   requirements: ['FS-21'],
   needs: {
-    faults: ['region-loss', 'failover'],
+    faults: ['cut', 'failover'],
     functions: ['revoke', 'sign-out', 'admin-sign-out'],
   },
   expected: { verdict: 'fail', rule: 'FS-21' },
   async run(context) {
-    const { primary, replica, workload, nemesis, clients } = context
+    const { primary, replica, links, workload, nemesis, clients } = context
     const sessions = await signedInUsers(workload, 3)
     for (const { name } of [primary, replica]) await useAll(context, sessions, name)
 
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    const apart = await nemesis.inject('cut', { link: links.replication })
+    const unreachable = await nemesis.inject('cut', { link: links.clientsToPrimary })
     await clients.failover()
     await endAll(context, sessions)
-    await useAll(context, sessions, replica.name)
-    await lost.heal()
-    await clients.failback()
-    // A primary that is told of it by the replica refuses as soon as it has heard.
+    // What happened meanwhile may be told before anybody can ask.
+    await apart.heal()
+    await unreachable.heal()
     const uses = sessions.map((session) => inUse(workload, session, primary.name, byToken))
     await Promise.all(uses.map((use) => use.untilRefused(answersInARow, fiveSeconds)))
     await Promise.all(uses.map((use) => use.stop()))
+    await useAll(context, sessions, replica.name)
+    await clients.failback()
+    await useAll(context, sessions, primary.name)
   },
 })
 
