@@ -25,6 +25,7 @@ import { judgeRun } from './verdict/judge-run.ts'
 import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
+import { imagesFor } from './world/container/images.ts'
 import { prepareContainers } from './world/container/prepare-containers.ts'
 
 export interface RunOptions {
@@ -89,7 +90,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const results: ScenarioResult[] = []
   let leftovers: readonly string[] = []
   try {
-    if (guard !== undefined && plan.world === 'container') await prepareContainers(guard.ledger)
+    if (guard !== undefined && plan.world === 'container') {
+      await prepareContainers(guard.ledger, imagesFor(plan.storage))
+    }
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)

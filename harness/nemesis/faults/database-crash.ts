@@ -9,7 +9,7 @@ import { both, regionServes } from '../verification.ts'
 export const databaseCrash: FaultKind<'database-crash'> = {
   name: 'database-crash',
   description: "Kills a Region's database at once; the Region lives on without it until the heal.",
-  worlds: ['process'],
+  worlds: ['process', 'container'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
   effects: ({ region }, environment) => [

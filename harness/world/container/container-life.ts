@@ -26,6 +26,8 @@ export interface ContainerLifeOptions {
   readonly owner: string
   /** Where its control channel is reached; absent: it has none. */
   readonly control?: { readonly host: string; readonly port: number; readonly token: string }
+  /** Ends what belongs to it, such as its databases, at the same moment. */
+  readonly alsoKill?: () => Promise<void>
   /** Called when it ended although neither `kill` nor `dismiss` asked for it. */
   readonly onCasualty: (casualty: Casualty) => void
 }
@@ -69,7 +71,8 @@ export async function containerLife(options: ContainerLifeOptions): Promise<Soft
     },
     kill: async () => {
       farewell.asked = true
-      if (!gone) await container.kill({ signal: 'SIGKILL' }).catch(unlessRefused)
+      const dying = gone ? undefined : container.kill({ signal: 'SIGKILL' }).catch(unlessRefused)
+      await Promise.all([dying, options.alsoKill?.()])
       const left = await within(clock, millis(exitMillisMax), exited)
       if (left !== undefined) return
       throw new WorldError(`${owner} (container ${container.id}) does not end after SIGKILL`)
@@ -77,7 +80,8 @@ export async function containerLife(options: ContainerLifeOptions): Promise<Soft
   }
 }
 
-async function stateOf(container: Container): Promise<RegionState> {
+/** What the engine says of a container; one that is not there is stopped. */
+export async function stateOf(container: Container): Promise<RegionState> {
   try {
     const { State } = await container.inspect()
     if (State.Paused) return 'paused'
@@ -101,7 +105,7 @@ async function endOf(container: Container): Promise<string> {
 }
 
 /** 404: it is not there. 409: it is not in the state for that. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   const { statusCode } = error as { readonly statusCode?: unknown }
   return statusCode === 404 || statusCode === 409
 }

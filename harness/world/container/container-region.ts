@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { relative } from 'node:path'
 import { WorldError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { RegionPlan } from '../../target/contract.ts'
 import { moduleOf, regionFrame, type StackFrame } from '../process/assemble-stack.ts'
+import type { ReadyMessage } from '../process/child-channel.ts'
 import { type ChildRegion, childRegion } from '../process/child-region.ts'
 import type { MovableLink } from '../process/proxied-link.ts'
 import { portOf } from '../process/region-ports.ts'
@@ -13,6 +15,7 @@ import { freePorts } from './free-ports.ts'
 import { imageOf } from './images.ts'
 import type { Reach, StackNetworks } from './link-proxy-container.ts'
 import { type PlacedContainer, placeContainer } from './placed-container.ts'
+import { databasePort, type RegionDatabases, regionDatabases } from './region-databases.ts'
 import { dataFolder, fillDisk, freeDisk, makeDisk } from './region-disk.ts'
 import type { RunObjects } from './run-objects.ts'
 
@@ -31,6 +34,8 @@ export interface RegionGround {
   readonly reach: Reach
   readonly seed: number
   readonly readyMillisMax: number
+  /** Where Regions keep what they know in PostgreSQL: the password of this stack's databases. */
+  readonly databasePassword: string | undefined
 }
 
 /**
@@ -74,11 +79,20 @@ export async function createContainerRegion(
   const direct = reach(ordinal, apiPort, apiPublished)
   const home = networks.links.address(ordinal)
   const links = frame.links.filter((link) => link.plan.to === plan.name)
+  const databases = databasesOf(ground, plan, frame, holder)
+  if (databases !== undefined) undoing.defer(`databases of ${owner}`, databases.dispose)
+  const settled = { ...plan, settings: { ...fieldsOf(plan.settings), ...databases?.settings } }
+  const placeOf = (service: string, ready: ReadyMessage): number =>
+    databases !== undefined && service === 'replication'
+      ? databasePort
+      : portOf(plan.name, ready, service)
   let software: PlacedContainer | undefined
   return childRegion({
-    ...regionFrame(plan, frame, { dataFolder, seed: ground.seed }),
+    ...regionFrame(settled, frame, { dataFolder, seed: ground.seed }),
+    ...(databases === undefined ? {} : { database: () => databases.lifecycle }),
     readyMillisMax: ground.readyMillisMax,
     launch: async (onCasualty) => {
+      await databases?.start()
       if (software === undefined) {
         software = await placeContainer(engine, objects, {
           ...{ owner, word: plan.name, image: imageOf('region') },
@@ -88,15 +102,41 @@ export async function createContainerRegion(
           volumes: [{ source: disk.name, target: dataFolder }],
         })
       } else await software.container.start()
-      return containerLife({ container: software.container, clock, owner, control, onCasualty })
+      const { container } = software
+      const alsoKill = async (): Promise<void> => databases?.kill()
+      return containerLife({ container, clock, owner, control, onCasualty, alsoKill })
     },
     directUrl: () => `http://${direct.host}:${direct.port}`,
     onReady: (ready) =>
-      leadAll(links, (service) => ({ host: home, port: portOf(plan.name, ready, service) })),
+      leadAll(links, (service) => ({ host: home, port: placeOf(service, ready) })),
     onGone: async () => {},
     onDisposed: async () => software?.remove(),
     disk: { fillDisk: () => fillDisk(holder), freeDisk: () => freeDisk(holder) },
   })
+}
+
+/** Its databases, where Regions have some: a replica follows over the link that it opens. */
+function databasesOf(
+  { engine, objects, databasePassword: password }: RegionGround,
+  plan: RegionPlan,
+  { clock, links }: StackFrame,
+  holder: PlacedContainer,
+): RegionDatabases | undefined {
+  if (password === undefined) return undefined
+  const upstream =
+    plan.role === 'primary'
+      ? undefined
+      : links.find(({ plan: { from, service } }) => from === plan.name && service === 'replication')
+  const network = holder.id
+  return regionDatabases({
+    ...{ engine, objects, clock, plan, network, password },
+    upstream: upstream?.near,
+  })
+}
+
+function fieldsOf(settings: Json): { readonly [field: string]: Json } {
+  const isObject = typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+  return isObject ? (settings as { readonly [field: string]: Json }) : {}
 }
 
 /**

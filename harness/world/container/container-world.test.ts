@@ -13,6 +13,7 @@ import { resolvePlan } from '../../plan/resolve.ts'
 import type { Casualty, RunningLink, RunningRegion, RunningStack } from '../../target/contract.ts'
 import { referenceTarget } from '../../target/reference/target.ts'
 import { containerWorld } from './container-world.ts'
+import { imagesFor } from './images.ts'
 import { prepareContainers } from './prepare-containers.ts'
 
 // Goal: Regions are containers, links are disturbed, nothing is left. Method: the reference pair on
@@ -41,7 +42,7 @@ let ground: Promise<Ground> | undefined
 async function begin(engine: string): Promise<Ground> {
   const state = await mkdtemp(join(tmpdir(), 'container-test-'))
   const guard = await openRun({ stateFolder: state })
-  await prepareContainers(guard.ledger)
+  await prepareContainers(guard.ledger, imagesFor(plan.storage))
   const stack = await containerWorld({ plan, ledger: guard.ledger }).start(
     await referenceTarget.topology(plan),
   )

@@ -8,13 +8,14 @@ import { assembleStack, type Ground } from '../process/assemble-stack.ts'
 import type { Teardown } from '../process/teardown.ts'
 import { createContainerRegion } from './container-region.ts'
 import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
-import { requireImages } from './images.ts'
+import { imagesFor, requireImages } from './images.ts'
 import { type Reach, startLinkProxyContainer } from './link-proxy-container.ts'
+import { databasePassword } from './region-databases.ts'
 import { makeNetwork, runObjects } from './run-objects.ts'
 
 /** What a world of containers needs. */
 export interface ContainerWorldOptions {
-  readonly plan: Pick<Plan, 'seed' | 'limits'>
+  readonly plan: Pick<Plan, 'seed' | 'limits' | 'storage'>
   /** Lists every container, network and volume; that of an open run, see `openRun`. */
   readonly ledger: Ledger
   readonly clock?: Clock
@@ -33,7 +34,7 @@ export function containerWorld(options: ContainerWorldOptions): World {
     name: 'container',
     start: async (topology) => {
       const engine = await openEngineRuntime()
-      await requireImages(engine, ['region', 'link-proxy'])
+      await requireImages(engine, imagesFor(options.plan.storage))
       return assembleStack(topology, clock, (undoing) =>
         containerGround(engine, { ...options, clock }, topology, undoing),
       )
@@ -54,7 +55,9 @@ async function containerGround(
   const links = await makeNetwork(engine, objects, 'links', true)
   undoing.defer('the network of the links', links.remove)
   const networks = { control, links }
-  const { seed, limits } = plan
+  const { seed, limits, storage } = plan
+  const password = storage === 'postgres' ? databasePassword() : undefined
+  const regions = new Set(topology.regions.map(({ name }) => name))
   let reach: Reach | undefined
   let ordinal = 0
   return {
@@ -72,7 +75,10 @@ async function containerGround(
       invariant(reach !== undefined, 'links are opened before Regions are made')
       ordinal += 1
       const readyMillisMax = limits.regionReadyMillisMax
-      const ground = { engine, objects, networks, reach, seed, readyMillisMax }
+      const ground = {
+        ...{ engine, objects, networks, reach, seed, readyMillisMax },
+        databasePassword: regions.has(region.name) ? password : undefined,
+      }
       return createContainerRegion(ground, region, frame, ordinal)
     },
   }

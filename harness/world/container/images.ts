@@ -5,6 +5,11 @@ import { type EngineRuntime, hasImage } from './engine-runtime.ts'
 /** Images of this package, built by `fixtures/images/build.sh`. */
 export type ImageName = 'region' | 'link-proxy' | 'postgres'
 
+/** What a stack is made of, by where its Regions keep what they know. */
+export function imagesFor(storage: 'memory' | 'postgres'): readonly ImageName[] {
+  return storage === 'postgres' ? ['region', 'link-proxy', 'postgres'] : ['region', 'link-proxy']
+}
+
 /** The full name of an image: its tag is the version of this package. */
 export function imageOf(name: ImageName): string {
   return `interregnum/${name}:${toolVersion()}`

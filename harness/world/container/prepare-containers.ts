@@ -21,7 +21,7 @@ const linesMax = 30
  */
 export async function prepareContainers(
   ledger: Ledger,
-  images: readonly ImageName[] = ['region', 'link-proxy'],
+  images: readonly ImageName[],
 ): Promise<EngineRuntime> {
   const engine = await openEngineRuntime()
   const parameters = existsSync('/etc/debian_version') ? images : ['--pull', ...images]

@@ -1,6 +1,6 @@
-import { WorldError } from '../../kernel/errors.ts'
 import type { EngineRuntime } from './engine-runtime.ts'
 import type { PlacedContainer } from './placed-container.ts'
+import { runInContainer } from './run-in-container.ts'
 import type { RunObject, RunObjects } from './run-objects.ts'
 
 /** Where a container finds its disk. */
@@ -58,27 +58,14 @@ closeSync(file)
 
 /** Leaves no room on a disk that the container mounts. */
 export function fillDisk(holder: PlacedContainer): Promise<void> {
-  return run(holder, ['node', '-e', fill])
+  return runInContainer(holder, ['node', '-e', fill])
 }
 
 /** Takes back what {@link fillDisk} wrote. */
 export function freeDisk(holder: PlacedContainer): Promise<void> {
-  return run(holder, ['node', '-e', `require('node:fs').rmSync('${filler}', { force: true })`])
-}
-
-/** Runs a command in a container to its end. @throws WorldError with what it wrote. */
-async function run({ container, name }: PlacedContainer, command: string[]): Promise<void> {
-  const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true })
-  const stream = await exec.start({})
-  const said: Buffer[] = []
-  await new Promise<void>((resolve, reject) => {
-    stream.on('data', (bytes: Buffer) => said.push(bytes))
-    stream.once('error', reject)
-    stream.once('end', resolve)
-  })
-  const { ExitCode } = await exec.inspect()
-  if (ExitCode === 0) return
-  throw new WorldError(
-    `a command in ${name} ended with ${ExitCode}: ${Buffer.concat(said).toString('utf8')}`,
-  )
+  return runInContainer(holder, [
+    'node',
+    '-e',
+    `require('node:fs').rmSync('${filler}', { force: true })`,
+  ])
 }

@@ -4,6 +4,7 @@ import { openRun } from '../../../ledger/run-guard.ts'
 import { resolvePlan } from '../../../plan/resolve.ts'
 import { referenceTarget } from '../../../target/reference/target.ts'
 import { containerWorld } from '../container-world.ts'
+import { imagesFor } from '../images.ts'
 import { prepareContainers } from '../prepare-containers.ts'
 
 /*
@@ -20,7 +21,7 @@ const plan = resolvePlan(
 )
 const guard = await openRun()
 try {
-  await prepareContainers(guard.ledger)
+  await prepareContainers(guard.ledger, imagesFor(plan.storage))
   const intend: typeof guard.ledger.intend = async (kind, owner, detail) => {
     const entry = await guard.ledger.intend(kind, owner, detail)
     if (kind === 'container') console.log('up')
