@@ -14,6 +14,7 @@ const realWorld = [
   'fixtures/soak/**/*.test.ts',
   'fixtures/**/server.test.ts',
   'fixtures/reference/container.test.ts',
+  'fixtures/images/postgres.test.ts',
   'fixtures/reference/storage/postgres/**/*.test.ts',
 ]
 
