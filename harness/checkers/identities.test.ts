@@ -82,6 +82,12 @@ test('a Region that still serves the former account is stale: nothing crossed', 
   expect(measured(builder.end(), 'crossed')).toEqual([0, 1, 2])
 })
 
+test('a Region that knows the new account and names the former subject let in either of them', () => {
+  const { builder, session } = handedOver()
+  present(builder, 'u1', 'refresh', session, primary, of('s1'))
+  expect(measured(builder.end(), 'crossed')).toEqual([0, 1, 1])
+})
+
 test('who was deleted and is known again was revived, in the Region that had shown it', () => {
   const builder = started()
   builder.deleteUser('u1')

@@ -172,10 +172,13 @@ class IdentitiesRun implements CheckerRun {
     if (accepted !== true) return
     const subject = minted.find((token) => token.subject !== undefined)?.subject
     const { formerSubject } = account
-    // The Region still serves the former account: stale, and nothing passed over.
-    if (subject !== undefined && subject === formerSubject) return
-    const toldApart = subject !== undefined && formerSubject !== undefined
     const knows = node === created.region || arrived(this.#fold, created.end, attempt.inv)
+    if (subject !== undefined && subject === formerSubject) {
+      // The Region still serves the former account, or gave the new one its subject.
+      if (knows) this.#crossed.add('perhaps')
+      return
+    }
+    const toldApart = subject !== undefined && formerSubject !== undefined
     const sure = toldApart || knows ? 'certainly' : 'perhaps'
     this.#crossed.add(sure)
     if (sure === 'perhaps') return

@@ -112,9 +112,9 @@ function crossing(
     .flatMap(mintedSubject)
     .at(-1)
   const [subject] = mintedSubject(now)
-  if (subject !== undefined && subject === former) return 'no'
-  const toldApart = subject !== undefined && former !== undefined
   const knows = now.node === created.node || arrivedBy(history, created.end, now)
+  if (subject !== undefined && subject === former) return knows ? 'perhaps' : 'no'
+  const toldApart = subject !== undefined && former !== undefined
   return toldApart || knows ? 'certainly' : 'perhaps'
 }
 
