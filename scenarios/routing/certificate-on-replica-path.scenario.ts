@@ -8,7 +8,7 @@ export const certificateOnReplicaPath = scenario('certificate-on-replica-path', 
   needs: {
     faults: ['region-loss', 'failover'],
     functions: ['use-token'],
-    worlds: ['process'],
+    worlds: ['process', 'container'],
     tls: true,
   },
   async run(context) {

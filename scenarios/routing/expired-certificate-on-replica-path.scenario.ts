@@ -11,7 +11,7 @@ export const expiredCertificateOnReplicaPath = scenario('expired-certificate-on-
   needs: {
     faults: ['certificate-expired', 'region-loss', 'failover'],
     functions: ['use-token'],
-    worlds: ['process'],
+    worlds: ['process', 'container'],
     tls: true,
   },
   async run(context) {

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest'
 import { builtModule } from '../../kernel/paths.ts'
 import { keyedRandom } from '../../kernel/random.ts'
 import { need } from '../../kernel/testing/need.ts'
+import { noLedger } from '../../ledger/ledger.ts'
 import { engineForTests } from '../../ledger/testing/engine-fixture.ts'
 import { killTrial } from '../process/testing/kill-trial.ts'
+import { imagesFor } from './images.ts'
+import { prepareContainers } from './prepare-containers.ts'
 import { leftInEngine } from './testing/left-in-engine.ts'
 
 // Goal: nothing in the engine outlives a run that is killed. Method: a real run of the container
@@ -17,6 +20,7 @@ const cleanMillisMax = 60_000
 
 test('a run that is killed with its containers leaves none of them', async (context) => {
   const engine = need(context, 'docker', await engineForTests())
+  await prepareContainers(noLedger(), imagesFor('memory'))
   for (let ordinal = 0; ordinal < trials; ordinal += 1) {
     const delayMillis = keyedRandom(7).at('kill', 'container', ordinal).integer(0, delayMillisMax)
     const trial = await killTrial({

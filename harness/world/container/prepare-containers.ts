@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { WorldError } from '../../kernel/errors.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import { createPrivateDirectory } from '../../ledger/private-directory.ts'
 import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
 import { type ImageName, imageOf } from './images.ts'
 
@@ -24,9 +25,20 @@ export async function prepareContainers(
   images: readonly ImageName[],
 ): Promise<EngineRuntime> {
   const engine = await openEngineRuntime()
+  // What a builder that is killed leaves is found here.
+  const folder = await createPrivateDirectory(ledger, 'what images are built from')
+  try {
+    await build(images, { ...process.env, ...ledger.environment, TMPDIR: folder.path })
+  } finally {
+    await folder.remove()
+  }
+  return engine
+}
+
+async function build(images: readonly ImageName[], env: NodeJS.ProcessEnv): Promise<void> {
   const parameters = existsSync('/etc/debian_version') ? images : ['--pull', ...images]
   const child = spawn(process.execPath, [builtModule('fixtures/images/build.ts'), ...parameters], {
-    env: { ...process.env, ...ledger.environment },
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const lines: string[] = []
@@ -35,7 +47,7 @@ export async function prepareContainers(
     if (lines.push(line) > linesMax) lines.shift()
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code === 0) return engine
+  if (code === 0) return
   throw new WorldError(
     `the images ${images.map(imageOf).join(', ')} could not be built:\n${lines.join('\n')}`,
     { hint: 'build them by hand: node dist/fixtures/images/build.js, with --pull from a registry' },
