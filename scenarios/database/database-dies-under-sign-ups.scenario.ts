@@ -12,9 +12,9 @@ export const databaseDiesUnderSignUps = scenario('database-dies-under-sign-ups',
   },
   async run({ primary, replica, workload, nemesis, clients }) {
     const { running } = await startWork({ primary, replica, workload }, { users: 8 })
-    const signUps = workload.traffic({ mix: { 'sign-up': 1 }, ratePerSecond: 40 })
+    const signUps = workload.traffic({ mix: { 'sign-up': 1 }, ratePerSecond: 8 })
     for (const region of [primary, replica]) {
-      await signUps.until({ kind: 'acknowledged', count: 20, function: 'sign-up' })
+      await signUps.until({ kind: 'acknowledged', count: 12, function: 'sign-up' })
       const dead = await nemesis.inject('database-crash', { region: region.name })
       await dead.heal()
     }

@@ -9,7 +9,7 @@ export const synchronousCommitWithLinkCut = scenario('synchronous-commit-with-li
     'When a commit waits for the standby and the link to it is cut, no change is acknowledged that a cutover would miss.',
   requirements: ['FS-36', 'FS-39'],
   needs: {
-    faults: ['cut', 'region-loss', 'failover'],
+    faults: ['cut', 'black-hole', 'failover'],
     storage: 'postgres',
     worlds: ['process', 'container'],
     switches: { synchronousCommit: 'remote_apply' },
@@ -18,12 +18,12 @@ export const synchronousCommitWithLinkCut = scenario('synchronous-commit-with-li
     const { running } = await startWork({ primary, replica, workload }, { users: 8 })
     const cut = await nemesis.inject('cut', { link: links.replication })
     await clock.sleep(waiting, signal)
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    const away = await nemesis.inject('black-hole', { link: links.clientsToPrimary })
     await running.stop()
     await clients.failover()
     await workload.cutoverRead(replica.name)
 
-    await lost.heal()
+    await away.heal()
     await cut.heal()
     await clients.failback()
     await workload.converge()

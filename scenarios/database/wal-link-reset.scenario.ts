@@ -6,7 +6,7 @@ export const walLinkReset = scenario('wal-link-reset', {
     'When the connection that carries the log of the primary database is reset and refused, the standby serves what it has, and follows again from where it was once the link is back.',
   requirements: ['FS-36', 'FS-39'],
   needs: {
-    faults: ['cut', 'region-loss', 'failover'],
+    faults: ['cut', 'black-hole', 'failover'],
     storage: 'postgres',
     worlds: ['process', 'container'],
   },
@@ -15,12 +15,12 @@ export const walLinkReset = scenario('wal-link-reset', {
     const cut = await nemesis.inject('cut', { link: links.replication })
     await late.make()
     await running.until({ kind: 'acknowledged', count: changesDuringFault })
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
+    const away = await nemesis.inject('black-hole', { link: links.clientsToPrimary })
     await running.stop()
     await clients.failover()
     await workload.cutoverRead(replica.name)
 
-    await lost.heal()
+    await away.heal()
     await cut.heal()
     await clients.failback()
     await workload.converge()
