@@ -99,5 +99,5 @@ function modelNotice({ model, target, mutants, scenarios }: RunResult): Markup |
   const planted =
     mutants.length > 0 &&
     html` A defect was planted in it on purpose: that a rule breaks is what it is for.`
-  return html`<p class="notice">${tested} ${what}: a model. It shows what the documented behaviour leads to and confirms nothing about a real system.${planted} <code>interregnum init</code> sets up a test of yours.</p>`
+  return html`<p class="notice">${tested} ${what}: a model. It shows what the documented behaviour leads to and confirms nothing about a real system.${planted} <code>npx interregnum scenarios</code> lists what can be run; <code>scenarios/README.md</code> in the package tells how to write a scenario of your own.</p>`
 }

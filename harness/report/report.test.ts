@@ -91,7 +91,8 @@ test('the page loads nothing, runs nothing, and opens with what was tested and t
   }
   expect(first).toContain('1 of 4 held')
   expect(first).toContain('reference stack 0.1.0')
-  expect(first).toContain('interregnum init')
+  expect(first).toContain('npx interregnum scenarios')
+  expect(first).toContain('scenarios/README.md')
   expect(first).toContain('2 acknowledged writes of 1 user are gone for good')
   expect(page).toContain('at least 2')
 })
