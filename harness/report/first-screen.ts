@@ -3,7 +3,14 @@ import { momentText } from './figures.ts'
 import { headlineOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
 import { switchTexts } from './repeat-command.ts'
-import { answersOf, notTestedOf, systemOf } from './words.ts'
+import {
+  answersOf,
+  notTestedInShort,
+  notTestedOf,
+  systemOf,
+  tookTitle,
+  worldText,
+} from './words.ts'
 
 /** So much of what was not tested stands on the first screen; the rest at the end. */
 const notTestedShown = 4
@@ -35,7 +42,7 @@ function worstOf(result: RunResult): Markup {
   }
   const { finding, scenario } = worst
   return html`<h1 class="worst"><span class="hidden">Worst finding: </span>${worst.sentence}</h1>
-<p class="where">First seen for user ${finding.user} at ${finding.region}, ${momentText(finding.at)} into <a href="#${scenario}">${scenario}</a>.</p>`
+<p class="where">First seen for user ${finding.user} at ${finding.region}, <span class="whole">${momentText(finding.at)}</span> into <a href="#${scenario}">${scenario}</a>.</p>`
 }
 
 /** The headline of a run in which no rule was found broken. */
@@ -68,7 +75,7 @@ function subject(result: RunResult): Markup {
   return html`<section aria-labelledby="tested"><h2 id="tested">Tested</h2>
 <dl class="facts">
 <dt>System</dt><dd>${systemOf(result)}${result.model && html` <span class="badge">model</span>`}</dd>
-<dt>World</dt><dd>${worldWords(result.world)}</dd>
+<dt>World</dt><dd>${worldText(result.world)}${timeNote(result.world)}</dd>
 <dt>Seed</dt><dd>${result.seed}</dd>
 ${mutants.length > 0 && html`<dt>Planted</dt><dd>${mutants.join(', ')}</dd>`}
 ${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}
@@ -76,19 +83,20 @@ ${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}
 </dl></section>`
 }
 
-function worldWords(world: string): string {
-  if (world === 'sim') return 'virtual time, in one process'
-  if (world === 'container') return 'real containers and networks'
-  return world === 'process' ? 'real processes and sockets' : world
+/** Only the sim world has two kinds of time. */
+function timeNote(world: string): Markup | false {
+  return (
+    world === 'sim' &&
+    html`<span class="aside">Every moment and length of time here is virtual. Only the column “${tookTitle(world)}” is not.</span>`
+  )
 }
 
 function notTested(result: RunResult): Markup {
   const all = notTestedOf(result)
-  const shown = all.slice(0, notTestedShown)
-  const more = all.length - shown.length
+  const shown = notTestedInShort(result).slice(0, notTestedShown)
   return html`<section aria-labelledby="untested"><h2 id="untested">Not tested</h2>
 ${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul class="plain">${shown.map(({ what, reason }) => html`<li>${what} <span class="dim">(${reason})</span></li>\n`)}</ul>`}
-${more > 0 && html`<p class="small"><a href="#not-tested">and ${more} more</a></p>`}</section>`
+${all.length > shown.length && html`<p class="small"><a href="#not-tested">all ${all.length}, one by one</a></p>`}</section>`
 }
 
 function modelNotice({ model, target, mutants, scenarios }: RunResult): Markup | false {

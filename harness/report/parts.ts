@@ -64,3 +64,27 @@ export function scroll(label: string, content: Markup): Markup {
 export function verdictWord(verdict: Verdict): Markup {
   return html`<span class="verdict ${verdict}">${verdict}</span>`
 }
+
+/** What a colour of a picture stands for. */
+export interface LegendEntry {
+  /** The classes that colour it. */
+  readonly tone: string
+  readonly text: string
+  /** Default: a square. */
+  readonly shape?: 'circle' | 'line'
+}
+
+/** The colours of a picture in words. */
+export function legend(entries: readonly LegendEntry[]): Markup {
+  const swatches = { circle: circleSwatch, line: lineSwatch, square: squareSwatch }
+  return html`<ul class="legend">${entries.map(
+    ({ tone, text, shape }) =>
+      html`<li><svg viewBox="0 0 10 10" aria-hidden="true">${swatches[shape ?? 'square'](tone)}</svg>${text}</li>`,
+  )}</ul>`
+}
+
+const squareSwatch = (tone: string): Markup =>
+  html`<rect class="${tone}" width="10" height="10" rx="2"/>`
+const lineSwatch = (tone: string): Markup =>
+  html`<rect class="${tone}" x="4" width="2" height="10"/>`
+const circleSwatch = (tone: string): Markup => html`<circle class="${tone}" cx="5" cy="5" r="4"/>`

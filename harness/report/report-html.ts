@@ -4,12 +4,12 @@ import { type Chronicle, type Chronicles, noChronicles } from './chronicle.ts'
 import { costOf } from './cost.ts'
 import { firstScreen } from './first-screen.ts'
 import { html, type Markup, trusted } from './markup.ts'
-import { columns, scroll, tableHead, verdictWord } from './parts.ts'
+import { columns, legend, scroll, tableHead, verdictWord } from './parts.ts'
 import { objectivesTable, rulesTable } from './run-tables.ts'
 import { scenarioSection } from './scenario-section.ts'
-import { stripSvg } from './strip-svg.ts'
+import { stripKeys, stripSvg } from './strip-svg.ts'
 import { style } from './style.ts'
-import { durationText, notTestedOf } from './words.ts'
+import { durationText, notTestedOf, tookTitle } from './words.ts'
 
 /**
  * `report.html`: one file without scripts and without anything to load, so it can be mailed and
@@ -58,11 +58,18 @@ function glance(result: RunResult, chronicles: Chronicles): Markup | false {
   const rows = result.scenarios.map((scenario) =>
     glanceRow(scenario, chronicles.of.get(scenario.id)),
   )
-  const heads = columns('verdict', 'scenario', 'what it cost', 'course', '#took')
+  const heads = columns(
+    'verdict',
+    'scenario',
+    'what it cost',
+    'course',
+    `#${tookTitle(result.world)}`,
+  )
   const table = html`<table class="glance">${tableHead(heads)}<tbody>
 ${rows}</tbody></table>`
   return html`<section aria-labelledby="scenarios"><h2 id="scenarios">Scenarios</h2>
-${scroll('Scenarios', table)}</section>`
+${scroll('Scenarios', table)}
+${chronicles.of.size > 0 && html`<p class="small dim">The course of a scenario, from its begin to its end:</p>${legend(stripKeys)}`}</section>`
 }
 
 function glanceRow(scenario: ScenarioResult, chronicle: Chronicle | undefined): Markup {
@@ -72,13 +79,20 @@ function glanceRow(scenario: ScenarioResult, chronicle: Chronicle | undefined): 
   const took = skipped ? '' : durationText(durationMillis)
   return html`<tr><td>${verdictWord(verdict)}</td>
 <th scope="row">${name}<span class="claim-line">${claim}</span></th>
-<td>${skipped ? reason : costOf(scenario)}</td>
+<td>${skipped ? reason : costText(scenario)}</td>
 <td>${chronicle && stripSvg(chronicle.timeline)}</td><td class="number">${took}</td></tr>
 `
+}
+
+/** What it cost; where that was not measured, why it did not pass. */
+function costText(scenario: ScenarioResult): string {
+  const cost = costOf(scenario)
+  if (cost !== '') return cost
+  return scenario.verdict === 'pass' ? '–' : scenario.reason
 }
 
 function notTested(result: RunResult): Markup {
   const all = notTestedOf(result)
   return html`<section aria-labelledby="not-tested"><h2 id="not-tested">What was not tested</h2>
-${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul>${all.map(({ what, reason }) => html`<li>${what}: ${reason}</li>\n`)}</ul>`}</section>`
+${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : html`<ul class="many">${all.map(({ what, reason }) => html`<li>${what}: ${reason}</li>\n`)}</ul>`}</section>`
 }

@@ -97,6 +97,38 @@ test('the page loads nothing, runs nothing, and opens with what was tested and t
   expect(page).toContain('at least 2')
 })
 
+test('virtual time is named where it begins, and what is real stands apart', () => {
+  const simulated = { ...mixed, world: 'sim' }
+  const first = reportHtml(simulated).split('<main')[0]
+  expect(first).toContain('sim world (virtual time)')
+  expect(first).toContain('Only the column “took (real time)” is not.')
+  expect(reportHtml(simulated)).toContain('>took (real time)</th>')
+  expect(summaryMarkdown(simulated)).toMatch(
+    /sim world \(virtual time\), seed[\s\S]*took \(real time\)/,
+  )
+  expect(reportHtml({ ...mixed, world: 'process' })).not.toMatch(/virtual|real time/)
+})
+
+test('a course, a timeline and a curve each say what their colours stand for', () => {
+  const page = reportHtml(mixed, chronicles)
+  const course = page.slice(page.indexOf('id="scenarios"'), page.indexOf('class="scenario"'))
+  for (const text of [
+    'Region unavailable',
+    'no answer to a user',
+    'clients go to another Region',
+  ]) {
+    expect(course).toContain(`</svg>${text}</li>`)
+  }
+  expect(page.slice(course.length)).toContain('</svg>reads by the harness</li>')
+  expect(reportHtml(mixed)).not.toContain('class="legend"')
+})
+
+test('what one reason kept from being tested is one line of the first screen', () => {
+  const first = reportHtml(mixed).split('<main')[0]
+  expect(first?.match(/no scenario of this run judged it/g)).toHaveLength(1)
+  expect(first).toMatch(/<li>FS-\d\d [a-z-]+ and \d+ more </)
+})
+
 test('the timeline shows each Region, the unhealed fault until the end and the switch', () => {
   expect(timeline.lanes.map(({ name }) => name)).toEqual(['us-east-1', 'eu-west-1'])
   expect(timeline.lanes[0]?.bins.reduce((sum, bin) => sum + bin.ok, 0)).toBe(1)

@@ -5,7 +5,15 @@ import type { Chronicle } from './chronicle.ts'
 import { countText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
-import { columns, dataTable, scroll, tableHead, verdictWord } from './parts.ts'
+import {
+  columns,
+  dataTable,
+  type LegendEntry,
+  legend,
+  scroll,
+  tableHead,
+  verdictWord,
+} from './parts.ts'
 import type { Story } from './story.ts'
 import { storyLines, storySvg } from './story-svg.ts'
 import { themeSections } from './theme-section.ts'
@@ -23,7 +31,7 @@ export function scenarioSection(
   trouble: string | undefined,
 ): Markup {
   const { id, claim, verdict, reason, repeat, expected } = scenario
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${id} ${verdictWord(verdict)}</h2>
+  return html`<section class="scenario" aria-labelledby="${id}"><h2 id="${id}">${id} ${verdictWord(verdict)}</h2>
 <p class="claim">${claim}</p>
 <p>${reason}</p>
 ${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
@@ -43,16 +51,13 @@ function picture(chronicle: Chronicle, id: string): Markup {
   const { timeline } = chronicle
   const labels = `${id}-timeline`
   return html`<h3 id="${labels}">What happened</h3>
-<figure class="picture">
+<figure class="picture"><figcaption>Above the line of a Region what users did there, below it what the harness read</figcaption>
 <fieldset class="zoom"><legend>Zoom</legend>${[1, 2, 4].map(
     (factor) =>
       html`<label><input type="radio" name="${id}-zoom" value="${factor}"${factor === 1 && html` checked`}> ${factor}×</label>`,
   )}</fieldset>
 <div class="scroll" role="region" aria-labelledby="${labels}" tabindex="0">${timelineSvg(timeline, labels)}</div>
-<ul class="legend">${legend.map(
-    ([kind, text]) =>
-      html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" rx="2"/></svg>${text}</li>`,
-  )}</ul>
+${legend(timelineKeys)}
 </figure>
 ${courses(chronicle, id)}`
 }
@@ -63,26 +68,25 @@ function courses({ header, timeline, lag }: Chronicle, id: string): Markup {
   const latency = latencySvg(timeline, `${id}-latency`)
   const lags = lagSvg(timeline, lag, { id: `${id}-lag`, declared })
   const roles = [...new Map(timeline.lanes.map(({ name, role }) => [role, name]))]
-  const key = roles.map(
-    ([role, name]) =>
-      html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle class="ribbon ${role}" cx="5" cy="5" r="4"/></svg>${name}</li>`,
+  const keys = roles.map(
+    ([role, name]): LegendEntry => ({ tone: `ribbon ${role}`, text: name, shape: 'circle' }),
   )
   return html`${
     latency &&
     html`<figure><figcaption>Answer times: the median as a line, the longest as dots</figcaption>${scroll('Answer times', latency)}
-<ul class="legend">${key}</ul></figure>`
+${legend(keys)}</figure>`
   }
-${lags && html`<figure><figcaption>Lag: how long acknowledged writes were not seen on a replica</figcaption>${scroll('Lag', lags)}</figure>`}`
+${lags && html`<figure><figcaption>Lag: how long acknowledged writes were not seen on a replica; each bar holds the truth, pale where the first look already saw the write</figcaption>${scroll('Lag', lags)}</figure>`}`
 }
 
-const legend = [
-  ['ok', 'done'],
-  ['fail', 'refused'],
-  ['info', 'no answer'],
-  ['reads', 'reads by the harness'],
-  ['swatch hard', 'Region unavailable'],
-  ['swatch soft', 'other fault'],
-] as const
+const timelineKeys: readonly LegendEntry[] = [
+  { tone: 'ok', text: 'done' },
+  { tone: 'fail', text: 'refused' },
+  { tone: 'info', text: 'no answer' },
+  { tone: 'reads', text: 'reads by the harness' },
+  { tone: 'swatch hard', text: 'Region unavailable' },
+  { tone: 'swatch soft', text: 'other fault' },
+]
 
 function findings(scenario: ScenarioResult, chronicle: Chronicle | undefined): Markup | false {
   if (scenario.findings.length === 0) return false
@@ -125,7 +129,7 @@ function findingsTable(measurement: string, group: readonly Finding[]): Markup {
   const rows = shown.map(({ message, user, region, at, operation }) => [
     message,
     user,
-    region,
+    html`<span class="whole">${region}</span>`,
     momentText(at),
     operation,
   ])
@@ -135,14 +139,15 @@ ${more > 0 && html`<p class="dim small">${countText(more)} more in <code>verdict
 
 function rules({ requirements, conformance = [] }: ScenarioResult): Markup | false {
   if (requirements.length === 0) return false
-  const heads = columns('rule', 'safe', 'compatible', 'measured', '#value', 'threshold', 'why')
+  const compatible = conformance.length > 0 ? ['compatible'] : []
+  const heads = columns('safe', ...compatible, 'measured', '#value', 'threshold', 'why')
   const bodies = requirements.map(
     ({ id, name, verdict, judgements, reason }) => html`<tbody>
-<tr><th scope="rowgroup">${id} ${name}</th><td>${verdictWord(verdict)}</td><td></td><td colspan="4">${reason}</td></tr>
+<tr class="group"><th scope="rowgroup" colspan="${heads.length}">${id} ${name} ${verdictWord(verdict)} <span class="dim">${reason}</span></th></tr>
 ${judgements.map((judgement) => judgementRow(judgement, conformance))}</tbody>`,
   )
   return html`<h3>Rule by rule</h3>
-${scroll('Rules', html`<table>${tableHead(heads)}${bodies}</table>`)}
+${scroll('Rules', html`<table class="rules">${tableHead(heads)}${bodies}</table>`)}
 ${conformance.map(documentedLine)}`
 }
 
@@ -174,9 +179,17 @@ function judgementRow(
   const { measurement, value, verdict, reason } = judgement
   const figure = value === null ? '–' : intervalText(value, unitOf(measurement))
   const documented = conformance.find((one) => one.measurement === measurement)
-  return html`<tr><td></td><td>${verdictWord(verdict)}</td><td>${documented && conformanceText(documented)}</td><td>${measurement}</td>
+  const compatible =
+    conformance.length > 0 && html`<td>${documented && conformanceText(documented)}</td>`
+  return html`<tr><td>${verdictWord(verdict)}</td>${compatible}<td>${breakable(measurement)}</td>
 <td class="number">${figure}</td><td class="whole">${thresholdText(judgement)}</td><td>${reason}</td></tr>
 `
+}
+
+/** The name of a measurement, which may go on in the next line where the page is narrow. */
+function breakable(measurement: string): Markup {
+  const [checker = '', ...rest] = measurement.split('.')
+  return html`${checker}${rest.map((part) => html`.<wbr>${part}`)}`
 }
 
 function measurements(scenario: ScenarioResult): Markup {

@@ -1,10 +1,20 @@
 import { scaleLinear } from 'd3-scale'
 import { html, type Markup } from './markup.ts'
+import type { LegendEntry } from './parts.ts'
 import { pixels } from './plot.ts'
 import type { Timeline } from './timeline.ts'
 
 const width = 144
 const height = 18
+const switchRadius = 3.5
+
+/** What the colours of a course stand for. */
+export const stripKeys: readonly LegendEntry[] = [
+  { tone: 'swatch hard', text: 'Region unavailable' },
+  { tone: 'swatch soft', text: 'other fault' },
+  { tone: 'info', text: 'no answer to a user', shape: 'line' },
+  { tone: 'ribbon primary', text: 'clients go to another Region', shape: 'circle' },
+]
 
 /** The course of a scenario in one line: faults, failed operations, switches of the route. */
 export function stripSvg(timeline: Timeline): Markup {
@@ -22,6 +32,7 @@ export function stripSvg(timeline: Timeline): Markup {
   )}${[...failed].map((at) => html`<rect class="info" x="${at}" y="0" width="1.5" height="${height}"/>`)}${timeline.routes
     .slice(1)
     .map(
-      ({ at }) => html`<circle class="ribbon primary" cx="${pixels(x(at))}" cy="9" r="3.5"/>`,
+      ({ at }) =>
+        html`<circle class="ribbon primary" cx="${pixels(Math.min(x(at), width - switchRadius))}" cy="9" r="${switchRadius}"/>`,
     )}</svg>`
 }

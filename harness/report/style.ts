@@ -23,7 +23,7 @@ const firstScreen = `
 .brand{display:flex;gap:.75rem;align-items:baseline;margin:0;font-size:.875rem;color:var(--muted)}
 .brand b{color:var(--ink);letter-spacing:.14em;text-transform:uppercase;font-size:.8rem}
 .worst{color:var(--fail)}.none{color:var(--pass)}.unclear{color:var(--open)}
-.first>.where{font-size:1.05rem;margin:0 0 1.4rem;color:var(--muted)}
+h1+.answers{margin-top:1.1rem}.first>.where{font-size:1.05rem;margin:0 0 1.4rem;color:var(--muted)}
 .answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;margin:0 0 1.25rem;padding:0;list-style:none}
 .answers>div{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--skip);border-radius:8px;padding:.8rem 1.1rem 1rem}
 .answers .pass{border-top-color:var(--pass)}.answers .fail{border-top-color:var(--fail)}.answers .inconclusive{border-top-color:var(--open)}
@@ -35,7 +35,9 @@ const firstScreen = `
 .columns h2{font-family:inherit;font-size:.875rem;font-weight:600;color:var(--muted);margin:0 0 .35rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
 .facts{display:grid;grid-template-columns:auto 1fr;gap:.15rem 1rem;margin:0;font-size:.94rem}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
+.aside{display:block;max-width:26em;color:var(--muted);font-size:.83rem;line-height:1.4}
 .plain{list-style:none;margin:0;padding:0;font-size:.94rem}.plain li{margin:.15rem 0}
+.many{columns:26rem;column-gap:2.5rem}.many li{break-inside:avoid}
 .notice{border-left:4px solid var(--open);background:var(--card);border-radius:0 8px 8px 0;padding:.6rem 1rem;margin:1.25rem 0 0;font-size:.94rem}
 .notice.bad{border-color:var(--fail)}
 .badge{display:inline-block;border:1px solid currentColor;border-radius:99px;padding:0 .55rem;font-size:.78rem;font-weight:600;color:var(--open)}`
@@ -50,6 +52,7 @@ h2 .verdict{font-family:system-ui,sans-serif;font-size:1rem;margin-left:.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.875rem;padding:.2rem 0 .4rem}
 th,td{text-align:left;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+.group th{padding-top:1rem;font-weight:600}.group .dim{font-weight:400;margin-left:.35rem}.rules td:last-child{min-width:13rem}.rules wbr{display:none}
 thead th{color:var(--muted);font-weight:500;font-size:.83rem;white-space:nowrap}tbody th{font-weight:500}
 .whole{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tbody .glance th{min-width:18rem}.glance th{font-weight:500}.glance .claim-line{font-weight:400;min-width:18rem;display:block;color:var(--muted);font-size:.86rem;max-width:38rem}
@@ -90,10 +93,12 @@ const media = `
 .answers>div{display:grid;grid-template-columns:7.5rem 1fr;align-items:baseline;padding:.5rem .9rem;border-top-width:1px;border-left:4px solid var(--skip)}
 .answers .pass{border-left-color:var(--pass);border-top-color:var(--line)}.answers .fail{border-left-color:var(--fail);border-top-color:var(--line)}.answers .inconclusive{border-left-color:var(--open);border-top-color:var(--line)}
 .answers .word{font-size:1.25rem}.answers .gloss{grid-column:2}}
-@media print{html{color-scheme:light}:root{${customProperties(light)}}body{font-size:10.5pt}.page{max-width:none;padding:0}
-.skip-link,.zoom,nav{display:none}main>section{break-before:auto}h2,h3,h4{break-after:avoid}figure,.finding,tr{break-inside:avoid}
-.scroll{overflow:visible}svg.timeline,svg.chart,svg.story{min-width:0;width:100%!important}
-details::details-content{content-visibility:visible;block-size:auto}a{color:inherit;text-decoration:none}
+@page{margin:14mm 13mm}
+@media print{html{color-scheme:light;font-size:12.5px}:root{${customProperties(light)}}body{font-size:1rem}.page{max-width:none;padding:0}.first{padding-top:0}h1{font-size:2rem}
+.skip-link,.zoom,nav{display:none}main>section{margin-top:1.5rem;padding-top:1rem}main>.scenario{break-before:page;border-top:0;margin-top:0;padding-top:0}
+h2,h3,h4,figcaption,summary,thead{break-after:avoid}.legend{break-before:avoid}svg,tr,.answers>div,.notice,.command,.legend,figcaption,li,p{break-inside:avoid}
+.scroll{overflow:visible}svg.timeline,svg.chart,svg.story{min-width:0;width:100%!important}tbody .glance th{min-width:0}.rules td:last-child{min-width:9rem}.rules wbr{display:inline}.rules tbody{break-inside:avoid}
+details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none;color:var(--muted)}summary::-webkit-details-marker{display:none}a{color:inherit;text-decoration:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`
 
 /** The style sheet of `report.html`: system fonts, light and dark, phone and print. */

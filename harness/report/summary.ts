@@ -3,7 +3,7 @@ import { costOf } from './cost.ts'
 import { countText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, headlineOf, sentenceOf } from './headline.ts'
 import { escapeMarkup } from './markup.ts'
-import { answersOf, durationText, notTestedOf, subjectOf } from './words.ts'
+import { answersOf, durationText, notTestedOf, subjectOf, tookTitle } from './words.ts'
 
 /** So many broken scenarios are told in full; a comment on a pull request has to stay short. */
 const toldMax = 10
@@ -22,7 +22,7 @@ export function summaryMarkdown(result: RunResult): string {
     ...broken(result),
     objectives(result),
     table(
-      ['verdict', 'scenario', 'what it cost', 'took'],
+      ['verdict', 'scenario', 'what it cost', tookTitle(result.world)],
       result.scenarios
         .filter(({ verdict }) => verdict !== 'skipped')
         .map((scenario) => [

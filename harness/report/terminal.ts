@@ -11,7 +11,7 @@ import { plainText } from './plain-text.ts'
 import { switchTexts } from './repeat-command.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { TimeLeft, type TimeRange, timeLeftText } from './time-left.ts'
-import { answersOf, durationText, notTestedOf, subjectOf } from './words.ts'
+import { answersOf, durationText, notTestedInShort, subjectOf } from './words.ts'
 
 /** Where a terminal reporter writes: standard error, or a collector in tests. */
 export interface TextStream {
@@ -108,7 +108,12 @@ function planText(plan: Plan, outFolder: string, colors: Colors): string {
   const rows = [
     `SEED=${plan.seed} target=${plan.target} world=${plan.world}${storageWord(plan)}${plan.pinned ? ' pinned' : ''}`,
     `plan   ${JSON.stringify({ ...plan.cryptography, ...plan.replication, ...plan.limits })}`,
-    ...(plan.world === 'sim' ? [`sim    ${JSON.stringify(plan.simulation)}`] : []),
+    ...(plan.world === 'sim'
+      ? [
+          `sim    ${JSON.stringify(plan.simulation)}`,
+          'time   virtual in the sim world; only what a scenario "took" is real time',
+        ]
+      : []),
     ...(plan.mutants.length > 0 ? [`mutant ${plan.mutants.join(', ')}`] : []),
     ...(switches.length > 0 ? [`switch ${switches.join(', ')}`] : []),
     `report ${outFolder}`,
@@ -122,7 +127,7 @@ function storageWord({ storage }: Plan): string {
 
 function scenarioText(result: ScenarioResult, colors: Colors): string {
   const word = paint(result.verdict, colors)
-  const head = `      ${word} ${colors.dim(durationText(result.durationMillis))}`
+  const head = `      ${word} ${colors.dim(`(took ${durationText(result.durationMillis)})`)}`
   if (result.verdict === 'pass' || result.verdict === 'skipped') {
     const cost = costOf(result)
     return `${head} ${plainText(result.reason)}${cost === '' ? '' : `\n           ${colors.dim(cost)}`}`
@@ -136,7 +141,6 @@ function scenarioText(result: ScenarioResult, colors: Colors): string {
 /** The first screen of the report, as text. */
 export function finalText(result: RunResult, outFolder: string, colors: Colors): string {
   const worst = headlineOf(result)
-  const notTested = notTestedOf(result)
   const first = result.scenarios.find((scenario) => scenario.verdict !== 'pass')
   return [
     '',
@@ -149,7 +153,9 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
         `Claimed: ${plainText(objective)}  ${paint(verdict, colors)}  ${colors.dim(plainText(reason))}`,
     ),
     ...(worst === undefined ? [] : [`Worst finding: ${plainText(whenAndWhere(worst))}`]),
-    ...untestedLines(notTested).map((line) => colors.dim(line)),
+    ...notTestedInShort(result).map(({ what, reason }) =>
+      colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),
+    ),
     ...(result.leftovers.length === 0
       ? []
       : [`Left behind: ${plainText(result.leftovers.join('; '))}. Run: interregnum recover`]),
@@ -172,19 +178,4 @@ function paint(verdict: Verdict, colors: Colors): string {
     skipped: colors.dim,
   }
   return colors.bold(by[verdict](verdict))
-}
-
-/** So many things with one reason are named; of more, the reports tell. */
-const namedMax = 3
-
-function untestedLines(notTested: RunResult['notTested']): readonly string[] {
-  const reasons = [...new Set(notTested.map(({ reason }) => reason))]
-  return reasons.flatMap((reason) => {
-    const things = notTested.filter((entry) => entry.reason === reason)
-    const names = things.map(({ what }) => plainText(what))
-    const said = `(${plainText(reason)})`
-    if (names.length <= namedMax) return names.map((name) => `Not tested: ${name} ${said}`)
-    const [first] = names
-    return [`Not tested: ${first} and ${names.length - 1} more, all in the report ${said}`]
-  })
 }

@@ -6,7 +6,7 @@ import type { Chronicle } from './chronicle.ts'
 import { countText, intervalText, momentText, type Unit, unitOf } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { measureText, type Theme, themes } from './measure-words.ts'
-import { columns, dataTable, scroll } from './parts.ts'
+import { columns, dataTable, legend, scroll } from './parts.ts'
 import { thresholdText } from './threshold-text.ts'
 
 /** What a scenario measured, theme by theme; nothing of what it did not see. */
@@ -114,7 +114,7 @@ function guesses(scenario: ScenarioResult, chronicle: Chronicle | undefined): Ma
   if (picture === undefined) return undefined
   const kinds = ['evaluated', 'locked', 'accepted', 'unknown']
   return html`<figure>${scroll('Guesses over time', picture)}
-<ul class="legend">${kinds.map((kind) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><circle class="guess ${kind}" cx="5" cy="5" r="4"/></svg>${kind}</li>`)}</ul></figure>`
+${legend(kinds.map((kind) => ({ tone: `guess ${kind}`, text: kind, shape: 'circle' })))}</figure>`
 }
 
 /** So many users are named. */
@@ -210,5 +210,5 @@ function fateBar(known: ReadonlyMap<string, Measurement>): Markup | undefined {
     return bar
   })
   return html`<figure><svg class="fates" viewBox="0 0 960 22" preserveAspectRatio="none" aria-hidden="true">${bars}</svg>
-<ul class="legend">${pieces.map(({ kind, text, said }) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="fate ${kind}" width="10" height="10" rx="2"/></svg>${said} ${text}</li>`)}</ul></figure>`
+${legend(pieces.map(({ kind, text, said }) => ({ tone: `fate ${kind}`, text: `${said} ${text}` })))}</figure>`
 }

@@ -18,13 +18,18 @@ export function systemOf(result: RunResult): string {
   return `reference stack ${result.tool.version}${storage}`
 }
 
+/** The world of a run by name, and what its time is. */
+export function worldText(world: string): string {
+  return world === 'sim' ? 'sim world (virtual time)' : `${world} world`
+}
+
 /** What was tested, and what that can show. */
 export function subjectOf(result: RunResult): string {
   const planted = result.mutants.length === 0 ? '' : `, with planted ${result.mutants.join(', ')}`
   const switches = switchTexts(result.switches)
     .map((text) => `, ${text}`)
     .join('')
-  const what = `${systemOf(result)}, ${result.world} world, seed ${result.seed}${switches}${planted}`
+  const what = `${systemOf(result)}, ${worldText(result.world)}, seed ${result.seed}${switches}${planted}`
   return result.model ? `${what}: a model, which confirms nothing about a real system` : what
 }
 
@@ -142,6 +147,29 @@ export function notTestedOf(result: RunResult): RunResult['notTested'] {
     ...untestedRules(result.scenarios, profiles),
   ]
   return [...new Map(all.map((one) => [one.what, one])).values()]
+}
+
+/** So many things that were not tested for one reason are named. */
+const namedMax = 3
+
+/** What was not tested; where one reason holds for many things, the first of them and a count. */
+export function notTestedInShort(result: RunResult): RunResult['notTested'] {
+  const reasons = new Map<string, string[]>()
+  for (const { what, reason } of notTestedOf(result)) {
+    const names = reasons.get(reason)
+    if (names === undefined) reasons.set(reason, [what])
+    else names.push(what)
+  }
+  return [...reasons].flatMap(([reason, names]) =>
+    names.length <= namedMax
+      ? names.map((what) => ({ what, reason }))
+      : [{ what: `${names[0]} and ${names.length - 1} more`, reason }],
+  )
+}
+
+/** The title of the column that says how long a scenario took, always in real time. */
+export function tookTitle(world: string): string {
+  return world === 'sim' ? 'took (real time)' : 'took'
 }
 
 /** `1.2 s`, `340 ms`. */
