@@ -41,6 +41,9 @@ test('help names every command with an example, and each command explains itself
     const page = interregnum(folder, command, '--help')
     expect(page.code).toBe(0)
     expect(page.out).toContain(`Usage: interregnum ${command}`)
+    expect(page.out).toMatch(new RegExp(`Examples:\\n {2}\\$ interregnum ${command}`))
+    expect(page.out).toMatch(/^Exit codes: 0 /m)
+    expect(Math.max(...page.out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100)
   }
   expect(interregnum(folder, '--version').out).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

@@ -10,7 +10,7 @@ import { simTrial, targetOf } from '../trial.ts'
 /**
  * What a scenario made of a defect: `killed`: it broke a threshold that holds without it;
  * `survived`: nothing was different; `inconclusive`: nothing was broken and not all was shown;
- * `skipped`: the scenario cannot run in virtual time.
+ * `skipped`: the scenario cannot run in the sim world.
  */
 export type Cell = 'killed' | 'survived' | 'inconclusive' | 'skipped'
 
@@ -40,7 +40,7 @@ export interface MatrixInput {
 }
 
 /**
- * Tries every scenario against every defect in virtual time. A scenario that the reference is
+ * Tries every scenario against every defect in the sim world. A scenario that the reference is
  * expected to fail kills a defect only by a threshold that it does not break without it.
  */
 export async function mutantMatrix(input: MatrixInput): Promise<readonly MatrixRow[]> {

@@ -27,7 +27,7 @@ const seedsMax = 1_000
 
 /**
  * `interregnum mutants`: the planted defects of the reference; with `--matrix`, which scenario
- * notices which of them in virtual time.
+ * notices which of them in the sim world.
  *
  * @throws UsageError for a defect or a scenario that does not exist.
  */
@@ -166,7 +166,7 @@ function matrixText(rows: readonly MatrixRow[], scenarios: readonly Scenario[]):
         `${id.padEnd(width)}  ${requirement}${cells.map(({ cell }) => column(signs[cell])).join('')}`,
     ),
     '',
-    'X noticed   . not noticed   ? inconclusive   - not in virtual time',
+    'X noticed   . not noticed   ? inconclusive   - not in the sim world',
   ]
     .map(plainText)
     .join('\n')

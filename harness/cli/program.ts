@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
+import { helpPages, helpText } from './help-pages.ts'
 import type { MutantFlags } from './mutants-command.ts'
 import type { ObjectiveFlags } from './objectives.ts'
 import type { ReportFlags } from './report-command.ts'
@@ -28,19 +29,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
       writeOut: (text) => around.stdout.write(text),
       writeErr: (text) => around.stderr.write(text),
     })
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum run                                  the quick set, real processes
-  $ interregnum run black-hole --world sim --seed 3  one scenario in virtual time
-  $ interregnum check reports/latest                 judge stored histories again
-  $ interregnum report reports/latest                write its reports anew
-  $ interregnum scenarios                            what can be run
-
-Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 something was left behind, 64 wrong usage,
-70 the harness could not do its work, 130 interrupted.`,
-    )
+    .addHelpText('after', helpText(helpPages.interregnum))
   addRun(program, around, finish)
   addCheck(program, around, finish)
   addReport(program, around, finish)
@@ -58,7 +47,10 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .description('run scenarios and judge them; without names, the quick set')
     .argument('[scenario...]', 'ids of scenarios')
     .option('--target <name>', 'the kind of system under test (default: reference)')
-    .option('--world <name>', 'where its Regions live: process (default), container or sim')
+    .option(
+      '--world <name>',
+      'where its Regions live: process (default), container or sim (virtual time)',
+    )
     .option('--storage <name>', 'where the reference keeps its state: memory (default) or postgres')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--all', 'every scenario, not only the quick set')
@@ -82,24 +74,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .option('--plan <file>', 'run a stored plan.json again')
     .option('--pinned', 'one process, one operation at a time')
     .option(...jsonFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum run
-  $ interregnum run tokens-survive-cutover --seed 42
-  $ interregnum run --all --world sim --json > verdict.json
-  $ interregnum run --objective 'observedLoss <= 1s' --objective 'recovery <= 30s at p99'
-  $ interregnum run --plan reports/latest/plan.json
-  $ interregnum run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred
-
-An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
-wrong name lists those that there are. One that names the measurement of a rule replaces the
-threshold of the rule.
-
-A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md and the history of each
-scenario in its folder.`,
-    )
+    .addHelpText('after', helpText(helpPages.run))
     .action(async (scenarios: readonly string[], flags) => {
       const { runCommand } = await import('./run-command.ts')
       finish(await runCommand({ ...flags, scenarios }, around))
@@ -118,17 +93,7 @@ function addCheck(program: Command, around: Surroundings, finish: Finish): void 
     )
     .option('--objectives <file>', 'a file with one objective on each line')
     .option(...jsonFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum check reports/latest
-  $ interregnum check evidence/history.ndjson --json
-  $ interregnum check reports/latest --objective 'observedLoss <= 500ms'
-
-A history whose hash chain is broken is refused; one whose end is torn is judged as far as it
-goes, and is at best inconclusive.`,
-    )
+    .addHelpText('after', helpText(helpPages.check))
     .action(async (path: string, flags: ObjectiveFlags) => {
       const { checkCommand } = await import('./check-command.ts')
       finish(await checkCommand(path, flags, around))
@@ -142,15 +107,7 @@ function addReport(program: Command, around: Surroundings, finish: Finish): void
     .argument('<run>', 'the folder of a run')
     .option('--out <dir>', 'where they go (default: the folder of the run)')
     .option(...jsonFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum report reports/latest
-  $ interregnum report evidence/20260101T000000Z-0123456789ab --out /tmp/report
-
-It shows what the run came to; check judges its histories again.`,
-    )
+    .addHelpText('after', helpText(helpPages.report))
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.ts')
       finish(await reportCommand(path, flags, around))
@@ -164,22 +121,12 @@ function addMutants(program: Command, around: Surroundings, finish: Finish): voi
       'the defects that can be planted in the reference, and which scenario notices them',
     )
     .argument('[scenario...]', 'with --matrix: these alone')
-    .option('--matrix', 'try each scenario against each defect, in virtual time')
+    .option('--matrix', 'try each scenario against each defect, in the sim world')
     .option('--mutant <id>', 'this defect alone; repeatable', append)
     .option('--seed <number>', 'with --matrix: the first seed (default: 7)', wholeNumber)
     .option('--seeds <number>', 'with --matrix: seeds until one notices (default: 1)', wholeNumber)
     .option(...jsonFlag)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum mutants
-  $ interregnum mutants --matrix tokens-survive-cutover region-loss-with-replication-held
-  $ interregnum mutants --matrix --mutant wrong-key-id --seeds 50 --json
-
-A scenario notices a defect where it breaks a threshold that it keeps without it. With --matrix the
-exit code is 0 where every defect was noticed by some scenario, and 1 where one was not.`,
-    )
+    .addHelpText('after', helpText(helpPages.mutants))
     .action(async (scenarios: readonly string[], flags: Omit<MutantFlags, 'scenarios'>) => {
       const { mutantsCommand } = await import('./mutants-command.ts')
       finish(await mutantsCommand({ ...flags, scenarios }, around))
@@ -197,6 +144,7 @@ function addLists(program: Command, around: Surroundings, finish: Finish): void 
       .command(name)
       .description(description)
       .option(...jsonFlag)
+      .addHelpText('after', helpText(helpPages[name]))
       .action(async () => {
         const commands = await import('./list-commands.ts')
         finish(await commands[name](around))
@@ -209,24 +157,14 @@ function addStack(program: Command, around: Surroundings, finish: Finish): void 
     .command('stack')
     .description('two Regions of the reference that stay up, to try things by hand')
     .helpCommand(false)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ interregnum stack up
-  $ interregnum stack up --mutant reject-foreign-tokens --json
-  $ interregnum stack status
-  $ interregnum stack down
-
-A stack is a run in a process of its own: doctor knows it, and killed it takes its Regions with it.
-One can be up for each state folder; it ends by itself after twelve hours.`,
-    )
+    .addHelpText('after', helpText(helpPages.stack))
   stack
     .command('up')
     .description('start it, and say where the Regions are')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--mutant <id>', 'plant this defect; repeatable', append)
     .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.stack))
     .action(async (flags: StackFlags) => {
       const { stackUp } = await import('./stack-command.ts')
       finish(await stackUp(flags, around))
@@ -235,6 +173,7 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
     .command('status')
     .description('what is up')
     .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.stack))
     .action(async () => {
       const { stackStatus } = await import('./stack-command.ts')
       finish(await stackStatus())
@@ -243,6 +182,7 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
     .command('down')
     .description('take it down; cleans after one that died')
     .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.stack))
     .action(async () => {
       const { stackDown } = await import('./stack-command.ts')
       finish(await stackDown())
@@ -256,23 +196,19 @@ function addProxy(program: Command, around: Surroundings, finish: Finish): void 
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'port of the API; 0 takes a free one (default: 8474)', wholeNumber)
     .option(...jsonFlag)
-    .addHelpText('after', '\nExample:\n  $ interregnum proxy --port 8474')
+    .addHelpText('after', helpText(helpPages.proxy))
     .action(async (flags) => {
       const { proxyCommand } = await import('./proxy-command.ts')
       finish(await proxyCommand(flags, around))
     })
 }
 
-const stateFolder = `
-What runs start is written down in the state folder: $INTERREGNUM_STATE_DIR, else
-$XDG_STATE_HOME/interregnum, else the usual place of the system. doctor prints where it is.`
-
 function addCare(program: Command, finish: Finish): void {
   program
     .command('doctor')
     .description('show what runs left behind; changes nothing')
     .option(...jsonFlag)
-    .addHelpText('after', stateFolder)
+    .addHelpText('after', helpText(helpPages.doctor))
     .action(async () => {
       const { doctorCommand } = await import('./care-commands.ts')
       finish(await doctorCommand())
@@ -282,7 +218,7 @@ function addCare(program: Command, finish: Finish): void {
     .description('clean what dead runs left behind; live runs are not touched')
     .option('--elsewhere', 'also forget runs of other machines that share the state folder')
     .option(...jsonFlag)
-    .addHelpText('after', stateFolder)
+    .addHelpText('after', helpText(helpPages.recover))
     .action(async (flags: { readonly elsewhere?: boolean }) => {
       const { recoverCommand } = await import('./care-commands.ts')
       finish(await recoverCommand(flags))

@@ -1,0 +1,172 @@
+/** What the help of a command teaches beside its flags. */
+export interface HelpPage {
+  /** Commands to copy, each with what it does where that is not plain. */
+  readonly examples: readonly (readonly [command: string, what?: string])[]
+  /** What one has to know, in lines of at most 100 characters. */
+  readonly says?: string
+  /** Exit codes with what each means here; 64 and 70 mean the same everywhere. */
+  readonly exits: readonly string[]
+}
+
+/** A page as the text that follows the list of flags. */
+export function helpText({ examples, says, exits }: HelpPage): string {
+  const longest = Math.max(...examples.flatMap(([command, what]) => (what ? command.length : 0)))
+  const lines = examples.map(([command, what]) =>
+    what === undefined ? command : `${command.padEnd(longest)}  ${what}`,
+  )
+  const codes = [...exits, '64 wrong usage', '70 the harness could not do its work']
+  return [
+    '\nExamples:',
+    ...lines.map((line) => `  $ interregnum ${line}`),
+    ...(says === undefined ? [] : ['', says]),
+    '',
+    wrapped(`Exit codes: ${sorted(codes).join('; ')}.`),
+  ].join('\n')
+}
+
+function sorted(codes: readonly string[]): readonly string[] {
+  return [...codes].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+}
+
+const columnsMax = 100
+
+/** Breaks a sentence into lines; those that follow stand below its first word. */
+function wrapped(text: string): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? ''
+    const longer = last === '' ? word : `${last} ${word}`
+    if (longer.length <= columnsMax) lines[lines.length - 1] = longer
+    else lines.push(`  ${word}`)
+  }
+  return lines.join('\n')
+}
+
+const verdicts = ['0 pass', '1 fail', '2 inconclusive', '130 interrupted']
+
+const stateFolder = `What runs start is written down in the state folder: $INTERREGNUM_STATE_DIR, else
+$XDG_STATE_HOME/interregnum, else the usual place of the system. doctor prints where it is.`
+
+/** The page of each command; `interregnum` is the first one that a newcomer sees. */
+export const helpPages = {
+  interregnum: {
+    examples: [
+      ['run', 'the quick set, real processes'],
+      ['run black-hole --world sim --seed 3', 'one scenario in the sim world (virtual time)'],
+      ['check reports/latest', 'judge stored histories again'],
+      ['report reports/latest', 'write its reports anew'],
+      ['scenarios', 'what can be run'],
+      ['run --help', 'flags, examples and exit codes of a command'],
+    ],
+    exits: [...verdicts, '3 something was left behind'],
+  },
+  run: {
+    examples: [
+      ['run', 'the quick set, real processes'],
+      ['run tokens-survive-cutover --seed 42', 'one scenario, other draws'],
+      ['run --all --world sim --json > verdict.json', 'everything, in the sim world'],
+      ["run --objective 'observedLoss <= 1s' --objective 'recovery <= 30s at p99'"],
+      ['run --plan reports/latest/plan.json', 'the same run again'],
+      ['run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred'],
+      ['run guess-budget-over-both-regions --switch lockoutScope=mirrored'],
+    ],
+    says: `The process world starts real processes and sockets. The sim world is one process in virtual time:
+milliseconds for each scenario, and the same bytes for the same seed.
+
+An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
+wrong name lists those that there are. One that names the measurement of a rule replaces the
+threshold of the rule.
+
+A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md, results.sarif and the
+history of each scenario in its folder; reports/latest points at the newest.`,
+    exits: [
+      '0 pass',
+      '1 fail: a rule or an objective is broken',
+      '2 inconclusive: nothing was seen that could show it, or all was skipped',
+      '3 something was left behind',
+      '130 interrupted',
+    ],
+  },
+  check: {
+    examples: [
+      ['check reports/latest', 'every history of a run'],
+      ['check reports/latest/black-hole/history.ndjson --json', 'one history'],
+      ["check reports/latest --objective 'observedLoss <= 500ms'", 'another claim'],
+    ],
+    says: `A history whose hash chain is broken is refused with 64; one whose end is torn is judged as far as
+it goes, and is at best inconclusive.`,
+    exits: ['0 pass', '1 fail', '2 inconclusive'],
+  },
+  report: {
+    examples: [
+      ['report reports/latest'],
+      ['report reports/20260101T000000Z-0123456789ab --out /tmp/report'],
+    ],
+    says: 'It shows what the run came to; check judges its histories again.',
+    exits: ['0 the reports are written, whatever the verdict'],
+  },
+  scenarios: {
+    examples: [
+      ['scenarios', 'those of the package, and yours below scenarios/'],
+      ['scenarios --json', 'with the rules that each names, and its faults'],
+      ['run black-hole --world sim', 'runs one of them'],
+    ],
+    exits: ['0 listed'],
+  },
+  faults: {
+    examples: [
+      ['faults', 'what a scenario may pass to nemesis.inject'],
+      ['faults --json', 'with the type, the unit and the bounds of each parameter'],
+    ],
+    exits: ['0 listed'],
+  },
+  targets: {
+    examples: [['targets'], ['targets --json', 'with what each is able to do']],
+    exits: ['0 listed'],
+  },
+  mutants: {
+    examples: [
+      ['mutants', 'what can be planted'],
+      ['mutants --matrix tokens-survive-cutover region-loss-with-replication-held'],
+      ['mutants --matrix --mutant wrong-key-id --seeds 50 --json'],
+      ['run tokens-survive-cutover --mutant wrong-key-id', 'a report about one of them'],
+    ],
+    says: 'A scenario notices a defect where it breaks a threshold that it keeps without it.',
+    exits: [
+      '0 listed; with --matrix: each defect was noticed by some scenario',
+      '1 one was not',
+      '130 interrupted',
+    ],
+  },
+  stack: {
+    examples: [
+      ['stack up', 'prints where the Regions are, and calls to try'],
+      ['stack up --mutant reject-foreign-tokens --json'],
+      ['stack status'],
+      ['stack down'],
+    ],
+    says: `A stack is a run in a process of its own: doctor knows it, and killed it takes its Regions with it.
+One can be up for each state folder; it ends by itself after twelve hours.`,
+    exits: ['0 done', '3 something is left after down: interregnum recover cleans it'],
+  },
+  proxy: {
+    examples: [
+      ['proxy --port 8474', 'at the port of Toxiproxy'],
+      ['proxy --port 0 --host 127.0.0.1', 'at a free port, which it prints'],
+    ],
+    exits: ['0 ended by Ctrl-C'],
+  },
+  doctor: {
+    examples: [['doctor'], ['doctor --json']],
+    says: stateFolder,
+    exits: ['0 nothing was left behind', '3 something was: interregnum recover cleans it'],
+  },
+  recover: {
+    examples: [
+      ['recover', 'ends processes and removes folders of runs that are dead'],
+      ['recover --elsewhere', 'forgets those of other machines too'],
+    ],
+    says: stateFolder,
+    exits: ['0 clean', '3 something could not be removed; it is named'],
+  },
+} as const satisfies Readonly<Record<string, HelpPage>>
