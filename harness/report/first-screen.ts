@@ -72,7 +72,7 @@ function withoutFinding(result: RunResult): { readonly sentence: string; readonl
 function subject(result: RunResult): Markup {
   const { mutants } = result
   const switches = switchTexts(result.switches)
-  return html`<section aria-labelledby="tested"><h2 id="tested">Tested</h2>
+  return html`<section aria-labelledby="tested"><h2 id="tested">${hasRun(result) ? 'Tested' : 'Asked for'}</h2>
 <dl class="facts">
 <dt>System</dt><dd>${systemOf(result)}${result.model && html` <span class="badge">model</span>`}</dd>
 <dt>World</dt><dd>${worldText(result.world)}${timeNote(result.world)}</dd>
@@ -99,11 +99,15 @@ ${all.length === 0 ? html`<p>Everything that was asked for was tested.</p>` : ht
 ${all.length > shown.length && html`<p class="small"><a href="#not-tested">all ${all.length}, one by one</a></p>`}</section>`
 }
 
-function modelNotice({ model, target, mutants, scenarios }: RunResult): Markup | false {
+function hasRun({ scenarios }: RunResult): boolean {
+  return scenarios.some(({ verdict }) => verdict !== 'skipped')
+}
+
+function modelNotice(result: RunResult): Markup | false {
+  const { model, target, mutants } = result
   if (!model) return false
   const what = target === 'reference' ? 'the reference stack that comes with Interregnum' : target
-  const ran = scenarios.some(({ verdict }) => verdict !== 'skipped')
-  const tested = ran ? 'This run tested' : 'Nothing ran. It would have tested'
+  const tested = hasRun(result) ? 'This run tested' : 'Nothing ran. It would have tested'
   const planted =
     mutants.length > 0 &&
     html` A defect was planted in it on purpose: that a rule breaks is what it is for.`

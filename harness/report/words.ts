@@ -18,9 +18,10 @@ export function systemOf(result: RunResult): string {
   return `reference stack ${result.tool.version}${storage}`
 }
 
-/** The world of a run by name, and what its time is. */
+/** The world of a run by name, and what it is. */
 export function worldText(world: string): string {
-  return world === 'sim' ? 'sim world (virtual time)' : `${world} world`
+  if (world === 'sim') return 'sim world (virtual time)'
+  return world === 'process' ? 'process world (real processes)' : `${world} world`
 }
 
 /** What was tested, and what that can show. */
