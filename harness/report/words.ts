@@ -21,7 +21,8 @@ export function systemOf(result: RunResult): string {
 /** The world of a run by name, and what it is. */
 export function worldText(world: string): string {
   if (world === 'sim') return 'sim world (virtual time)'
-  return world === 'process' ? 'process world (real processes)' : `${world} world`
+  if (world === 'process') return 'process world (real processes)'
+  return world === 'container' ? 'container world (real containers)' : `${world} world`
 }
 
 /** What was tested, and what that can show. */
