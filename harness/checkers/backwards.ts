@@ -2,10 +2,11 @@ import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import type { Position } from './fold/position.ts'
 import type { Register } from './fold/register-history.ts'
-import { Findings, resultOf } from './fold/results.ts'
+import { type Figure, Findings, resultOf } from './fold/results.ts'
 
 const name = 'backwards'
 
@@ -209,14 +210,8 @@ class BackwardsRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const figure = (title: string, value: number, samples: number, what: string) => ({
-      name: title,
-      low: value,
-      high: value,
-      samples,
-      inconclusive: samples === 0 ? `nothing was read twice ${what}` : undefined,
-      grows: true,
-    })
+    const figure = (title: string, value: number, samples: number, what: string): Figure =>
+      exactCount(title, value, samples, `nothing was read twice ${what}`)
     const figures = [
       figure('backwardReads', this.#backward, this.#repeated, 'by one process'),
       figure('regionBackwardReads', this.#regionBackward, this.#repeatedInRegion, 'in a Region'),

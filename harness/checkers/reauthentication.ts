@@ -1,5 +1,6 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { exactCount } from './fold/counts.ts'
 import { CrossingFlows } from './fold/crossing-flows.ts'
 import { FlipTally, type Share, worstShare } from './fold/flip-tally.ts'
 import { type Flip, Flips } from './fold/flips.ts'
@@ -225,14 +226,6 @@ class ReauthenticationRun implements CheckerRun {
     const { stolen, loops, foreign } = this.#counts
     const unexplained = this.#families.unexplained
     const lost = this.#counts['lost-retried'] + this.#counts['lost-refused']
-    const exact = (title: string, value: number, samples: number, unseen: string): Figure => ({
-      name: title,
-      low: value,
-      high: value,
-      samples,
-      inconclusive: samples === 0 ? unseen : undefined,
-      grows: true,
-    })
     const noLost = 'no rotation was left without an answer and tried again'
     return resultOf(name, fold, {
       figures: [
@@ -243,7 +236,7 @@ class ReauthenticationRun implements CheckerRun {
         ),
         this.#perUserFigure(),
         {
-          ...exact(
+          ...exactCount(
             'familiesRevokedAsStolen',
             stolen,
             this.#families.rotated,
@@ -258,16 +251,16 @@ class ReauthenticationRun implements CheckerRun {
             `no session that was ${origin} at a replica was used after failback`,
           ),
         ),
-        exact(
+        exactCount(
           'throttledLogouts',
           this.#counts['throttled-logout'],
           this.#families.retriesOfThrottled,
           'no throttled refresh was tried again',
         ),
-        exact('lostRefreshRetried', this.#counts['lost-retried'], lost, noLost),
-        exact('lostRefreshRefused', this.#counts['lost-refused'], lost, noLost),
-        exact('loops', loops, this.#flows.crossed, 'no sign-in was cut in two by a switch'),
-        exact('foreignSessions', foreign, this.#subjects, 'no token named its subject'),
+        exactCount('lostRefreshRetried', this.#counts['lost-retried'], lost, noLost),
+        exactCount('lostRefreshRefused', this.#counts['lost-refused'], lost, noLost),
+        exactCount('loops', loops, this.#flows.crossed, 'no sign-in was cut in two by a switch'),
+        exactCount('foreignSessions', foreign, this.#subjects, 'no token named its subject'),
       ],
       findings: this.#findings,
       evidence: {

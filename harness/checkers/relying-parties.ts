@@ -2,6 +2,7 @@ import type { EventLine, FaultLine, HeaderLine, RelyingPartyHeader } from '../hi
 import { type Micros, millis, toMillis, toSeconds } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { ClockSkews } from './fold/clock-skews.ts'
+import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { mintsTokens, referenceOf } from './fold/minted-tokens.ts'
 import { isBornExpired, type PresentedToken, PresentedTokens } from './fold/presented-tokens.ts'
@@ -243,25 +244,17 @@ class RelyingPartiesRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const count = (title: string, value: number, samples: number, unseen: string): Figure => ({
-      name: title,
-      low: value,
-      high: value,
-      samples,
-      inconclusive: samples === 0 ? unseen : undefined,
-      grows: true,
-    })
     const parties = [...this.#parties.values()]
     return resultOf(name, fold, {
       figures: [
         ...this.#rejectedFigures(parties),
-        count(
+        exactCount(
           'invalidAccepted',
           this.#invalidAccepted,
           this.#invalid,
           'no token that had to be refused was shown to an application',
         ),
-        count(
+        exactCount(
           'undecided',
           this.#undecided,
           this.#ofKnownKeys,
@@ -269,13 +262,13 @@ class RelyingPartiesRun implements CheckerRun {
         ),
         this.#revokedFigure(),
         this.#issuersFigure(parties),
-        count(
+        exactCount(
           'bornExpired',
           this.#bornExpired,
           this.#minted,
           'no token was issued in sight of an application',
         ),
-        count(
+        exactCount(
           'rejectedWithinLeeway',
           this.#rejectedWithinLeeway,
           this.#withinLeeway,

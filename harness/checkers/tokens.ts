@@ -2,9 +2,10 @@ import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, millis, toMillis } from '../kernel/time.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { type MintedToken, mintsTokens, referenceOf } from './fold/minted-tokens.ts'
-import { type Figure, Findings, resultOf } from './fold/results.ts'
+import { Findings, resultOf } from './fold/results.ts'
 import { type TokenFault, TokenFaults } from './fold/token-faults.ts'
 
 const name = 'tokens'
@@ -91,7 +92,7 @@ class TokensRun implements CheckerRun {
       for (const fault of this.#faults.of(token, isMint ? invoke.region : undefined)) {
         this.#counts[fault] += 1
         const [kind, sentence] = faultKinds[fault]
-        this.#report(
+        this.#findings.addAttempt(
           kind,
           fault,
           attempt,
@@ -118,7 +119,7 @@ class TokensRun implements CheckerRun {
     this.#judged += 1
     this.#rejected += 1
     const left = toMillis((token.expiresAt ?? 0) - attempt.end)
-    this.#report(
+    this.#findings.addAttempt(
       'rejected-before-expiry',
       'rejectedBeforeExpiry',
       attempt,
@@ -177,44 +178,23 @@ class TokensRun implements CheckerRun {
     else users.add(user)
   }
 
-  #report(kind: string, measurement: string, attempt: Attempt, message: string): void {
-    const { invoke, completion } = attempt
-    this.#findings.add({
-      kind,
-      measurement: `${name}.${measurement}`,
-      user: invoke.user,
-      region: invoke.region,
-      at: completion.at,
-      operation: invoke.operation,
-      message,
-    })
-  }
-
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const figure = (title: string, value: number, samples: number, unseen: string): Figure => ({
-      name: title,
-      low: value,
-      high: value,
-      samples,
-      inconclusive: samples === 0 ? unseen : undefined,
-      grows: true,
-    })
     const unseen = 'no token was seen'
     const presented = 'no token whose fate was certain was presented'
     const { unverifiable, wrongIssuer, wrongAudience, badExpiry } = this.#counts
     return resultOf(name, fold, {
       figures: [
-        figure('unverifiable', unverifiable, this.#verified, 'no token was verified'),
-        figure('wrongIssuer', wrongIssuer, this.#observed, unseen),
-        figure('wrongAudience', wrongAudience, this.#observed, unseen),
-        figure('badExpiry', badExpiry, this.#mintedCount, 'no token was minted'),
+        exactCount('unverifiable', unverifiable, this.#verified, 'no token was verified'),
+        exactCount('wrongIssuer', wrongIssuer, this.#observed, unseen),
+        exactCount('wrongAudience', wrongAudience, this.#observed, unseen),
+        exactCount('badExpiry', badExpiry, this.#mintedCount, 'no token was minted'),
         ...(this.#presented === 0
           ? []
           : [
-              figure('rejectedBeforeExpiry', this.#rejected, this.#judged, presented),
-              figure('acceptedAcrossRegions', this.#acceptedAcross, this.#judged, presented),
+              exactCount('rejectedBeforeExpiry', this.#rejected, this.#judged, presented),
+              exactCount('acceptedAcrossRegions', this.#acceptedAcross, this.#judged, presented),
             ]),
       ],
       findings: this.#findings,

@@ -29,6 +29,12 @@ export class Count {
   }
 }
 
+/** A count that is known exactly. @param unseen - Why it says nothing where nothing was seen. */
+export function exactCount(name: string, count: number, samples: number, unseen: string): Figure {
+  const inconclusive = samples === 0 ? unseen : undefined
+  return { name, low: count, high: count, samples, inconclusive, grows: true }
+}
+
 /** Seconds for a sentence: to the millisecond, and finer where that is nothing. */
 export function inSeconds(time: Micros): number {
   return Math.abs(time) < 1_000 ? toSeconds(time) : Math.round(time / 1_000) / 1_000
