@@ -1,9 +1,9 @@
-import { anySignal } from '../kernel/any-signal.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import type { Probe } from '../scenario/context.ts'
 import { checkCount, checkWait } from './arguments.ts'
 import type { Completion, Executor } from './executor.ts'
 import { signIn } from './intents.ts'
+import { OpenArrivals } from './open-arrivals.ts'
 import { newestPassword, type Users } from './users.ts'
 
 const healthPollMicros = millis(5)
@@ -15,18 +15,17 @@ export class AvailabilityProbe implements Probe {
   readonly #executor: Executor
   readonly #users: Users
   readonly #names: readonly string[]
-  readonly #underWay = new Set<Promise<unknown>>()
-  readonly #wake = new AbortController()
-  readonly #loop: Promise<void>
+  readonly #arrivals: OpenArrivals
   #sent = 0
   #row = 0
-  #stopped = false
 
   constructor(executor: Executor, users: Users, names: readonly string[], ratePerSecond: number) {
     this.#executor = executor
     this.#users = users
     this.#names = names
-    this.#loop = executor.pinned ? Promise.resolve() : this.#flow(seconds(1) / ratePerSecond)
+    this.#arrivals = new OpenArrivals(executor, seconds(1) / ratePerSecond, (stopped) =>
+      this.#probeOnce(stopped),
+    )
   }
 
   async untilHealthy(count: number, within: Micros): Promise<boolean> {
@@ -35,7 +34,7 @@ export class AvailabilityProbe implements Probe {
     this.#row = 0
     if (this.#executor.pinned) {
       for (let attempt = 0; attempt < pinnedAttemptsMax && this.#row < count; attempt += 1) {
-        await this.#probeOnce()
+        await this.#probeOnce(this.#arrivals.stopped)
       }
       return this.#row >= count
     }
@@ -47,30 +46,11 @@ export class AvailabilityProbe implements Probe {
     return this.#row >= count
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#wake.abort()
-    await this.#loop
-    await Promise.all(this.#underWay)
+  stop(): Promise<void> {
+    return this.#arrivals.stop()
   }
 
-  async #flow(gap: Micros): Promise<void> {
-    const { clock, signal } = this.#executor
-    const stop = anySignal(signal, this.#wake.signal)
-    let due = clock.monotonic()
-    while (!this.#stopped && !signal.aborted) {
-      const done = this.#probeOnce()
-      this.#underWay.add(done)
-      done.then(
-        () => this.#underWay.delete(done),
-        () => {},
-      )
-      due += gap
-      await clock.sleep(Math.max(1, due - clock.monotonic()), stop).catch(() => {})
-    }
-  }
-
-  async #probeOnce(): Promise<void> {
+  async #probeOnce(stopped: () => boolean): Promise<void> {
     this.#sent += 1
     const name = this.#names[this.#sent % this.#names.length] ?? ''
     const user = this.#users.get(name)
@@ -78,7 +58,7 @@ export class AvailabilityProbe implements Probe {
     if (label === undefined) return
     const intent = signIn(this.#executor.nextId(), name, label, { to: 'route', purpose: 'probe' })
     const { lane: _, ...open } = intent
-    this.#count(await this.#executor.perform(open, () => this.#stopped))
+    this.#count(await this.#executor.perform(open, stopped))
   }
 
   #count(done: Completion | undefined): void {

@@ -1,9 +1,9 @@
 import type { Operation } from '../history/operation.ts'
-import { anySignal } from '../kernel/any-signal.ts'
 import { ScenarioError } from '../kernel/errors.ts'
 import { type Micros, millis, seconds } from '../kernel/time.ts'
 import type { Performed, Stream, StreamOptions } from '../scenario/context.ts'
 import type { Intent } from './executor.ts'
+import { type ArrivalPorts, OpenArrivals } from './open-arrivals.ts'
 
 const pollMicros = millis(5)
 
@@ -13,13 +13,7 @@ const pinnedArrivalsMax = 60
 const ratePerSecondMax = 10_000
 
 /** What a stream needs of the workload that it belongs to. */
-export interface StreamPorts {
-  readonly clock: {
-    monotonic(): Micros
-    sleep(duration: Micros, signal?: AbortSignal): Promise<void>
-  }
-  readonly signal: AbortSignal
-  readonly pinned: boolean
+export interface StreamPorts extends ArrivalPorts {
   attempt(intent: Intent, stopped: () => boolean): Promise<Performed>
 }
 
@@ -33,13 +27,10 @@ export interface StreamPorts {
 export class OpenStream implements Stream {
   readonly #ports: StreamPorts
   readonly #options: StreamOptions
-  readonly #underWay = new Set<Promise<unknown>>()
-  readonly #wake = new AbortController()
-  readonly #loop: Promise<void>
-  #arrivals = 0
+  readonly #arrivals: OpenArrivals
+  #count = 0
   #okInRow = 0
   #refusedInRow = 0
-  #stopped = false
 
   constructor(ports: StreamPorts, options: StreamOptions) {
     const { ratePerSecond } = options
@@ -51,7 +42,9 @@ export class OpenStream implements Stream {
     }
     this.#ports = ports
     this.#options = options
-    this.#loop = ports.pinned ? Promise.resolve() : this.#flow(seconds(1) / ratePerSecond)
+    this.#arrivals = new OpenArrivals(ports, seconds(1) / ratePerSecond, (stopped) =>
+      this.#arrive(stopped),
+    )
   }
 
   untilOk(count: number, within: Micros): Promise<boolean> {
@@ -64,16 +57,14 @@ export class OpenStream implements Stream {
     return this.#until(() => this.#refusedInRow >= count, within)
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    this.#wake.abort()
-    await this.#loop
-    await Promise.all(this.#underWay)
+  stop(): Promise<void> {
+    return this.#arrivals.stop()
   }
 
   async #until(holds: () => boolean, within: Micros): Promise<boolean> {
     if (this.#ports.pinned) {
-      for (let count = 0; count < pinnedArrivalsMax && !holds(); count += 1) await this.#arrive()
+      for (let count = 0; count < pinnedArrivalsMax && !holds(); count += 1)
+        await this.#arrive(this.#arrivals.stopped)
       return holds()
     }
     const { clock, signal } = this.#ports
@@ -82,42 +73,25 @@ export class OpenStream implements Stream {
     return holds()
   }
 
-  async #flow(gap: Micros): Promise<void> {
-    const { clock, signal } = this.#ports
-    const stop = anySignal(signal, this.#wake.signal)
-    let due = clock.monotonic()
-    while (!this.#stopped && !signal.aborted) {
-      const done = this.#arrive()
-      this.#underWay.add(done)
-      done.then(
-        () => this.#underWay.delete(done),
-        () => {},
-      )
-      due += gap
-      await clock.sleep(Math.max(1, due - clock.monotonic()), stop).catch(() => {})
-    }
-  }
-
-  async #arrive(): Promise<void> {
-    const ordinal = this.#arrivals
-    this.#arrivals += 1
+  async #arrive(stopped: () => boolean): Promise<void> {
+    const ordinal = this.#count
+    this.#count += 1
     const intent = this.#options.operation(ordinal)
     if (intent === undefined) return
-    const performed = await this.#withRetries(intent)
+    const performed = await this.#withRetries(intent, stopped)
     if (performed.type === 'unsent') return
     this.#okInRow = performed.type === 'ok' ? this.#okInRow + 1 : 0
     this.#refusedInRow = performed.type === 'fail' ? this.#refusedInRow + 1 : 0
     this.#options.answered?.(performed)
   }
 
-  async #withRetries(intent: Omit<Operation, 'id'>): Promise<Performed> {
+  async #withRetries(intent: Omit<Operation, 'id'>, stopped: () => boolean): Promise<Performed> {
     const { attemptsMax = 1, backoffMillis = 0 } = this.#options.retry ?? {}
     const { clock, signal, attempt } = this.#ports
-    const stopped = (): boolean => this.#stopped
     let performed = await attempt(intent, stopped)
     const first = performed.operation
     for (let count = 1; count < attemptsMax && performed.type !== 'ok'; count += 1) {
-      if (performed.type === 'unsent' || this.#stopped) return performed
+      if (performed.type === 'unsent' || stopped()) return performed
       await clock.sleep(millis(backoffMillis * 2 ** (count - 1)), signal)
       performed = await attempt({ ...intent, retryOf: first }, stopped)
     }
