@@ -27,7 +27,7 @@ export class OpenArrivals {
   /**
    * The first piece of work begins at once, before the caller has this object in hand.
    *
-   * @param arrive - Begins one piece of work and ends with it; `stopped` says whether it still counts.
+   * @param arrive - Begins a piece of work and ends with it; `stopped` says if it still counts.
    */
   constructor(ports: ArrivalPorts, gap: Micros, arrive: (stopped: () => boolean) => Promise<void>) {
     this.#ports = ports
