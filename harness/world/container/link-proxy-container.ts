@@ -107,12 +107,17 @@ export async function startLinkProxyContainer(
 
 /** Waits for the API and finds out by which way it answers. */
 async function findReach(control: RunNetwork, published: number, clock: Clock): Promise<Reach> {
-  const bridged: Reach = (ordinal, port) => ({ host: control.address(ordinal), port })
+  const bridged = (ordinal: number, port: number): Endpoint => ({
+    host: control.address(ordinal),
+    port,
+  })
   const mapped: Reach = (_ordinal, _port, own) => onLoopback(own)
   const deadline = clock.monotonic() + millis(readyMillisMax)
   while (clock.monotonic() < deadline) {
-    for (const reach of [bridged, mapped]) {
-      if (await answers(reach(0, apiPort, published), clock)) return reach
+    if (await answers(bridged(0, apiPort), clock)) return bridged
+    // It may have begun to serve between the two questions: only a second no is one.
+    if (await answers(mapped(0, apiPort, published), clock)) {
+      return (await answers(bridged(0, apiPort), clock)) ? bridged : mapped
     }
     await clock.sleep(millis(pauseMillis))
   }
