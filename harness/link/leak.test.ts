@@ -47,7 +47,8 @@ test(`${connections} short connections leak no socket`, async () => {
     }
   }
   await Promise.all(Array.from({ length: atATime }, worker))
-  await until(() => openSockets() <= before)
+  // The client of the proxy's API may have closed a connection of its own meanwhile.
+  await until(() => server.sockets.size === 0 && openSockets() <= before)
   expect(server.sockets.size).toBe(0)
   expect(await link.statistics()).toMatchObject({
     connections: { open: 0, accepted: connections, refused: 0 },
