@@ -9,6 +9,7 @@ import { annotationsReporter } from '../report/annotations.ts'
 import { composeReporters, type RunReporter } from '../report/run-reporter.ts'
 import { terminalReporter, wantsColor } from '../report/terminal.ts'
 import { newRunFolder, runPlan } from '../run.ts'
+import { quickSet } from '../scenario/quick-set.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
 import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
@@ -102,9 +103,8 @@ function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
     if (flags.all) throw new UsageError('"--all" and names of scenarios exclude each other')
     return flags.scenarios
   }
-  return scenarios
-    .filter(({ scenario }) => flags.all === true || scenario.quick === true)
-    .map(({ scenario }) => scenario.id)
+  const known = scenarios.map(({ scenario }) => scenario)
+  return (flags.all === true ? known : quickSet(known)).map(({ id }) => id)
 }
 
 /** Flags that a stored plan has answered already. */

@@ -45,6 +45,7 @@ describe('a scenario', () => {
     [{ needs: { faults: [], functions: 'sign-in' } }, '"needs.functions" must be a list'],
     [{ needs: { faults: [], worlds: [1] } }, '"needs.worlds" must be a list'],
     [{ run: undefined }, '"run" must be a function'],
+    [{ typicalSeconds: 'soon' }, '"typicalSeconds" must be a number above 0'],
   ])('that was not type-checked is refused by name: %j', ([change, message]) => {
     const wrong = { ...definition, ...change } as ScenarioDefinition
     expect(() => scenario('wrong', wrong)).toThrow(message)

@@ -30,6 +30,8 @@ export interface ScenarioDefinition {
   }
   /** Part of the set that `run` takes without a name. */
   readonly quick?: boolean
+  /** About how long it takes between two processes: the quick set begins with the shortest. */
+  readonly typicalSeconds?: number
   /** What the documented reference is expected to get, with the rule where that is `fail`. */
   readonly expected?: { readonly verdict: ExpectedVerdict; readonly rule?: string }
   run(context: ScenarioContext): Promise<void>
@@ -68,7 +70,7 @@ export function scenario(id: string, definition: ScenarioDefinition): Scenario {
 /** A file that was not type-checked may hold anything. */
 function problemOf(definition: ScenarioDefinition | undefined): string | undefined {
   const given: Partial<Record<keyof ScenarioDefinition, unknown>> = definition ?? {}
-  const { claim, requirements, needs, run } = given
+  const { claim, requirements, needs, run, typicalSeconds } = given
   if (typeof claim !== 'string') return '"claim" must be a sentence'
   if (claim.trim() === '') return '"claim" is empty'
   if (!isListOfNames(requirements) || requirements.length === 0) {
@@ -82,6 +84,9 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
   if (worlds !== undefined && !isListOfNames(worlds))
     return '"needs.worlds" must be a list of names'
   if (tls !== undefined && typeof tls !== 'boolean') return '"needs.tls" must be true or false'
+  if (typicalSeconds !== undefined && !(Number(typicalSeconds) > 0)) {
+    return '"typicalSeconds" must be a number above 0'
+  }
   return typeof run === 'function' ? undefined : '"run" must be a function'
 }
 

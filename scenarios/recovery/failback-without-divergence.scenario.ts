@@ -7,6 +7,7 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
+  typicalSeconds: 8,
   async run({ primary, replica, workload, nemesis, clients }) {
     const stack = { primary, replica, workload }
     const { running, late } = await startWork(stack, { users: 8, lastChanges: true })

@@ -7,6 +7,7 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['hold', 'region-loss', 'failover'] },
   quick: true,
+  typicalSeconds: 8,
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 10 })
 

@@ -7,6 +7,7 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   requirements: ['FS-36', 'FS-39'],
   needs: { faults: ['cut'] },
   quick: true,
+  typicalSeconds: 7,
   async run({ primary, replica, links, workload, nemesis }) {
     const { running, late } = await startWork(
       { primary, replica, workload },

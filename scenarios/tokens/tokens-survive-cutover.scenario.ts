@@ -10,6 +10,7 @@ export const tokensSurviveCutover = scenario('tokens-survive-cutover', {
   requirements: ['FS-37'],
   needs: { faults: ['region-loss', 'failover'] },
   quick: true,
+  typicalSeconds: 4,
   async run({ primary, replica, workload, nemesis, clients }) {
     await workload.population(6)
     const users = await workload.bystanders(6)
