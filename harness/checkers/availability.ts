@@ -1,6 +1,6 @@
 import type { EventLine, HeaderLine, InvokeLine } from '../history/line.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { NumberColumn } from './fold/columns.ts'
 import type { Disaster } from './fold/disaster.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
@@ -38,6 +38,7 @@ export const availability: Checker = {
 }
 
 class AvailabilityRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   /** Probes answered since a fault took the Region of the clients away. */
@@ -49,6 +50,7 @@ class AvailabilityRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, purposes: ['probe'] }
   }
 
   step(line: EventLine, index: number): void {

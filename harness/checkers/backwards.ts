@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import type { Position } from './fold/position.ts'
@@ -115,6 +115,7 @@ export const backwards: Checker = {
 }
 
 class BackwardsRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #regions: readonly RegionName[]
@@ -129,6 +130,7 @@ class BackwardsRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, answered: ['readings'] }
     this.#regions = fold.header.regions.map((region) => region.name)
     this.#sights = this.#regions.map(() => new Map())
   }

@@ -1,5 +1,5 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { Findings, resultOf } from './fold/results.ts'
 
@@ -21,6 +21,7 @@ export const certificates: Checker = {
 }
 
 class CertificatesRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   #probes = 0
@@ -28,6 +29,7 @@ class CertificatesRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, purposes: ['recovery-probe'] }
   }
 
   step(line: EventLine, index: number): void {

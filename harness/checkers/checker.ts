@@ -1,6 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { OperationId, RegionName } from '../history/operation.ts'
+import type { OperationFunction, OperationId, Purpose, RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
+import type { HistoryFold } from './fold/history-fold.ts'
 
 /** An interval that must contain the truth; `high` may be Infinity (written as null in JSON). */
 export interface Interval {
@@ -52,8 +53,32 @@ export type Evidence =
   | 'token-observations'
   | 'availability-probes'
 
+/** What an attempt has to have for a run to be shown it: writes, tokens, readings, a population. */
+export type Trait = 'writes' | 'tokens' | 'readings' | 'population'
+
+/**
+ * What of a history a run has to be shown; it may be shown more. Each field adds to the others. The
+ * fold takes every line, also those that the run is not shown.
+ */
+export interface Attention {
+  /** That of {@link foldOf}: the run reads lines through it. */
+  readonly fold: HistoryFold
+  /** Lines of these types, of those that are neither an invocation nor a completion. */
+  readonly lines?: readonly Exclude<EventLine['type'], 'invoke' | 'ok' | 'fail' | 'info'>[]
+  /** Invocations that have one of these. */
+  readonly sent?: readonly Extract<Trait, 'writes' | 'population'>[]
+  /** Attempts, with the line that completes them: by what they do, what for, and where. */
+  readonly functions?: ReadonlySet<OperationFunction>
+  readonly purposes?: readonly Purpose[]
+  readonly nodes?: readonly RegionName[]
+  /** Attempts that have one of these, by what was sent or by what was answered. */
+  readonly answered?: readonly Trait[]
+}
+
 /** One pass over the lines of one history. */
 export interface CheckerRun {
+  /** Absent: every line. It is asked for once, before the first line. */
+  readonly attention?: Attention
   step(line: EventLine, index: number): void
   finish(): CheckerResult
 }

@@ -1,11 +1,11 @@
 import type { EventLine, HeaderLine, InvokeLine, TokenObservation } from '../history/line.ts'
 import type { OperationFunction, RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { mintsTokens } from './fold/minted-tokens.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { UserWrites } from './fold/user-writes.ts'
+import type { UserWrites } from './fold/user-writes.ts'
 
 const name = 'claim-parity'
 
@@ -37,6 +37,7 @@ export const claimParity: Checker = {
 }
 
 class ClaimParityRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #writes: UserWrites
@@ -49,13 +50,13 @@ class ClaimParityRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
-    this.#writes = new UserWrites(fold)
+    this.attention = { fold, answered: ['tokens'] }
+    this.#writes = fold.userWrites
   }
 
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    this.#writes.step(line)
     const { attempt } = fold
     if (attempt?.completion.tokens === undefined || !mintsTokens(attempt)) return
     for (const token of attempt.completion.tokens) {

@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName, RegisterValue } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import { type Register, valueKey } from './fold/register-history.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
@@ -29,6 +29,7 @@ export const convergence: Checker = {
 }
 
 class ConvergenceRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #regions: readonly RegionName[]
@@ -40,6 +41,7 @@ class ConvergenceRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, purposes: ['settle-read', 'final-read'] }
     this.#regions = fold.header.regions.map((region) => region.name)
   }
 
@@ -193,7 +195,7 @@ class ConvergenceRun implements CheckerRun {
   #isPossible(register: Register, seen: readonly Sighting[]): boolean {
     const last = seen.reduce((a, b) => (b.inv > a.inv ? b : a))
     if (last.value === null && register.kind !== 'existence') {
-      if (deletedBefore(register.user, last.end)) return true
+      if (deletedBefore(this.#fold.registers, register.user, last.end)) return true
     }
     const key = valueKey(register.kind, last.value)
     const writes = this.#fold.registers.writesOf(register)

@@ -1,7 +1,7 @@
 import type { EventLine, FaultLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, seconds, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { takesAway } from './fold/disaster.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import { ClassTallies, type LossTally } from './fold/loss-tally.ts'
@@ -54,6 +54,7 @@ export const dataLoss: Checker = {
 }
 
 class DataLossRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #cutover: SweepReadings
@@ -75,6 +76,12 @@ class DataLossRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = {
+      fold,
+      lines: ['fault', 'mark'],
+      purposes: ['cutover-read', 'final-read'],
+      answered: ['writes', 'readings'],
+    }
     this.#cutover = new SweepReadings(fold, 'first')
     this.#final = new SweepReadings(fold, 'last')
     this.#resurrection = new Resurrection(fold)

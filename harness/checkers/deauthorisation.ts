@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine, InvokeLine, RouteLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { inSeconds } from './fold/counts.ts'
 import { foldOf, type HistoryFold, unknownAttempt } from './fold/history-fold.ts'
 import { KnownAt } from './fold/known-at.ts'
@@ -10,9 +10,8 @@ import { type Place, Places } from './fold/places.ts'
 import { isSilent, Refusals } from './fold/refusals.ts'
 import { findingOf } from './fold/refused-stops.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { Sessions } from './fold/sessions.ts'
-import { accessWentOn, StalenessTable } from './fold/staleness.ts'
-import { type Use, useOf } from './fold/uses.ts'
+import { accessWentOn, type NeverStopped, StalenessTable } from './fold/staleness.ts'
+import { type Use, useFunctions, useOf } from './fold/uses.ts'
 import {
   acceptedAgainst,
   type Tally,
@@ -84,10 +83,11 @@ export const deauthorisation: Checker = {
 }
 
 class DeauthorisationRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #places: Places
-  readonly #sessions: Sessions
+  readonly #table: StalenessTable
   readonly #withdrawals: Withdrawals
   readonly #known = new KnownAt()
   readonly #refusals: Refusals
@@ -102,9 +102,18 @@ class DeauthorisationRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = {
+      fold,
+      lines: ['route', 'fault'],
+      sent: ['writes'],
+      functions: useFunctions,
+      answered: ['writes'],
+    }
     this.#places = new Places(fold.header)
-    this.#sessions = new Sessions(fold.registers)
-    this.#withdrawals = new Withdrawals(fold, this.#places, this.#sessions)
+    this.#table = new StalenessTable(this.#places, fold.primary)
+    this.#withdrawals = new Withdrawals(fold, this.#places, (...change) =>
+      this.#table.settle(...change),
+    )
     this.#refusals = new Refusals(fold, this.#known)
     this.#together = new PasswordsTogether(fold)
   }
@@ -116,8 +125,7 @@ class DeauthorisationRun implements CheckerRun {
     this.#withdrawals.step(line)
     const { attempt } = fold
     if (attempt === undefined) return
-    this.#sessions.take(attempt)
-    const use = useOf(attempt, this.#sessions)
+    const { use } = fold
     if (use === undefined) return
     this.#withdrawals.refused.take(use)
     const forbidding = this.#withdrawals.forbidding(use)
@@ -287,16 +295,15 @@ class DeauthorisationRun implements CheckerRun {
     fold.finish()
     for (const invoke of fold.unanswered()) this.#takeUnanswered(invoke)
     this.#withdrawals.finish()
-    const table = new StalenessTable(this.#places, fold.primary)
-    for (const [user, withdrawal] of this.#withdrawals.all()) {
-      for (const tally of withdrawal.tallies) {
-        if (table.add(withdrawal, tally)) this.#reportNeverStopped(user, withdrawal, tally)
-      }
-    }
+    for (const one of this.#table.neverStopped) this.#reportNeverStopped(one)
     const { inVain } = this.#withdrawals.refused
     for (const stop of inVain) this.#findings.add(findingOf(stop, name))
     return resultOf(name, fold, {
-      figures: [...table.figures(this.#withdrawals.kinds), accessWentOn(inVain), ...this.#counts()],
+      figures: [
+        ...this.#table.figures(this.#withdrawals.kinds),
+        accessWentOn(inVain),
+        ...this.#counts(),
+      ],
       findings: this.#findings,
       evidence: {
         withdrawals: this.#withdrawals.acknowledged,
@@ -307,16 +314,14 @@ class DeauthorisationRun implements CheckerRun {
 
   /** Nobody knows what became of it: tokens may have been handed out. */
   #takeUnanswered(invoke: InvokeLine): void {
-    const use = useOf(unknownAttempt(invoke), this.#sessions)
+    const use = useOf(unknownAttempt(invoke), this.#fold.sessions)
     const forbidding = use === undefined ? [] : this.#withdrawals.forbidding(use)
     if (use !== undefined && forbidding.length > 0) this.#weigh(use, forbidding)
   }
 
-  #reportNeverStopped(
-    user: string,
-    { kind, operation, end }: Withdrawal,
-    { node, acceptedFrom }: Tally,
-  ): void {
+  #reportNeverStopped({ user, withdrawal, tally }: NeverStopped): void {
+    const { kind, operation, end } = withdrawal
+    const { node, acceptedFrom } = tally
     const [since, last] = [inSeconds(end), inSeconds(acceptedFrom)]
     this.#findings.add({
       kind: 'never-stopped',

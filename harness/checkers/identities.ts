@@ -1,6 +1,5 @@
 import type { EventLine, HeaderLine, InvokeLine } from '../history/line.ts'
-import { parseRegister } from '../history/operation.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import {
   type Account,
   besideAnother,
@@ -14,8 +13,7 @@ import { Count, inSeconds, type Sure } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { nodeOf, Places } from './fold/places.ts'
 import { Findings, resultOf } from './fold/results.ts'
-import { Sessions } from './fold/sessions.ts'
-import { type Use, useOf } from './fold/uses.ts'
+import { type Use, useFunctions } from './fold/uses.ts'
 
 const name = 'identities'
 
@@ -35,10 +33,10 @@ export const identities: Checker = {
 }
 
 class IdentitiesRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #places: Places
-  readonly #sessions: Sessions
   readonly #accounts = new Map<string, Account>()
   readonly #duplicates = new Count()
   readonly #crossed = new Count()
@@ -46,33 +44,37 @@ class IdentitiesRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = {
+      fold,
+      sent: ['writes'],
+      functions: useFunctions,
+      answered: ['writes', 'readings'],
+    }
     this.#places = new Places(fold.header)
-    this.#sessions = new Sessions(fold.registers)
   }
 
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    if (line.type === 'invoke' && line.writes !== undefined) this.#send(line)
+    if (line.type === 'invoke') this.#send(line)
     const { attempt } = fold
     if (attempt === undefined) return
-    if (attempt.invoke.writes !== undefined) this.#answer(attempt)
-    this.#sessions.take(attempt)
+    if (fold.writes.length > 0) this.#answer(attempt)
     const account = this.#accounts.get(attempt.invoke.user)
     if (account === undefined) return
     this.#look(attempt, account)
-    const use = useOf(attempt, this.#sessions)
+    const { use } = fold
     if (use !== undefined && this.#places.isRegion(use.node)) this.#use(use, account)
   }
 
-  #send({ writes, operation, at, region }: InvokeLine): void {
-    for (const { register, value } of writes ?? []) {
-      const { user, kind } = parseRegister(register)
-      if (kind !== 'existence') continue
+  #send({ operation, at, region }: InvokeLine): void {
+    for (const { register, takes } of this.#fold.writes) {
+      if (register.kind !== 'existence') continue
+      const user = register.user.name
       const account = this.#accounts.get(user) ?? newAccount()
       this.#accounts.set(user, account)
       const change: Change = { operation, inv: at, end: Infinity, region }
-      if (value === 'deleted') {
+      if (takes) {
         account.deletes.push(change)
         continue
       }
@@ -83,11 +85,10 @@ class IdentitiesRun implements CheckerRun {
 
   #answer(attempt: Attempt): void {
     const { invoke, completion, end } = attempt
-    for (const { register, value } of invoke.writes ?? []) {
-      const { user, kind } = parseRegister(register)
-      const account = kind === 'existence' ? this.#accounts.get(user) : undefined
+    for (const { register, takes: isDelete } of this.#fold.writes) {
+      const { user, kind } = register
+      const account = kind === 'existence' ? this.#accounts.get(user.name) : undefined
       if (account === undefined) continue
-      const isDelete = value === 'deleted'
       const changes = isDelete ? account.deletes : account.creations
       const place = changes.findIndex(({ operation }) => operation === invoke.operation)
       const change = changes[place]

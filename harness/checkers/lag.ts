@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { IntegerColumn, NumberColumn } from './fold/columns.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import { isBefore, shows } from './fold/position.ts'
@@ -37,6 +37,7 @@ export const lag: Checker = {
 }
 
 class LagRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #replicas: readonly RegionName[]
@@ -50,10 +51,10 @@ class LagRun implements CheckerRun {
   #probes = 0
   #from: Micros = Infinity
   #to: Micros = 0
-  #at: Micros = 0
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, answered: ['readings'] }
     const { regions, declared } = fold.header
     this.#replicas = regions
       .filter((region) => region.role === 'replica')
@@ -66,7 +67,6 @@ class LagRun implements CheckerRun {
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    this.#at = line.at
     const { attempt, readings } = fold
     if (attempt === undefined || readings.length === 0) return
     const replica = this.#replicas.indexOf(attempt.invoke.region)
@@ -120,7 +120,7 @@ class LagRun implements CheckerRun {
   /** @param shownAt - `end` of the first read that shows it; ∞ if there was none. */
   #close(replica: number, sample: Sample, shownAt: Micros): void {
     const { write, low, calmLow } = sample
-    const seenTo = Math.min(shownAt, this.#at)
+    const seenTo = Math.min(shownAt, this.#fold.at)
     this.#to = Math.max(this.#to, seenTo)
     const high = shownAt - write.inv
     if (!this.#fold.disturbances.overlap(write.inv, seenTo)) {

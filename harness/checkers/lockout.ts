@@ -1,11 +1,11 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import { parseRegister, type RegionName } from '../history/operation.ts'
+import type { RegionName } from '../history/operation.ts'
 import { type Micros, millis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { inSeconds } from './fold/counts.ts'
 import { CrossedLocks } from './fold/crossed-locks.ts'
 import { GuessBook } from './fold/guess-book.ts'
-import { admitted, type Guessed, guessedBy, guesserOf } from './fold/guesses.ts'
+import { admitted, type Guessed, guessedBy, guessedFunctions, guesserOf } from './fold/guesses.ts'
 import { type Attempt, foldOf, type HistoryFold, unknownAttempt } from './fold/history-fold.ts'
 import { nodeOf } from './fold/places.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
@@ -30,10 +30,11 @@ export const lockout: Checker = {
 }
 
 class LockoutRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #victims = new Victims()
-  readonly #book = new GuessBook()
+  readonly #book: GuessBook
   readonly #crossed: CrossedLocks
   /** Owners who tried to get in after the cutover, and those who were answered as locked. */
   readonly #triedAfter = new Set<string>()
@@ -42,6 +43,13 @@ class LockoutRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.#book = new GuessBook(fold.registers)
+    this.attention = {
+      fold,
+      lines: ['fault', 'route'],
+      functions: guessedFunctions,
+      answered: ['writes'],
+    }
     this.#crossed = new CrossedLocks(millis(fold.header.declared.lagMillisMax))
   }
 
@@ -52,15 +60,15 @@ class LockoutRun implements CheckerRun {
     if (line.type === 'route' && line.previous !== null) this.#book.disturb()
     const { attempt } = fold
     if (attempt === undefined) return
-    if (fold.acknowledged > 0 && this.#isUnrelated(attempt)) {
-      this.#book.disturb(attempt.invoke.user)
+    if (fold.acknowledged > 0 && this.#isUnrelated()) {
+      this.#book.disturbUser(attempt.invoke.user)
     }
     const guessed = guessedBy(attempt)
     if (guessed !== undefined) this.#take(attempt, guessed)
   }
 
-  #isUnrelated({ invoke }: Attempt): boolean {
-    return (invoke.writes ?? []).every(({ register }) => !related.has(parseRegister(register).kind))
+  #isUnrelated(): boolean {
+    return this.#fold.writes.every(({ register }) => !related.has(register.kind))
   }
 
   #take(attempt: Attempt, guessed: Guessed): void {

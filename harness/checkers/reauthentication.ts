@@ -1,14 +1,15 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { OperationFunction } from '../history/operation.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { exactCount } from './fold/counts.ts'
-import { CrossingFlows } from './fold/crossing-flows.ts'
+import { CrossingFlows, flowFunctions } from './fold/crossing-flows.ts'
 import { FlipTally, type Share, worstShare } from './fold/flip-tally.ts'
 import { type Flip, Flips } from './fold/flips.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
-import { mintsTokens, referenceOf } from './fold/minted-tokens.ts'
+import { mintingFunctions, mintsTokens, referenceOf } from './fold/minted-tokens.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { type FamilyEvent, RotatedFamilies } from './fold/rotated-families.ts'
-import { type SessionUse, sessionUseOf } from './fold/session-uses.ts'
+import { type SessionUse, sessionFunctions } from './fold/session-uses.ts'
 
 const name = 'reauthentication'
 
@@ -16,6 +17,13 @@ const name = 'reauthentication'
 const origins = ['minted', 'rotated', 'revoked'] as const
 
 type Origin = (typeof origins)[number]
+
+const functions: ReadonlySet<OperationFunction> = new Set([
+  ...flowFunctions,
+  ...mintingFunctions,
+  ...sessionFunctions,
+  'revoke',
+])
 
 const familyWords = {
   stolen: [
@@ -50,6 +58,7 @@ export const reauthentication: Checker = {
 }
 
 class ReauthenticationRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #flips = new Flips()
@@ -76,6 +85,7 @@ class ReauthenticationRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, lines: ['route'], functions }
     this.#families = new RotatedFamilies(fold)
     this.#flows = new CrossingFlows(this.#flips)
   }
@@ -89,7 +99,7 @@ class ReauthenticationRun implements CheckerRun {
     if (this.#flows.take(attempt)) this.#loop(attempt)
     if (mintsTokens(attempt)) this.#subjectsOf(attempt)
     if (attempt.invoke.function === 'revoke') this.#revoke(attempt)
-    const use = sessionUseOf(attempt, fold)
+    const use = fold.sessionUse
     if (use !== undefined) this.#use(use)
   }
 

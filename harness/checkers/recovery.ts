@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine, InvokeLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { isFailure, type Outage, OutageFold } from './fold/outage.ts'
 import { ProbeSeries, runOf, type Service, steadyOf } from './fold/probe-series.ts'
@@ -53,6 +53,7 @@ export const recovery: Checker = {
 }
 
 class RecoveryRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #outages: OutageFold
   readonly #findings = new Findings(name)
@@ -66,6 +67,7 @@ class RecoveryRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, lines: ['fault', 'route'], purposes: ['recovery-probe'] }
     this.#outages = new OutageFold(fold)
     this.#regions = fold.header.regions.map((region) => region.name)
   }

@@ -1,11 +1,11 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { type Outage, OutageFold } from './fold/outage.ts'
 import { type LoggedRequest, RequestLog } from './fold/request-log.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { sessionUseOf } from './fold/session-uses.ts'
+import { sessionFunctions } from './fold/session-uses.ts'
 import { afterOutage } from './fold/wording.ts'
 
 const name = 'refresh-wave'
@@ -30,6 +30,7 @@ export const refreshWave: Checker = {
 }
 
 class RefreshWaveRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #outages: OutageFold
   readonly #findings = new Findings(name)
@@ -42,6 +43,12 @@ class RefreshWaveRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = {
+      fold,
+      lines: ['fault'],
+      purposes: ['recovery-probe'],
+      functions: sessionFunctions,
+    }
     this.#outages = new OutageFold(fold)
     this.#tries = new RequestLog(fold)
   }
@@ -54,7 +61,7 @@ class RefreshWaveRun implements CheckerRun {
     if (attempt === undefined) return
     if (attempt.invoke.purpose === 'recovery-probe') this.#outages.onProbe(attempt)
     if (!this.#outages.attempted) return
-    const use = sessionUseOf(attempt, fold)
+    const use = fold.sessionUse
     if (use === undefined || !use.redeems) return
     if (use.outcome === 'ended-by-change') this.#signedOut.add(attempt.invoke.user)
     this.#tries.push(attempt.invoke, use.outcome === 'went-on' ? attempt.end : Infinity)

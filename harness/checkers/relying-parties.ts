@@ -1,6 +1,6 @@
 import type { EventLine, FaultLine, HeaderLine, RelyingPartyHeader } from '../history/line.ts'
 import { type Micros, millis, toMillis, toSeconds } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { ClockSkews } from './fold/clock-skews.ts'
 import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
@@ -8,9 +8,9 @@ import { mintsTokens, referenceOf } from './fold/minted-tokens.ts'
 import { isBornExpired, type PresentedToken, PresentedTokens } from './fold/presented-tokens.ts'
 import { RejectionRuns } from './fold/rejection-runs.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { RevokedAdmissions } from './fold/revoked-admissions.ts'
+import { endingFunctions, RevokedAdmissions } from './fold/revoked-admissions.ts'
 import { mayBeEnded } from './fold/session-uses.ts'
-import { UserWrites } from './fold/user-writes.ts'
+import type { UserWrites } from './fold/user-writes.ts'
 
 const name = 'relying-parties'
 
@@ -49,6 +49,7 @@ export const relyingParties: Checker = {
 }
 
 class RelyingPartiesRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #parties: ReadonlyMap<string, Party>
@@ -72,7 +73,7 @@ class RelyingPartiesRun implements CheckerRun {
     this.#fold = fold
     this.#tokens = new PresentedTokens(fold, this.#skews)
     this.#revoked = new RevokedAdmissions(fold)
-    this.#writes = new UserWrites(fold)
+    this.#writes = fold.userWrites
     const parties = fold.header.relyingParties ?? []
     this.#parties = new Map(
       parties.map((header) => [
@@ -80,13 +81,20 @@ class RelyingPartiesRun implements CheckerRun {
         { header, runs: new Map(), issuers: new Map(), admittedAt: new Map(), valid: 0 },
       ]),
     )
+    const nodes = [...this.#parties.keys()]
+    const all = {
+      lines: ['fault'],
+      functions: endingFunctions,
+      nodes,
+      answered: ['tokens'],
+    } as const
+    this.attention = nodes.length === 0 ? { fold } : { fold, ...all }
   }
 
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
     if (this.#parties.size === 0) return
-    this.#writes.step(line)
     if (line.type === 'fault') this.#onFault(line)
     const { attempt } = fold
     if (attempt === undefined) return

@@ -1,6 +1,6 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegisterValue } from '../history/operation.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { arrived } from './fold/arrival.ts'
 import { Count, inSeconds, type Sure } from './fold/counts.ts'
 import {
@@ -11,16 +11,12 @@ import {
   unknownAttempt,
 } from './fold/history-fold.ts'
 import { nodeOf } from './fold/places.ts'
+import { RefusedWrites } from './fold/refused-writes.ts'
 import { type Register, valueKey } from './fold/register-history.ts'
+import type { LoggedRequest } from './fold/request-log.ts'
 import { Findings, resultOf } from './fold/results.ts'
 
 const name = 'replica-gate'
-
-/** A write that was refused; its value must never be read. */
-interface Refused {
-  readonly attempt: Attempt
-  shown: Sure
-}
 
 /**
  * Writes that were sent to a Region which has to refuse them. An effect is a refused write whose
@@ -37,11 +33,11 @@ export const replicaGate: Checker = {
 }
 
 class ReplicaGateRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
-  /** Refused writes by register and value. */
-  readonly #refused = new Map<string, Refused>()
-  readonly #watched = new Set<Register>()
+  /** Their values must never be read. */
+  readonly #refused: RefusedWrites
   readonly #accepted = new Count()
   readonly #effects = new Count()
   readonly #refusals = new Count()
@@ -49,6 +45,8 @@ class ReplicaGateRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.#refused = new RefusedWrites(fold)
+    this.attention = { fold, purposes: ['gate-probe'], answered: ['readings'] }
   }
 
   step(line: EventLine, index: number): void {
@@ -57,7 +55,7 @@ class ReplicaGateRun implements CheckerRun {
     const { attempt } = fold
     if (attempt === undefined) return
     if (attempt.invoke.purpose === 'gate-probe') this.#probe(attempt)
-    if (this.#refused.size === 0) return
+    if (this.#refused.count === 0) return
     for (const reading of fold.readings) this.#read(attempt, reading)
   }
 
@@ -71,9 +69,11 @@ class ReplicaGateRun implements CheckerRun {
     }
     if (completion.type === 'ok') {
       this.#accepted.add('certainly')
-      const { user, function: fn } = attempt.invoke
-      const sentence = `${nodeOf(attempt)} took a write of ${user} that it has to refuse (${fn})`
-      this.#report('accepted', 'accepted', attempt, sentence)
+      const { inv, invoke } = attempt
+      const { user, operation, function: fn } = invoke
+      const region = nodeOf(attempt)
+      const sentence = `${region} took a write of ${user} that it has to refuse (${fn})`
+      this.#report('accepted', 'accepted', { user, operation, region, inv }, sentence)
       return
     }
     this.#refusals.add('certainly')
@@ -81,32 +81,30 @@ class ReplicaGateRun implements CheckerRun {
   }
 
   #remember(attempt: Attempt): void {
-    for (const { register: written, value } of attempt.invoke.writes ?? []) {
-      const register = this.#fold.registers.ensure(written)
-      const key = `${register.id} ${valueKey(register.kind, value)}`
-      if (!this.#refused.has(key)) this.#refused.set(key, { attempt, shown: 'no' })
-      this.#watched.add(register)
-    }
+    const node = nodeOf(attempt)
+    for (const write of this.#fold.writes) this.#refused.add(attempt, node, write)
   }
 
   #read(attempt: Attempt, { register, value, ignored }: Reading): void {
-    if (ignored || !this.#watched.has(register)) return
+    if (ignored || !this.#refused.watches(register)) return
     this.#effects.see()
-    const refused = this.#refused.get(`${register.id} ${valueKey(register.kind, value)}`)
-    if (refused === undefined || refused.shown === 'certainly') return
-    const isEffect = this.#isEffect(attempt, register, value)
-    if (isEffect === 'no' || isEffect === refused.shown) return
-    if (refused.shown === 'no') this.#effects.high += 1
-    refused.shown = isEffect
+    const place = this.#refused.find(register, valueKey(register.kind, value))
+    if (place < 0) return
+    const shown = this.#refused.shown(place)
+    const isEffect = shown === 'certainly' ? 'no' : this.#isEffect(attempt, register, value)
+    if (isEffect === 'no' || isEffect === shown) return
+    if (shown === 'no') this.#effects.high += 1
+    this.#refused.show(place, isEffect)
     if (isEffect === 'perhaps') return
     this.#effects.low += 1
     const at = inSeconds(attempt.inv)
     const node = nodeOf(attempt)
+    const refused = this.#refused.at(place)
     this.#report(
       'effect',
       'effects',
-      refused.attempt,
-      `${nodeOf(refused.attempt)} refused a change of ${register.name}, and ${node} showed it at ${at} s`,
+      refused,
+      `${refused.region} refused a change of ${register.name}, and ${node} showed it at ${at} s`,
     )
   }
 
@@ -117,7 +115,8 @@ class ReplicaGateRun implements CheckerRun {
       return registers.position(register, value) === undefined ? 'certainly' : 'no'
     }
     const isAbsent = (key: string): boolean => key === ''
-    if (register.shared?.has('') || register.open.some(({ key }) => isAbsent(key))) return 'no'
+    if (registers.isShared(register, '') || register.open.some(({ key }) => isAbsent(key)))
+      return 'no'
     const wasThere = registers
       .writesOf(register)
       .some(({ key, end }) => !isAbsent(key) && arrived(this.#fold, end, attempt.inv))
@@ -125,10 +124,12 @@ class ReplicaGateRun implements CheckerRun {
     return disturbances.firstStart > attempt.end ? 'certainly' : 'perhaps'
   }
 
-  #report(kind: string, measurement: string, attempt: Attempt, message: string): void {
-    const { user, operation } = attempt.invoke
-    const region = nodeOf(attempt)
-    const at = attempt.inv
+  #report(
+    kind: string,
+    measurement: string,
+    { user, operation, region, inv: at }: Omit<LoggedRequest, 'end'>,
+    message: string,
+  ): void {
     this.#findings.add({
       kind,
       measurement: `${name}.${measurement}`,

@@ -1,6 +1,6 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { seconds } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { OutageFold } from './fold/outage.ts'
 import { RequestLog } from './fold/request-log.ts'
@@ -32,6 +32,7 @@ export const retries: Checker = {
 }
 
 class RetriesRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #outages: OutageFold
   readonly #findings = new Findings(name)
@@ -42,6 +43,12 @@ class RetriesRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = {
+      fold,
+      lines: ['fault'],
+      sent: ['population'],
+      answered: ['population'],
+    }
     this.#outages = new OutageFold(fold)
     this.#requests = new RequestLog(fold)
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { memorySink } from '../history/memory-sink.ts'
+import type { Checker } from './checker.ts'
 import { checkers, checkersNamed, checkHistory, runCheckers } from './index.ts'
 import { check } from './testing/agreement.ts'
 import { benchHeader, benchLines } from './testing/bench-history.ts'
@@ -11,6 +12,14 @@ const folder = mkdtempSync(join(tmpdir(), 'checkers-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const lines = [...benchLines(3_000)]
+
+/** The same checker, which is shown every line. */
+function attendingToAll(checker: Checker): Checker['begin'] {
+  return (header) => {
+    const run = checker.begin(header)
+    return { step: (line, index) => run.step(line, index), finish: () => run.finish() }
+  }
+}
 
 test('from memory and from disk the results are the same', () => {
   const sink = memorySink()
@@ -27,6 +36,30 @@ test('side by side checkers say what each says alone', () => {
   for (const result of runCheckers(benchHeader, lines, checkers)) {
     const [checker] = checkersNamed([result.checker], checkers)
     expect(checker && runCheckers(benchHeader, lines, [checker])[0]).toEqual(result)
+  }
+})
+
+test('what a checker does not ask for changes nothing', () => {
+  const all = checkers.map((checker) => ({ ...checker, begin: attendingToAll(checker) }))
+  expect(runCheckers(benchHeader, lines, all)).toEqual(runCheckers(benchHeader, lines, checkers))
+})
+
+test('who asks for nothing is shown every line, alone and beside others', () => {
+  const seen: string[] = []
+  const outside: Checker = {
+    name: 'outside',
+    requires: [],
+    description: 'Remembers what it was shown.',
+    begin: () => ({
+      step: ({ type }, index) => seen.push(`${index} ${type}`),
+      finish: () => ({ checker: 'outside', measurements: [], findings: [], evidence: {} }),
+    }),
+  }
+  const every = lines.map(({ type }, place) => `${place + 1} ${type}`)
+  for (const others of [[], checkers]) {
+    seen.length = 0
+    runCheckers(benchHeader, lines, [...others, outside])
+    expect(seen).toEqual(every)
   }
 })
 

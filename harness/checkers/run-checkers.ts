@@ -2,6 +2,7 @@ import type { HistorySummary } from '../history/history-parser.ts'
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { type HistorySource, scanHistory } from '../history/reader.ts'
 import { UsageError } from '../kernel/errors.ts'
+import { Audience } from './audience.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 
 /** Checkers at work on one history, side by side. */
@@ -10,12 +11,16 @@ export interface CheckerPass {
   finish(): readonly CheckerResult[]
 }
 
-/** Begins checkers on one history. They share what they have in common; see `fold/`. */
+/**
+ * Begins checkers on one history. They share what they have in common (see `fold/`), and each is
+ * shown the lines that it asks for.
+ */
 export function beginCheckers(header: HeaderLine, checkers: readonly Checker[]): CheckerPass {
   const runs: readonly CheckerRun[] = checkers.map((checker) => checker.begin(header))
+  const audience = new Audience(runs)
   return {
     step: (line, index) => {
-      for (const run of runs) run.step(line, index)
+      for (const run of audience.of(line, index)) run.step(line, index)
     },
     finish: () => runs.map((run) => run.finish()),
   }

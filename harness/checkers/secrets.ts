@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import { parseRegister } from '../history/operation.ts'
+import { type OperationFunction, parseRegister } from '../history/operation.ts'
 import { toMillis, toSeconds } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { longestGap, type SecretLife, SecretRuns } from './fold/secret-runs.ts'
@@ -10,6 +10,12 @@ const name = 'secrets'
 
 /** The label of the secret that a machine client begins with. */
 const firstLabel = 'first'
+
+const functions: ReadonlySet<OperationFunction> = new Set([
+  'machine-sign-in',
+  'add-secret',
+  'delete-secret',
+])
 
 /** Refusals that speak of the secret, or of a client that a Region does not know. */
 const ofTheSecret: ReadonlySet<string | undefined> = new Set([
@@ -45,6 +51,7 @@ export const secrets: Checker = {
 }
 
 class SecretsRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #clients = new Map<string, ClientAt>()
@@ -53,6 +60,7 @@ class SecretsRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, functions }
   }
 
   step(line: EventLine, index: number): void {

@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { inSeconds } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import type { Register } from './fold/register-history.ts'
@@ -27,6 +27,7 @@ export const sessionRegression: Checker = {
 }
 
 class SessionRegressionRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #regions: readonly RegionName[]
@@ -38,6 +39,7 @@ class SessionRegressionRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, answered: ['readings'] }
     this.#regions = fold.header.regions.map((region) => region.name)
   }
 

@@ -1,7 +1,7 @@
 import type { EventLine, FaultLine, HeaderLine } from '../history/line.ts'
 import type { OperationFunction } from '../history/operation.ts'
 import { type Micros, toMillis, toSeconds } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import type { Span } from './fold/position.ts'
 import type { Register } from './fold/register-history.ts'
@@ -43,6 +43,7 @@ export const staleRegion: Checker = {
 }
 
 class StaleRegionRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   /** Regions by the faults that keep them alone. */
@@ -56,6 +57,7 @@ class StaleRegionRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, lines: ['fault'], functions: signIns }
   }
 
   step(line: EventLine, index: number): void {

@@ -1,7 +1,7 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { RegionName } from '../history/operation.ts'
+import type { OperationFunction, RegionName } from '../history/operation.ts'
 import { type Micros, millis, toMillis } from '../kernel/time.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { type MintedToken, mintsTokens, referenceOf } from './fold/minted-tokens.ts'
@@ -19,6 +19,14 @@ const noVerdict: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
+])
+
+/** Successes of these show that the user is known. */
+const showing: ReadonlySet<OperationFunction> = new Set([
+  'sign-in',
+  'refresh',
+  'answer-totp',
+  'use-token',
 ])
 
 const faultKinds = {
@@ -45,6 +53,7 @@ export const tokens: Checker = {
 }
 
 class TokensRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #faults: TokenFaults
@@ -67,6 +76,7 @@ class TokensRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.attention = { fold, lines: ['jwks'], functions: showing, answered: ['tokens', 'readings'] }
     this.#faults = new TokenFaults(fold)
   }
 
@@ -165,10 +175,7 @@ class TokensRun implements CheckerRun {
     const { region, user, function: fn } = invoke
     if (completion.type !== 'ok' || region === this.#fold.primary) return
     const showed =
-      fn === 'sign-in' ||
-      fn === 'refresh' ||
-      fn === 'answer-totp' ||
-      fn === 'use-token' ||
+      showing.has(fn) ||
       this.#fold.readings.some(
         ({ register, value }) => register.kind === 'existence' && value !== null,
       )

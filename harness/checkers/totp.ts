@@ -1,13 +1,13 @@
 import type { AnswerMeaning, EventLine, HeaderLine } from '../history/line.ts'
 import type { OperationFunction, RegionName } from '../history/operation.ts'
-import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
+import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { Count, inSeconds, type Sure } from './fold/counts.ts'
 import { Factors } from './fold/factors.ts'
 import { type Attempt, foldOf, type HistoryFold, unknownAttempt } from './fold/history-fold.ts'
 import { mintsTokens } from './fold/minted-tokens.ts'
 import { nodeOf } from './fold/places.ts'
 import { Findings, resultOf } from './fold/results.ts'
-import { Sessions, sourceOf } from './fold/sessions.ts'
+import { type Sessions, sourceOf } from './fold/sessions.ts'
 import { UsedCodes } from './fold/used-codes.ts'
 
 const name = 'totp'
@@ -27,6 +27,17 @@ const firstSteps: ReadonlySet<OperationFunction> = new Set<OperationFunction>([
   'sign-in',
   'admin-sign-in',
   'answer-srp',
+])
+
+const functions: ReadonlySet<OperationFunction> = new Set([
+  ...withoutFactor,
+  'answer-totp',
+  'replay-totp',
+  'guess-code',
+  'refresh',
+  'rotate',
+  'verify-totp',
+  'prefer-totp',
 ])
 
 /** Refusals that say nothing of what was shown. */
@@ -52,6 +63,7 @@ export const totp: Checker = {
 }
 
 class TotpRun implements CheckerRun {
+  readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #sessions: Sessions
@@ -68,7 +80,8 @@ class TotpRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
-    this.#sessions = new Sessions(fold.registers)
+    this.attention = { fold, sent: ['writes'], functions, answered: ['writes'] }
+    this.#sessions = fold.sessions
     this.#factors = new Factors(fold)
     this.#codes = new UsedCodes(fold)
     const replicas = fold.header.regions.filter(({ role }) => role === 'replica')
@@ -78,20 +91,19 @@ class TotpRun implements CheckerRun {
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    if (line.type === 'invoke' && line.writes !== undefined) this.#factors.send(line)
+    if (line.type === 'invoke') this.#factors.send()
     const { attempt } = fold
     if (attempt !== undefined) this.#take(attempt)
   }
 
   #take(attempt: Attempt): void {
     const { function: fn } = attempt.invoke
-    this.#sessions.take(attempt)
     if (withoutFactor.has(fn)) this.#signedIn(attempt)
     if (fn === 'answer-totp' || fn === 'replay-totp') this.#codeShown(attempt)
     if (fn === 'guess-code') this.#guessed(attempt)
     if (fn === 'refresh' || fn === 'rotate') this.#refreshed(attempt)
     if (fn === 'verify-totp' || fn === 'prefer-totp') this.#enrolled(attempt)
-    if (attempt.invoke.writes !== undefined) this.#factors.take(attempt)
+    if (this.#fold.writes.length > 0) this.#factors.take(attempt)
   }
 
   /** A new sign-in of a user who has to show a factor. */

@@ -260,23 +260,31 @@ export type DataClass = (typeof dataClasses)[number]
  * access away from somebody: they are `deauthorisation` only. A password or factor that is set
  * while the account is created is `credentials` or `mfa`.
  */
-export function dataClassOf(write: RegisterWrite, fn: OperationFunction): DataClass {
-  const { kind } = parseRegister(write.register)
+export function dataClassOf({ register, value }: RegisterWrite, fn: OperationFunction): DataClass {
+  return classOf(parseRegister(register).kind, value, fn)
+}
+
+/** The same of a value of a register of this kind. */
+export function classOf(
+  kind: RegisterKind,
+  value: RegisterValue,
+  fn: OperationFunction,
+): DataClass {
   switch (kind) {
     case 'existence':
-      return write.value === 'deleted' ? 'deauthorisation' : 'sign-ups'
+      return value === 'deleted' ? 'deauthorisation' : 'sign-ups'
     case 'attribute':
       return 'profile'
     case 'enabled':
-      return write.value === 'disabled' ? 'deauthorisation' : 'profile'
+      return value === 'disabled' ? 'deauthorisation' : 'profile'
     case 'password':
       return fn === 'sign-up' || fn === 'admin-create-user' ? 'credentials' : 'deauthorisation'
     case 'group':
-      return write.value === 'removed' ? 'deauthorisation' : 'profile'
+      return value === 'removed' ? 'deauthorisation' : 'profile'
     case 'secret':
-      return write.value === 'deleted' ? 'deauthorisation' : 'credentials'
+      return value === 'deleted' ? 'deauthorisation' : 'credentials'
     case 'device':
-      return write.value === 'forgotten' ? 'deauthorisation' : 'sessions'
+      return value === 'forgotten' ? 'deauthorisation' : 'sessions'
     case 'factor':
     case 'revoked':
     case 'signed-out':

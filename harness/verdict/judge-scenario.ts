@@ -1,3 +1,4 @@
+import { Audience } from '../checkers/audience.ts'
 import type { Checker, CheckerResult, CheckerRun, Finding } from '../checkers/checker.ts'
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { UsageError } from '../kernel/errors.ts'
@@ -172,9 +173,29 @@ function foldCheckers(
     if (!checker) broken.set(name, `there is no checker "${name}"`)
     else guard(name, () => runs.set(name, checker.begin(header)))
   }
+  const nameOf = new Map([...runs].map(([name, run]) => [run, name]))
+  const audience = new Audience([...runs.values()])
+  const show = (run: CheckerRun, work: () => void): void => {
+    const name = nameOf.get(run) ?? ''
+    if (runs.has(name)) guard(name, work)
+  }
+  const shown = (line: EventLine, index: number): readonly CheckerRun[] => {
+    try {
+      return audience.of(line, index)
+    } catch (error) {
+      // What they share cannot read the line: each of them would have thrown.
+      for (const run of nameOf.keys()) {
+        if (run.attention === undefined) continue
+        show(run, () => {
+          throw error
+        })
+      }
+      return [...nameOf.keys()]
+    }
+  }
   return {
     step: (line, index) => {
-      for (const [name, run] of runs) guard(name, () => run.step(line, index))
+      for (const run of shown(line, index)) show(run, () => run.step(line, index))
     },
     finish: () => {
       const results: CheckerResult[] = []

@@ -24,6 +24,9 @@ const continuations: ReadonlySet<OperationFunction> = new Set([
   'answer-new-password',
 ])
 
+/** Steps of sign-ins. */
+export const flowFunctions: ReadonlySet<OperationFunction> = new Set([...starts, ...continuations])
+
 /** Refusals that leave the flow as it is, or that the user's own input earned. */
 const noBreak: ReadonlySet<string | undefined> = new Set([
   'throttled',

@@ -1,5 +1,4 @@
-import type { InvokeLine } from '../../history/line.ts'
-import { parseRegister, type RegionName } from '../../history/operation.ts'
+import type { RegionName } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { arrived } from './arrival.ts'
 import type { Sure } from './counts.ts'
@@ -23,21 +22,21 @@ export class Factors {
     this.#fold = fold
   }
 
-  /** A delete, or another preference: from here on nobody knows. */
-  send({ writes }: InvokeLine): void {
-    for (const { register, value } of writes ?? []) {
-      const { user, kind } = parseRegister(register)
-      const ends = kind === 'existence' || (kind === 'factor' && value !== 'totp')
-      if (ends) this.#users.delete(user)
+  /** The writes that the current line sent: after a delete, or another preference, nobody knows. */
+  send(): void {
+    for (const { register, key } of this.#fold.writes) {
+      const { user, kind } = register
+      const ends = kind === 'existence' || (kind === 'factor' && key !== 'totp')
+      if (ends) this.#users.delete(user.name)
     }
   }
 
   /** An enrolment that was acknowledged. */
   take(attempt: Attempt): void {
     if (attempt.completion.type !== 'ok') return
-    for (const { register, value } of attempt.invoke.writes ?? []) {
-      const { user, kind } = parseRegister(register)
-      if (kind !== 'factor' || value !== 'totp' || this.#users.has(user)) continue
+    for (const { register, key } of this.#fold.writes) {
+      const user = register.user.name
+      if (register.kind !== 'factor' || key !== 'totp' || this.#users.has(user)) continue
       this.#users.set(user, { region: nodeOf(attempt), end: attempt.end, askedAt: new Map() })
     }
   }

@@ -1,9 +1,10 @@
 import type { RegionName } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
-import { GuessSeries } from './guess-series.ts'
+import { type Failure, FailureLog, GuessSeries } from './guess-series.ts'
 import { admitted, type Guessed } from './guesses.ts'
 import type { Attempt } from './history-fold.ts'
 import { nodeOf } from './places.ts'
+import type { RegisterHistory } from './register-history.ts'
 
 /** Wrong tries of one kind at one user and Region, from one success to the next. */
 interface Page {
@@ -27,19 +28,29 @@ export interface Resets {
   readonly found: readonly {
     readonly user: string
     readonly region: RegionName
-    readonly failure: GuessSeries['failures'][number]
+    readonly failure: Failure
   }[]
 }
 
 /** The counters of all Regions as their answers show them. */
 export class GuessBook {
-  readonly #pages = new Map<string, Page>()
+  /** In the order in which they were begun. */
+  readonly #pages: Page[] = []
+  readonly #users = new Map<string, Page[]>()
+  readonly #log: FailureLog
 
-  /** A restart, a flap; with a user: a change of something of that user. */
-  disturb(user?: string): void {
-    for (const page of this.#pages.values()) {
-      if (user === undefined || page.user === user) page.series.disturb()
-    }
+  constructor(registers: RegisterHistory) {
+    this.#log = new FailureLog(registers)
+  }
+
+  /** A restart, a flap. */
+  disturb(): void {
+    for (const { series } of this.#pages) series.disturb()
+  }
+
+  /** A change of something of this user. */
+  disturbUser(user: string): void {
+    for (const { series } of this.#users.get(user) ?? []) series.disturb()
   }
 
   take(attempt: Attempt, guessed: Guessed, isControl: boolean): void {
@@ -68,13 +79,13 @@ export class GuessBook {
       const page = this.#find(user, nodeOf(attempt), guessed)
       if (page === undefined) continue
       page.closed.push(page.series)
-      page.series = new GuessSeries()
+      page.series = new GuessSeries(this.#log)
     }
   }
 
   hasFailed(user: string, region: RegionName): boolean {
     const page = this.#find(user, region, 'password')
-    return page !== undefined && page.series.failures.length + page.series.unknown > 0
+    return page !== undefined && page.series.count + page.series.unknown > 0
   }
 
   /** Held against the locks that control users show. */
@@ -82,7 +93,7 @@ export class GuessBook {
     const found: Resets['found'][number][] = []
     let excess = 0
     let samples = 0
-    for (const page of this.#pages.values()) {
+    for (const page of this.#pages) {
       const control = this.#controlOf(page.guessed)
       if (!page.isAttacked || control.longest === 0) continue
       samples += page.answersAfter
@@ -90,7 +101,7 @@ export class GuessBook {
         if (!series.disturbed) continue
         const inside = series.insideLocks(control.locks)
         for (const failure of inside) found.push({ ...page, failure })
-        const beyond = series.failures.length + series.unknown - control.longest
+        const beyond = series.count + series.unknown - control.longest
         excess += Math.max(inside.length, beyond, 0)
       }
     }
@@ -104,10 +115,10 @@ export class GuessBook {
   } {
     const locks = new Map<number, Micros>()
     let longest = 0
-    for (const page of this.#pages.values()) {
+    for (const page of this.#pages) {
       if (!page.isControl || page.guessed !== guessed) continue
       for (const series of [...page.closed, page.series]) {
-        longest = Math.max(longest, series.failures.length)
+        longest = Math.max(longest, series.count)
         for (const [count, lasts] of series.locks) {
           locks.set(count, Math.max(locks.get(count) ?? 0, lasts))
         }
@@ -117,8 +128,7 @@ export class GuessBook {
   }
 
   #find(user: string, region: RegionName, guessed: Guessed): Page | undefined {
-    if (this.#pages.size === 0) return undefined
-    return this.#pages.get(`${user} ${region} ${guessed}`)
+    return this.#users.get(user)?.find((page) => page.region === region && page.guessed === guessed)
   }
 
   #ensure(user: string, region: RegionName, guessed: Guessed): Page {
@@ -130,11 +140,14 @@ export class GuessBook {
       guessed,
       isControl: false,
       isAttacked: false,
-      series: new GuessSeries(),
+      series: new GuessSeries(this.#log),
       closed: [],
       answersAfter: 0,
     }
-    this.#pages.set(`${user} ${region} ${guessed}`, page)
+    this.#pages.push(page)
+    const pages = this.#users.get(user)
+    if (pages === undefined) this.#users.set(user, [page])
+    else pages.push(page)
     return page
   }
 }

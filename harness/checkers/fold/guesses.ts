@@ -18,6 +18,9 @@ const guessed: ReadonlyMap<OperationFunction, Guessed> = new Map<OperationFuncti
   ['confirm-forgot-password', 'reset-code'],
 ])
 
+/** What tries to prove something that can be guessed. */
+export const guessedFunctions: ReadonlySet<OperationFunction> = new Set(guessed.keys())
+
 /** Refusals of what was certainly not evaluated. */
 const notEvaluated: ReadonlySet<AnswerMeaning | undefined> = new Set<AnswerMeaning>([
   'locked',

@@ -14,7 +14,11 @@ import { Disturbances } from './disturbances.ts'
 import { MintedTokens } from './minted-tokens.ts'
 import type { Position } from './position.ts'
 import { type OpenWrite, type Register, RegisterHistory } from './register-history.ts'
+import { type SessionUse, sessionUseOf } from './session-uses.ts'
+import { Sessions } from './sessions.ts'
 import { Soundness } from './soundness.ts'
+import { UserWrites } from './user-writes.ts'
+import { type Use, useOf } from './uses.ts'
 
 /** One attempt from `inv` to `end`; `end` is ∞ for `info`. */
 export interface Attempt {
@@ -61,6 +65,7 @@ export interface Settling {
 }
 
 const noReadings: readonly Reading[] = []
+const noWrites: readonly OpenWrite[] = []
 
 /** Folds that wait for their first line. */
 const folds = new WeakMap<HeaderLine, HistoryFold>()
@@ -89,8 +94,12 @@ export class HistoryFold {
   attempt: Attempt | undefined
   /** What the current line showed. */
   readings: readonly Reading[] = noReadings
+  /** The writes that the current line sent, or that what it completed had sent. */
+  writes: readonly OpenWrite[] = noWrites
   /** How many writes the current line acknowledged. */
   acknowledged = 0
+  /** When the current line was written. */
+  at: Micros = 0
   /** By process; a living process that has nothing open keeps its place. */
   readonly #open = new Map<number, OpenAttempt | undefined>()
   readonly #dead = new NumberSet()
@@ -98,6 +107,12 @@ export class HistoryFold {
   #line: EventLine | undefined
   #finished = false
   readonly #members = new Set<string>()
+  #sessions: Sessions | undefined
+  #userWrites: UserWrites | undefined
+  #use: Use | undefined
+  #usedBy: Attempt | undefined
+  #sessionUse: SessionUse | undefined
+  #sessionUsedBy: Attempt | undefined
 
   constructor(header: HeaderLine) {
     this.header = header
@@ -116,19 +131,56 @@ export class HistoryFold {
 
   /** Takes a line once, however many checkers hand it over. */
   step(line: EventLine, index: number): void {
-    if (index === this.#index) {
-      invariant(line === this.#line, `two passes share a fold at line ${index}`)
-      return
-    }
-    invariant(index > this.#index, `line ${index} after line ${this.#index}`)
+    if (index === this.#index && line === this.#line) return
+    if (index <= this.#index) this.#refuse(index)
     // Nobody can join any more, and whoever keeps the header need not keep the fold.
     if (this.#index < 0) folds.delete(this.header)
     this.#index = index
     this.#line = line
+    this.at = line.at
     this.attempt = undefined
     this.readings = noReadings
+    this.writes = noWrites
     this.acknowledged = 0
     this.#take(line)
+  }
+
+  /** The texts are made here, and not for each line. */
+  #refuse(index: number): void {
+    invariant(index !== this.#index, `two passes share a fold at line ${index}`)
+    invariant(index > this.#index, `line ${index} after line ${this.#index}`)
+  }
+
+  /** Sessions by their operations; whoever reads them asks before the first line. */
+  get sessions(): Sessions {
+    this.#sessions ??= new Sessions(this.registers)
+    return this.#sessions
+  }
+
+  /** When users were last written; whoever reads it asks before the first line. */
+  get userWrites(): UserWrites {
+    this.#userWrites ??= new UserWrites(this)
+    return this.#userWrites
+  }
+
+  /** What the current attempt says of access, if it uses any; see {@link sessions}. */
+  get use(): Use | undefined {
+    const { attempt } = this
+    if (attempt !== this.#usedBy) {
+      this.#usedBy = attempt
+      this.#use = attempt === undefined ? undefined : useOf(attempt, this.sessions)
+    }
+    return this.#use
+  }
+
+  /** The use of a minted session that the current attempt is, if it is one. */
+  get sessionUse(): SessionUse | undefined {
+    const { attempt } = this
+    if (attempt !== this.#sessionUsedBy) {
+      this.#sessionUsedBy = attempt
+      this.#sessionUse = attempt === undefined ? undefined : sessionUseOf(attempt, this)
+    }
+    return this.#sessionUse
   }
 
   /** What is open at the end is unknown. */
@@ -161,17 +213,9 @@ export class HistoryFold {
 
   #take(line: EventLine): void {
     switch (line.type) {
-      case 'invoke': {
-        this.#open.set(line.process, {
-          invoke: line,
-          completion: undefined,
-          inv: line.at,
-          end: Infinity,
-          routed: line.region === this.disaster.route,
-          writes: this.registers.invoke(line),
-        })
+      case 'invoke':
+        this.#invoke(line)
         return
-      }
       case 'ok':
       case 'fail':
       case 'info':
@@ -199,6 +243,20 @@ export class HistoryFold {
     }
   }
 
+  #invoke(line: InvokeLine): void {
+    const writes = this.registers.invoke(line)
+    this.writes = writes
+    if (writes.length > 0) this.#userWrites?.send(line)
+    this.#open.set(line.process, {
+      invoke: line,
+      completion: undefined,
+      inv: line.at,
+      end: Infinity,
+      routed: line.region === this.disaster.route,
+      writes,
+    })
+  }
+
   #complete(completion: CompletionLine): void {
     const { process, type, at } = completion
     const open = this.#open.get(process)
@@ -211,13 +269,17 @@ export class HistoryFold {
       open.end = at
     }
     const { writes } = open
+    open.completion = completion
+    const attempt = open as Attempt
+    this.attempt = attempt
+    this.writes = writes
     if (writes.length > 0) {
       this.registers.complete(writes, type === 'fail' ? undefined : open.end)
       if (type === 'ok') this.acknowledged = writes.length
+      this.#userWrites?.answer(attempt)
     }
-    open.completion = completion
-    this.attempt = open as Attempt
-    if (completion.tokens !== undefined) this.minted.take(this.attempt)
+    if (completion.tokens !== undefined) this.minted.take(attempt)
+    this.#sessions?.take(attempt)
     const { observed } = completion
     if (observed === undefined || type === 'info') return
     this.readings = this.#read(observed)

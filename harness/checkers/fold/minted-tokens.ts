@@ -24,7 +24,8 @@ export interface MintedToken {
   readonly end: Micros
 }
 
-const mints: ReadonlySet<OperationFunction> = new Set([
+/** Operations that answer with new tokens. */
+export const mintingFunctions: ReadonlySet<OperationFunction> = new Set([
   'sign-in',
   'answer-totp',
   'refresh',
@@ -40,9 +41,9 @@ const mints: ReadonlySet<OperationFunction> = new Set([
   'machine-sign-in',
 ])
 
-/** Operations that answer with new tokens. */
+/** True if new tokens were handed out. */
 export function mintsTokens({ invoke, completion }: Attempt): boolean {
-  return completion.type === 'ok' && mints.has(invoke.function)
+  return completion.type === 'ok' && mintingFunctions.has(invoke.function)
 }
 
 /** The operation that an argument refers to. */

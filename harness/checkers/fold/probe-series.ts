@@ -28,7 +28,7 @@ export interface Service {
   readonly down: boolean
 }
 
-/** Probes of one population in columns of numbers, about 20 bytes each. */
+/** Probes of one population in columns of numbers, about 10 bytes each. */
 export class ProbeSeries {
   readonly #inv = new NumberColumn()
   /** NaN where a Region refused by design. */

@@ -1,9 +1,9 @@
 import { operationNumber } from '../../history/history-rules.ts'
 import type { InvokeLine } from '../../history/line.ts'
 import {
+  classOf,
   type DataClass,
   dataClasses,
-  dataClassOf,
   type OperationId,
   parseRegister,
   type RegisterKind,
@@ -19,6 +19,8 @@ export interface OpenWrite extends Span {
   readonly register: Register
   readonly key: string
   readonly dataClass: DataClass
+  /** It takes access away from somebody. */
+  readonly takes: boolean
 }
 
 /** The registers of one user. */
@@ -37,8 +39,11 @@ export interface Register {
   readonly user: UserRegisters
   /** Index of the last stored write; −1 if there is none. */
   newest: number
-  readonly open: OpenWrite[]
-  /** Writes of values that are not the id of their operation, by value. */
+  open: readonly OpenWrite[]
+  /** The value that is not the id of its operation, and its write, while there is only one. */
+  loneKey: string | undefined
+  loneWrite: number
+  /** Writes of values that are not the id of their operation, by value, where there are more. */
   shared: Map<string, Position> | undefined
 }
 
@@ -71,7 +76,7 @@ export function valueKey(kind: RegisterKind, value: RegisterValue): string {
 
 /**
  * Every write of a history by register: A = acknowledged, I = unknown. Writes are kept in columns
- * of numbers, about 33 bytes each, because a history can hold millions.
+ * of numbers, about 20 bytes each, because a history can hold millions.
  */
 export class RegisterHistory {
   readonly all: Register[] = []
@@ -108,6 +113,12 @@ export class RegisterHistory {
     return key
   }
 
+  /** The same of a text that need not be an operation's; undefined if it is none that is known. */
+  knownKey(operation: string): number | undefined {
+    const number = operationNumber(operation)
+    return number >= 0 ? number : this.#namedKeys.get(operation)
+  }
+
   operationId(key: number): OperationId {
     return key >= 0 ? `op${key}` : (this.#names[-key - 2] ?? '')
   }
@@ -119,15 +130,17 @@ export class RegisterHistory {
     const open: OpenWrite[] = []
     for (const write of line.writes) {
       const register = this.ensure(write.register)
+      const dataClass = classOf(register.kind, write.value, line.function)
       const entry: OpenWrite = {
         operation,
         inv: line.at,
         end: Infinity,
         register,
         key: valueKey(register.kind, write.value),
-        dataClass: dataClassOf(write, line.function),
+        dataClass,
+        takes: dataClass === 'deauthorisation',
       }
-      register.open.push(entry)
+      register.open = register.open.length === 0 ? [entry] : [...register.open, entry]
       open.push(entry)
     }
     return open
@@ -136,9 +149,9 @@ export class RegisterHistory {
   /** @param end - ∞ where it is unknown; undefined where it was refused. */
   complete(writes: readonly OpenWrite[], end: Micros | undefined): void {
     for (const write of writes) {
-      const { open } = write.register
-      if (open.length === 1) open.pop()
-      else open.splice(open.indexOf(write), 1)
+      const { register } = write
+      register.open =
+        register.open.length === 1 ? nothingOpen : register.open.filter((one) => one !== write)
       if (end !== undefined) this.#store(write, end)
     }
   }
@@ -146,7 +159,7 @@ export class RegisterHistory {
   /** The operations under way that write a value which no answered operation wrote. */
   onlyUnderWay(register: Register, value: RegisterValue): readonly OperationId[] {
     const key = valueKey(register.kind, value)
-    if (key === absentKey || register.shared?.has(key)) return []
+    if (key === absentKey || this.isShared(register, key)) return []
     if (this.#ownWrite(register, key) >= 0) return []
     const open = register.open.filter((write) => write.key === key)
     return open.map((write) => this.operationId(write.operation))
@@ -156,7 +169,7 @@ export class RegisterHistory {
   position(register: Register, value: RegisterValue): Position | undefined {
     const key = valueKey(register.kind, value)
     let position = key === absentKey ? initialPosition : undefined
-    const shared = register.shared?.get(key)
+    const shared = this.sharedPosition(register, key)
     if (shared !== undefined) position = position === undefined ? shared : merge(position, shared)
     for (const write of register.open) {
       if (write.key === key) position = widen(position, write)
@@ -166,11 +179,21 @@ export class RegisterHistory {
     return widen(position, this.#span(own))
   }
 
+  /** True if some stored write has this value, which is not the id of its operation. */
+  isShared({ loneKey, shared }: Register, key: string): boolean {
+    return loneKey === key || shared?.has(key) === true
+  }
+
+  /** Where such a value stands by the stored writes alone. */
+  sharedPosition({ loneKey, loneWrite, shared }: Register, key: string): Position | undefined {
+    return loneKey === key ? widen(undefined, this.#span(loneWrite)) : shared?.get(key)
+  }
+
   /** True if some delete of the user is acknowledged, unknown or under way. */
   mayBeDeleted(user: UserRegisters): boolean {
     const { existence } = user
     if (existence === undefined) return false
-    if (existence.shared?.has(absentKey)) return true
+    if (this.isShared(existence, absentKey)) return true
     return existence.open.some((write) => write.key === absentKey)
   }
 
@@ -192,8 +215,7 @@ export class RegisterHistory {
   }
 
   #ownWrite(register: Register, operation: string): number {
-    const number = operationNumber(operation)
-    const named = number >= 0 ? number : this.#namedKeys.get(operation)
+    const named = this.knownKey(operation)
     if (named === undefined) return -1
     const first =
       named >= 0 ? this.#firstWrite.at(named) - 1 : (this.#firstWriteNamed.get(named) ?? -1)
@@ -244,9 +266,21 @@ export class RegisterHistory {
     if (operation < 0) {
       if (!this.#firstWriteNamed.has(operation)) this.#firstWriteNamed.set(operation, index)
     } else if (this.#firstWrite.at(operation) === 0) this.#firstWrite.set(operation, index + 1)
-    if (isOwn) return
-    register.shared ??= new Map()
-    register.shared.set(key, widen(register.shared.get(key), { operation, inv, end }))
+    if (!isOwn) this.#share(register, key, index)
+  }
+
+  #share(register: Register, key: string, index: number): void {
+    const { loneKey, shared } = register
+    if (loneKey === undefined && shared === undefined) {
+      register.loneKey = key
+      register.loneWrite = index
+      return
+    }
+    const all = shared ?? new Map<string, Position>()
+    if (loneKey !== undefined) all.set(loneKey, widen(undefined, this.#span(register.loneWrite)))
+    all.set(key, widen(all.get(key), this.#span(index)))
+    register.loneKey = undefined
+    register.shared = all
   }
 
   #sharedValue(key: string): number {
@@ -272,7 +306,9 @@ export class RegisterHistory {
       detail,
       user: owner,
       newest: -1,
-      open: [],
+      open: nothingOpen,
+      loneKey: undefined,
+      loneWrite: -1,
       shared: undefined,
     }
     owner.registers.push(register)

@@ -1,4 +1,3 @@
-import type { InvokeLine } from '../../history/line.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { IntegerColumn, NumberColumn } from './columns.ts'
 import type { HistoryFold } from './history-fold.ts'
@@ -12,7 +11,15 @@ export interface LoggedRequest {
   readonly operation: string
 }
 
-/** Requests in columns of numbers, about 28 bytes each. */
+/** What of an invocation is kept. */
+interface Request {
+  readonly at: Micros
+  readonly user: string
+  readonly region: string
+  readonly operation: string
+}
+
+/** Requests in columns of numbers, about 15 bytes each. */
 export class RequestLog {
   readonly #fold: HistoryFold
   readonly #inv = new NumberColumn()
@@ -32,7 +39,7 @@ export class RequestLog {
   }
 
   /** @param end - Of a success; ∞ for whatever else it came to. */
-  push({ at, user, region, operation }: InvokeLine, end: Micros): void {
+  push({ at, user, region, operation }: Request, end: Micros): void {
     const index = this.#inv.length
     this.#operation.set(index, this.#fold.registers.operationKey(operation))
     this.#user.set(index, this.#intern(user))
@@ -43,6 +50,11 @@ export class RequestLog {
 
   invAt(index: number): Micros {
     return this.#inv.at(index)
+  }
+
+  /** The key of its operation. */
+  keyAt(index: number): number {
+    return this.#operation.at(index)
   }
 
   at(index: number): LoggedRequest {

@@ -33,7 +33,7 @@ export class Resurrection {
     }
     const sight = this.#sight(register, region)
     const undone =
-      position !== undefined && register.shared?.has('')
+      position !== undefined && this.#fold.registers.isShared(register, '')
         ? this.#deletes(register).find(
             (write) =>
               write.end < attempt.inv &&

@@ -1,6 +1,15 @@
+import type { OperationFunction } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
+import { IntegerColumn, NumberColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { type MintedToken, referenceOf } from './minted-tokens.ts'
+
+/** They end sessions. */
+export const endingFunctions: ReadonlySet<OperationFunction> = new Set([
+  'revoke',
+  'sign-out',
+  'admin-sign-out',
+])
 
 /** An acknowledged change that ends sessions. */
 interface Ending {
@@ -28,8 +37,10 @@ export interface Overstay {
 /** How long applications go on to admit tokens that were revoked or signed out. */
 export class RevokedAdmissions {
   readonly #fold: HistoryFold
-  /** By the place of the family's first token. */
-  readonly #revoked = new Map<number, Ending>()
+  /** By the place of the family's first token: the place of its revocation, plus one. */
+  readonly #revoked = new IntegerColumn()
+  readonly #revokedInv = new NumberColumn()
+  readonly #revokedEnd = new NumberColumn()
   readonly #signedOut = new Map<string, Ending[]>()
   readonly #admissions = new Map<string, Admissions>()
 
@@ -39,7 +50,7 @@ export class RevokedAdmissions {
 
   /** Takes an attempt that may have revoked a family or signed a user out. */
   onChange({ invoke, completion, inv, end }: Attempt): void {
-    if (completion.type !== 'ok') return
+    if (completion.type !== 'ok' || !endingFunctions.has(invoke.function)) return
     const { function: fn, user } = invoke
     if (fn === 'sign-out' || fn === 'admin-sign-out') {
       const all = this.#signedOut.get(user) ?? []
@@ -50,7 +61,10 @@ export class RevokedAdmissions {
     const place = from === undefined ? -1 : this.#fold.minted.indexOf(from)
     if (place < 0) return
     const { first } = this.#fold.minted.at(place)
-    if (!this.#revoked.has(first)) this.#revoked.set(first, { inv, end })
+    if (this.#revoked.at(first) > 0) return
+    this.#revokedInv.push(inv)
+    this.#revokedEnd.push(end)
+    this.#revoked.set(first, this.#revokedInv.length)
   }
 
   /** Takes a definite answer of an application that keeps answers so long. */
@@ -80,9 +94,15 @@ export class RevokedAdmissions {
   #endingOf(user: string, first: number): Ending | undefined {
     const began = this.#fold.minted.at(first).end
     const signedOut = this.#signedOut.get(user)?.find(({ inv }) => inv > began)
-    const revoked = this.#revoked.get(first)
+    const revoked = this.#revocationOf(first)
     if (revoked === undefined || signedOut === undefined) return revoked ?? signedOut
     return revoked.end <= signedOut.end ? revoked : signedOut
+  }
+
+  #revocationOf(first: number): Ending | undefined {
+    const place = this.#revoked.at(first) - 1
+    if (place < 0) return undefined
+    return { inv: this.#revokedInv.at(place), end: this.#revokedEnd.at(place) }
   }
 
   get overstay(): Overstay {

@@ -24,6 +24,9 @@ export interface SessionUse {
 
 const redeeming: ReadonlySet<OperationFunction> = new Set(['refresh', 'rotate'])
 
+/** What uses a session. */
+export const sessionFunctions: ReadonlySet<OperationFunction> = new Set([...redeeming, 'use-token'])
+
 /** What takes sessions away, whatever it is called in a system. */
 const endingKinds: ReadonlySet<RegisterKind> = new Set(['enabled', 'password', 'signed-out'])
 
@@ -31,7 +34,7 @@ const endingKinds: ReadonlySet<RegisterKind> = new Set(['enabled', 'password', '
 export function sessionUseOf(attempt: Attempt, fold: HistoryFold): SessionUse | undefined {
   const { function: fn, arguments: given } = attempt.invoke
   const redeems = redeeming.has(fn)
-  if (!redeems && fn !== 'use-token') return undefined
+  if (!redeems && !sessionFunctions.has(fn)) return undefined
   const from = referenceOf(redeems ? given.refreshToken : given.accessToken)
   const presented = from === undefined ? -1 : fold.minted.indexOf(from)
   if (presented < 0) return undefined

@@ -49,6 +49,13 @@ export function accessWentOn(stops: readonly RefusedStop[]): Figure {
   return staleness.figure('accessWentOnSeconds', 'nobody was refused to stop an account in use')
 }
 
+/** A change that nobody stopped at one node. */
+export interface NeverStopped {
+  readonly user: string
+  readonly withdrawal: Withdrawal
+  readonly tally: Tally
+}
+
 /** Staleness of changes by kind and place, by place, and of those made without the primary. */
 export class StalenessTable {
   readonly #places: Places
@@ -57,6 +64,9 @@ export class StalenessTable {
   readonly #byPlace: ReadonlyMap<Place, Staleness>
   readonly #stopAccount = new Staleness()
   readonly #neverStopped = { low: 0, high: 0, samples: 0 }
+  readonly #ongoing: (NeverStopped & { readonly rank: number })[] = []
+  /** The first change of each kind, by rank. */
+  readonly #first = new Map<WithdrawalKind, number>()
 
   constructor(nodes: Places, primary: string) {
     this.#places = nodes
@@ -64,15 +74,24 @@ export class StalenessTable {
     this.#byPlace = new Map(places.map((place) => [place, new Staleness()]))
   }
 
-  /**
-   * Takes what one change came to at one node.
-   *
-   * @returns True where forbidden uses went on and no refusal came, of whatever kind.
-   */
-  add(withdrawal: Withdrawal, tally: Tally): boolean {
+  /** Takes what one change came to; in the end changes count as if they came by their ranks. */
+  settle(user: string, withdrawal: Withdrawal, rank: number): void {
+    for (const tally of withdrawal.tallies) {
+      if (this.#add(withdrawal, tally, rank)) this.#ongoing.push({ user, withdrawal, tally, rank })
+    }
+  }
+
+  /** Changes after which forbidden uses went on and no refusal came, of whatever kind. */
+  get neverStopped(): readonly NeverStopped[] {
+    return this.#ongoing.toSorted((a, b) => a.rank - b.rank)
+  }
+
+  #add(withdrawal: Withdrawal, tally: Tally, rank: number): boolean {
     const place = this.#places.of(tally.node, withdrawal.region)
     if (place === undefined) return false
-    const byPlace = this.#ofKind(withdrawal.kind)
+    const { kind } = withdrawal
+    const byPlace = this.#ofKind(kind)
+    this.#first.set(kind, Math.min(rank, this.#first.get(kind) ?? Infinity))
     // Without a use after the acknowledgement nothing was seen.
     if (tally.uses === 0) return false
     byPlace.get(place)?.add(withdrawal, tally)
@@ -89,14 +108,17 @@ export class StalenessTable {
 
   /** @param kinds - The kinds of change that were acknowledged. */
   figures(kinds: Iterable<WithdrawalKind>): readonly Figure[] {
-    for (const kind of kinds) this.#ofKind(kind)
+    const inOrder = [...this.#first].sort(([, a], [, b]) => a - b).map(([kind]) => kind)
+    const all = [...new Set([...inOrder, ...kinds])].map(
+      (kind) => [kind, this.#ofKind(kind)] as const,
+    )
     const unseen = 'nothing that was taken away was tried afterwards'
     const known = places.filter((place) => this.#places.known.includes(place))
     return [
       ...known.flatMap(
         (place) => this.#byPlace.get(place)?.figure(`${place}Seconds`, unseen) ?? [],
       ),
-      ...[...this.#byKind].flatMap(([kind, byPlace]) =>
+      ...all.flatMap(([kind, byPlace]) =>
         known.flatMap(
           (place) => byPlace.get(place)?.figure(`${kind}.${place}Seconds`, unseen) ?? [],
         ),

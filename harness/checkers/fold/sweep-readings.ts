@@ -2,7 +2,13 @@ import type { RegionName, RegisterValue } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { Attempt, HistoryFold, Reading } from './history-fold.ts'
 import { initialPosition, type Position, widen } from './position.ts'
-import { type Register, type UserRegisters, valueKey, type Write } from './register-history.ts'
+import {
+  type Register,
+  type RegisterHistory,
+  type UserRegisters,
+  valueKey,
+  type Write,
+} from './register-history.ts'
 
 /** What one read of a register in a Region showed, and when. */
 export interface Sighting {
@@ -89,7 +95,7 @@ export class SweepReadings {
     const seen = this.sighting(register, region)
     const absent = this.#absence(register, region)
     if (absent !== undefined && (seen === undefined || seen.value === null)) {
-      if (deletedBefore(register.user, absent.end)) {
+      if (deletedBefore(this.#fold.registers, register.user, absent.end)) {
         return this.#mayNeverHaveBeen(register.user, absent, choice)
           ? { kind: 'unread' }
           : { kind: 'gone' }
@@ -98,7 +104,8 @@ export class SweepReadings {
     }
     if (seen === undefined) return this.#allRefused(register, writes, region)
     const isInitial = seen.value === null && register.kind !== 'existence'
-    if (isInitial && deletedBefore(register.user, seen.end)) return { kind: 'unread' }
+    if (isInitial && deletedBefore(this.#fold.registers, register.user, seen.end))
+      return { kind: 'unread' }
     const position = this.#positionOf(register, writes, seen, choice)
     if (position === undefined) return { kind: 'unread' }
     return { kind: 'shown', position, inv: seen.inv, end: seen.end }
@@ -177,7 +184,7 @@ export class SweepReadings {
     const { labels, inv, end } = refusals
     const possible = writes.filter((write) => write.inv <= end)
     const complete = possible.length > 0 && possible.every((write) => labels.has(write.key))
-    if (!complete || restricted(register.user, end)) return { kind: 'unread' }
+    if (!complete || restricted(this.#fold.registers, register.user, end)) return { kind: 'unread' }
     return { kind: 'shown', position: initialPosition, inv, end }
   }
 }
@@ -188,15 +195,19 @@ function laterOf(a: Write | undefined, b: Write): Write {
 }
 
 /** True if some delete of the user that is acknowledged or unknown began before `time`. */
-export function deletedBefore(user: UserRegisters, time: Micros): boolean {
-  const deletes = user.existence?.shared?.get('')
+export function deletedBefore(
+  registers: RegisterHistory,
+  { existence }: UserRegisters,
+  time: Micros,
+): boolean {
+  const deletes = existence && registers.sharedPosition(existence, '')
   return deletes !== undefined && deletes.earliest <= time
 }
 
 /** A user who may be deleted or disabled is refused whatever the password is. */
-function restricted(user: UserRegisters, time: Micros): boolean {
-  if (deletedBefore(user, time)) return true
+function restricted(registers: RegisterHistory, user: UserRegisters, time: Micros): boolean {
+  if (deletedBefore(registers, user, time)) return true
   const enabled = user.registers.find((register) => register.kind === 'enabled')
-  const disables = enabled?.shared?.get('disabled')
+  const disables = enabled && registers.sharedPosition(enabled, 'disabled')
   return disables !== undefined && disables.earliest <= time
 }

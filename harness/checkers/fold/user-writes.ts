@@ -1,7 +1,7 @@
-import type { EventLine } from '../../history/line.ts'
+import type { InvokeLine } from '../../history/line.ts'
 import type { Micros } from '../../kernel/time.ts'
 import { millis } from '../../kernel/time.ts'
-import type { HistoryFold } from './history-fold.ts'
+import type { Attempt, HistoryFold } from './history-fold.ts'
 
 interface State {
   open: number
@@ -18,19 +18,16 @@ export class UserWrites {
     this.#fold = fold
   }
 
-  /** Takes a line after the fold did. */
-  step(line: EventLine): void {
-    if (line.type === 'invoke') {
-      if (line.writes !== undefined && line.writes.length > 0) this.#state(line.user).open += 1
-      return
-    }
-    const { attempt } = this.#fold
-    const writes = attempt?.invoke.writes
-    if (attempt === undefined || writes === undefined || writes.length === 0) return
-    const state = this.#state(attempt.invoke.user)
+  /** Takes what was sent, if it writes. */
+  send({ user }: InvokeLine): void {
+    this.#state(user).open += 1
+  }
+
+  /** Takes what was answered, if it writes. */
+  answer({ invoke, completion, end }: Attempt): void {
+    const state = this.#state(invoke.user)
     state.open -= 1
-    if (attempt.completion.type === 'fail') return
-    state.lastEnd = Math.max(state.lastEnd, attempt.end)
+    if (completion.type !== 'fail') state.lastEnd = Math.max(state.lastEnd, end)
   }
 
   /**

@@ -48,6 +48,9 @@ const ways: ReadonlyMap<OperationFunction, Way> = new Map<OperationFunction, Way
   ['start-device', 'step'],
 ])
 
+/** What uses access. */
+export const useFunctions: ReadonlySet<OperationFunction> = new Set(ways.keys())
+
 /** They present a token and get none. */
 const withoutMint: ReadonlySet<OperationFunction> = new Set<OperationFunction>([
   'use-token',

@@ -42,6 +42,8 @@ export interface Tally {
 /** An acknowledged change that takes access away, and what was seen of it since. */
 export interface Withdrawal {
   readonly kind: WithdrawalKind
+  /** Its place among all changes. */
+  readonly order: number
   /** Key of the operation. */
   readonly operation: number
   /** Group, label or device; empty where the kind needs none. */
@@ -55,8 +57,6 @@ export interface Withdrawal {
   readonly withoutPrimary: boolean
   /** False where a refusal may stem from an earlier change that was undone. */
   readonly clear: boolean
-  /** What it took away was possibly given back: nothing later counts. */
-  over: boolean
   readonly tallies: Tally[]
 }
 

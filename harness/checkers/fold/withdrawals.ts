@@ -1,6 +1,7 @@
 import type { EventLine, FaultLine, InvokeLine } from '../../history/line.ts'
-import { dataClassOf, type OperationFunction, parseRegister } from '../../history/operation.ts'
+import type { OperationFunction } from '../../history/operation.ts'
 import { IntegerColumn } from './columns.ts'
+import { type FiledKind, FiledWithdrawals, isFiled } from './filed-withdrawals.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { nodeOf, type Places } from './places.ts'
 import { isBefore } from './position.ts'
@@ -13,8 +14,13 @@ import { type Withdrawal, type WithdrawalKind, withdrawalKind } from './withdraw
 
 /** What is known of the changes of one user. */
 interface UserChanges {
+  /** Place of the user among all. */
+  readonly place: number
   readonly scopes: Scopes
-  readonly withdrawals: Withdrawal[]
+  /** Those in force, in their order. */
+  withdrawals: Withdrawal[]
+  /** Those that come before it ended with a former account. */
+  since: number
   /** Writes of passwords that stand among them. */
   readonly passwords: Set<number>
 }
@@ -40,9 +46,16 @@ export interface WithoutPrimary {
   unknown: number
 }
 
+/** Takes what one change came to; changes have the order of their ranks. */
+export type Settle = (user: string, withdrawal: Withdrawal, rank: number) => void
+
+/** Above the number of changes. */
+const rankStep = 2 ** 31
+
 /**
  * The acknowledged changes that take access away, by user, for as long as nothing may have given it
- * back. Those of passwords are looked up when an older one is presented: there can be millions.
+ * back; then they are settled. Those of passwords are looked up when an older one is presented, and
+ * those of sessions, secrets and devices wait in a file: there can be millions.
  */
 export class Withdrawals {
   readonly #fold: HistoryFold
@@ -52,6 +65,9 @@ export class Withdrawals {
   /** By write of a password: its Region and whether the primary was unavailable. */
   readonly #passwordRegion = new IntegerColumn()
   readonly #regions: readonly string[]
+  readonly #settle: Settle
+  readonly #filed = new FiledWithdrawals()
+  #begun = 0
   readonly #outages = new Set<string>()
   /** Operations under way that were sent while the primary was unavailable. */
   readonly #tried = new Set<string>()
@@ -62,34 +78,32 @@ export class Withdrawals {
   /** Kinds that were acknowledged. */
   readonly kinds = new Set<WithdrawalKind>()
 
-  constructor(fold: HistoryFold, places: Places, sessions: Sessions) {
+  constructor(fold: HistoryFold, places: Places, settle: Settle) {
     this.#fold = fold
+    this.#settle = settle
     this.#places = places
-    this.#sessions = sessions
+    this.#sessions = fold.sessions
     this.#regions = fold.header.regions.map(({ name }) => name)
   }
 
   /** Takes a line after the shared fold did. */
   step(line: EventLine): void {
     if (line.type === 'invoke') {
-      if (line.writes !== undefined) this.#send(line)
+      this.#send(line)
     } else if (line.type === 'fault') this.#onFault(line)
     else {
-      const { attempt } = this.#fold
-      if (attempt?.invoke.writes !== undefined) this.#answer(attempt)
+      const { attempt, writes } = this.#fold
+      if (attempt !== undefined && writes.length > 0) this.#answer(attempt)
     }
   }
 
-  /** What was never answered is unknown. */
+  /** What was never answered is unknown. What nobody met came to nothing. */
   finish(): void {
     this.withoutPrimary.unknown += this.#tried.size
     this.withoutPrimary.tried += this.#tried.size
     this.#tried.clear()
-  }
-
-  *all(): Generator<readonly [user: string, withdrawal: Withdrawal]> {
-    for (const [user, { withdrawals }] of this.#users) {
-      for (const withdrawal of withdrawals) yield [user, withdrawal]
+    for (const [user, { place, withdrawals }] of this.#users) {
+      for (const one of withdrawals) this.#settle(user, one, place * rankStep + one.order)
     }
   }
 
@@ -98,10 +112,9 @@ export class Withdrawals {
     const { invoke, inv } = use.attempt
     const changes = this.#users.get(invoke.user)
     if (changes === undefined) return []
+    this.#fetch(use, changes)
     if (use.label !== undefined && use.way === 'sign-in') this.#lookUp(use, use.label, changes)
-    return changes.withdrawals.filter(
-      (entry) => !entry.over && entry.inv < inv && this.#isForbidden(use, entry),
-    )
+    return changes.withdrawals.filter((entry) => entry.inv < inv && this.#isForbidden(use, entry))
   }
 
   /** True while something is under way that would give back what was taken. */
@@ -138,6 +151,39 @@ export class Withdrawals {
     }
   }
 
+  /** Puts among the changes in force what was filed of that which is presented. */
+  #fetch({ way, session, label, device }: Use, changes: UserChanges): void {
+    const { registers } = this.#fold
+    if (way === 'session') this.#fetchOf('revocation', session?.root, changes)
+    if (way === 'machine' && label !== undefined) {
+      this.#fetchOf('secret', registers.knownKey(label), changes)
+    }
+    if (device !== undefined) this.#fetchOf('device', registers.knownKey(device), changes)
+  }
+
+  #fetchOf(kind: FiledKind, label: number | undefined, changes: UserChanges): void {
+    if (label === undefined) return
+    for (const filed of this.#filed.take(kind, label, changes.place)) {
+      if (filed.order < changes.since) continue
+      const { operation, inv, end, withoutPrimary, clear, order } = filed
+      const isSession = kind === 'revocation'
+      const later = changes.withdrawals.findIndex((other) => other.order > order)
+      changes.withdrawals.splice(later < 0 ? changes.withdrawals.length : later, 0, {
+        kind,
+        order,
+        operation,
+        key: isSession ? '' : this.#fold.registers.operationId(label),
+        root: isSession ? label : 0,
+        region: this.#regions[filed.region] ?? '',
+        inv,
+        end,
+        withoutPrimary,
+        clear,
+        tallies: [],
+      })
+    }
+  }
+
   #isOlder(use: Use, label: string, inv: number): boolean {
     const register = this.passwordOf(use.attempt.invoke.user)
     const position = register && this.#fold.registers.position(register, label)
@@ -171,11 +217,9 @@ export class Withdrawals {
   }
 
   #send(line: InvokeLine): void {
-    for (const write of line.writes ?? []) {
-      const { user, kind, detail } = parseRegister(write.register)
-      const takes = dataClassOf(write, line.function) === 'deauthorisation'
-      const scope = scopeOfRegister(kind, detail)
-      if (scope !== undefined) this.#changesOf(user).scopes.send(scope, takes)
+    for (const { register, takes } of this.#fold.writes) {
+      const scope = scopeOfRegister(register.kind, register.detail)
+      if (scope !== undefined) this.#changesOf(register.user.name).scopes.send(scope, takes)
       if (takes && this.#outages.size > 0) this.#tried.add(line.operation)
     }
   }
@@ -184,14 +228,14 @@ export class Withdrawals {
     const { invoke, completion, end } = attempt
     const { type } = completion
     const wasTried = this.#tried.delete(invoke.operation)
-    for (const write of invoke.writes ?? []) {
-      const register = this.#fold.registers.ensure(write.register)
-      const takes = dataClassOf(write, invoke.function) === 'deauthorisation'
+    for (const { register, takes } of this.#fold.writes) {
       const scope = scopeOfRegister(register.kind, register.detail)
       if (scope !== undefined) {
         const changes = this.#changesOf(register.user.name)
         if (type === 'fail') changes.scopes.refuse(scope, takes)
-        else if (!takes && changes.scopes.give(scope, end)) endScope(changes, scope)
+        else if (!takes && changes.scopes.give(scope, end)) {
+          this.#endScope(register.user.name, changes, scope)
+        }
         if (!takes) settleDoubts(changes)
       }
       if (takes && type === 'ok') this.#take(attempt, register, wasTried)
@@ -222,55 +266,63 @@ export class Withdrawals {
     this.#begin(changes, made, kind, register.detail ?? '')
   }
 
+  /** What was given back forbids nothing any more; with a new account nothing of the old one does. */
+  #endScope(user: string, changes: UserChanges, scope: string): void {
+    if (scope === accountScope) changes.since = this.#begun
+    const kept: Withdrawal[] = []
+    for (const withdrawal of changes.withdrawals) {
+      const { kind, key, order, tallies } = withdrawal
+      if (scope !== accountScope && scopeOfWithdrawal(kind, key) !== scope) {
+        kept.push(withdrawal)
+        continue
+      }
+      for (const tally of tallies) {
+        if (!Number.isNaN(tally.heldStop)) tally.stoppedAt = tally.heldStop
+      }
+      this.#settle(user, withdrawal, changes.place * rankStep + order)
+    }
+    changes.withdrawals = kept
+  }
+
   #begin(
-    { scopes, withdrawals }: UserChanges,
+    { place: user, scopes, withdrawals }: UserChanges,
     made: Pick<Write, 'operation' | 'inv' | 'end'> & Pick<Withdrawal, 'region' | 'withoutPrimary'>,
     kind: WithdrawalKind,
     key: string,
   ): void {
     const { operation, inv, end, region, withoutPrimary } = made
     if (scopes.mayBeUndone(kind, key, inv)) return
-    withdrawals.push({
-      kind,
-      operation,
-      key,
-      root: kind === 'revocation' ? this.#sessions.of(key).root : 0,
-      region,
-      inv,
-      end,
-      withoutPrimary,
-      clear: scopes.isClear(kind, key),
-      over: false,
-      tallies: [],
-    })
+    const order = this.#begun
+    this.#begun += 1
+    const clear = scopes.isClear(kind, key)
+    const common = { order, operation, inv, end, withoutPrimary, clear }
+    if (isFiled(kind)) {
+      const label =
+        kind === 'revocation' ? this.#sessions.of(key).root : this.#fold.registers.operationKey(key)
+      const place = this.#regions.indexOf(region)
+      this.#filed.file({ ...common, kind, user, region: place, label })
+    } else withdrawals.push({ ...common, kind, key, root: 0, region, tallies: [] })
   }
 
   #changesOf(user: string): UserChanges {
     const known = this.#users.get(user)
     if (known !== undefined) return known
-    const changes = { scopes: new Scopes(), withdrawals: [], passwords: new Set<number>() }
+    const changes = {
+      place: this.#users.size,
+      scopes: new Scopes(),
+      withdrawals: [],
+      since: 0,
+      passwords: new Set<number>(),
+    }
     this.#users.set(user, changes)
     return changes
   }
 }
 
-/** What was given back forbids nothing any more; with a new account nothing of the old one does. */
-function endScope({ withdrawals }: UserChanges, scope: string): void {
-  for (const withdrawal of withdrawals) {
-    const isIn =
-      scope === accountScope || scopeOfWithdrawal(withdrawal.kind, withdrawal.key) === scope
-    if (!isIn || withdrawal.over) continue
-    withdrawal.over = true
-    for (const tally of withdrawal.tallies) {
-      if (!Number.isNaN(tally.heldStop)) tally.stoppedAt = tally.heldStop
-    }
-  }
-}
-
 /** What could have been given back was not: uses that were accepted meanwhile stay so. */
 function settleDoubts({ scopes, withdrawals }: UserChanges): void {
-  for (const { kind, key, over, tallies } of withdrawals) {
-    if (over || scopes.inDoubt(kind, key)) continue
+  for (const { kind, key, tallies } of withdrawals) {
+    if (scopes.inDoubt(kind, key)) continue
     for (const tally of tallies) tally.heldStop = Number.NaN
   }
 }
