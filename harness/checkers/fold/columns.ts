@@ -154,7 +154,7 @@ export class NumberColumn {
   }
 }
 
-/** Whole numbers by index, 0 where nothing was set: 1 to 4 bytes each, in chunks that are touched. */
+/** Whole numbers by index, 0 where nothing was set; only chunks that are touched take memory. */
 export class IntegerColumn {
   readonly #chunks: (Chunk | undefined)[] = []
 

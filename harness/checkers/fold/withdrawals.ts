@@ -266,7 +266,7 @@ export class Withdrawals {
     this.#begin(changes, made, kind, register.detail ?? '')
   }
 
-  /** What was given back forbids nothing any more; with a new account nothing of the old one does. */
+  /** What was given back forbids nothing; with a new account nothing of the old one does. */
   #endScope(user: string, changes: UserChanges, scope: string): void {
     if (scope === accountScope) changes.since = this.#begun
     const kept: Withdrawal[] = []
