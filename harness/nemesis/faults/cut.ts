@@ -1,6 +1,5 @@
-import { blockedLink } from '../effects.ts'
+import { blocksLink } from '../blocks-link.ts'
 import type { FaultKind } from '../fault.ts'
-import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 import { linkFault } from '../link-fault.ts'
 import { linkIsCut } from '../verification.ts'
 
@@ -9,8 +8,5 @@ export const cut: FaultKind<'cut'> = {
   name: 'cut',
   description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
   worlds: ['sim', 'process', 'container'],
-  parameters: { link: linkParameter },
-  mayCause: stoppingEffects,
-  effects: ({ link }, environment) => blockedLink(environment, link),
-  create: ({ link }, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsCut),
+  ...blocksLink((link, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsCut)),
 }

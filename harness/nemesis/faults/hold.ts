@@ -1,6 +1,5 @@
-import { blockedLink } from '../effects.ts'
+import { blocksLink } from '../blocks-link.ts'
 import type { FaultKind } from '../fault.ts'
-import { linkParameter, stoppingEffects } from '../fault-parameter.ts'
 import { linkFault } from '../link-fault.ts'
 import { linkIsSilent } from '../verification.ts'
 
@@ -9,9 +8,7 @@ export const hold: FaultKind<'hold'> = {
   name: 'hold',
   description: 'Keeps the bytes of a link in order until it is healed; a cut discards them.',
   worlds: ['sim', 'process', 'container'],
-  parameters: { link: linkParameter },
-  mayCause: stoppingEffects,
-  effects: ({ link }, environment) => blockedLink(environment, link),
-  create: ({ link }, environment) =>
+  ...blocksLink((link, environment) =>
     linkFault(environment, link, { kind: 'hold', direction: 'both' }, linkIsSilent),
+  ),
 }

@@ -1,7 +1,6 @@
 import type { ActiveDisturbance, RunningLink } from '../../target/contract.ts'
-import { stoppedRegion } from '../effects.ts'
-import { type FaultEnvironment, type FaultKind, regionOf } from '../fault.ts'
-import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
+import type { FaultEnvironment, FaultKind } from '../fault.ts'
+import { stopsRegion } from '../stops-region.ts'
 import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verification.ts'
 
 /**
@@ -12,11 +11,7 @@ export const regionLoss: FaultKind<'region-loss'> = {
   name: 'region-loss',
   description: 'Cuts every link of a Region, discarding what they hold, and kills its process.',
   worlds: ['sim', 'process', 'container'],
-  parameters: { region: regionParameter },
-  mayCause: stoppingEffects,
-  effects: ({ region }, environment) => stoppedRegion(environment, region),
-  create: (parameters, environment) => {
-    const region = regionOf(environment, parameters.region)
+  ...stopsRegion((region, environment) => {
     const links = linksOf(environment, region.name)
     const cuts: ActiveDisturbance[] = []
     return {
@@ -43,7 +38,7 @@ export const regionLoss: FaultKind<'region-loss'> = {
         return seen
       },
     }
-  },
+  }),
 }
 
 /** Client links first: clients stop before the Region dies. */

@@ -1,6 +1,5 @@
-import { stoppedRegion } from '../effects.ts'
-import { type FaultKind, regionOf } from '../fault.ts'
-import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
+import type { FaultKind } from '../fault.ts'
+import { stopsRegion } from '../stops-region.ts'
 import { regionServes } from '../verification.ts'
 
 /** A crash and a start from disk in one step. */
@@ -8,11 +7,7 @@ export const restart: FaultKind<'restart'> = {
   name: 'restart',
   description: "Kills a Region's process and starts it again from its disk at once.",
   worlds: ['sim', 'process', 'container'],
-  parameters: { region: regionParameter },
-  mayCause: stoppingEffects,
-  effects: ({ region }, environment) => stoppedRegion(environment, region),
-  create: (parameters, environment) => {
-    const region = regionOf(environment, parameters.region)
+  ...stopsRegion((region, environment) => {
     let bootBefore = 0
     return {
       apply: async () => {
@@ -30,5 +25,5 @@ export const restart: FaultKind<'restart'> = {
       heal: async () => {},
       verifyHealed: () => regionServes(region, environment.stack.clock),
     }
-  },
+  }),
 }
