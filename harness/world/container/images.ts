@@ -2,8 +2,11 @@ import { WorldError } from '../../kernel/errors.ts'
 import { toolVersion } from '../../kernel/version.ts'
 import { type EngineRuntime, hasImage } from './engine-runtime.ts'
 
-/** Images of this package, built by `fixtures/images/build.sh`. */
+/** Images of this package, built by `npm run images`. */
 export type ImageName = 'region' | 'link-proxy' | 'postgres'
+
+/** How somebody builds them: the hint of errors about images. */
+export const buildHint = 'build them: npm run images, or npm run images -- --pull from a registry'
 
 /** What a stack is made of, by where its Regions keep what they know. */
 export function imagesFor(storage: 'memory' | 'postgres'): readonly ImageName[] {
@@ -27,6 +30,6 @@ export async function requireImages(
   }
   if (missing.length === 0) return
   throw new WorldError(`the container engine at ${address} has no image ${missing.join(', ')}`, {
-    hint: 'build them: sh fixtures/images/build.sh, with --no-registry where none can be reached',
+    hint: buildHint,
   })
 }

@@ -25,7 +25,6 @@ export interface Placement {
   readonly environment?: Readonly<Record<string, string>>
   readonly attachment: Attachment
   readonly volumes?: readonly { readonly source: string; readonly target: string }[]
-  readonly limits?: { readonly memoryBytes?: number; readonly cpus?: number }
 }
 
 /** A container that was made and started once. */
@@ -62,8 +61,7 @@ export async function placeContainer(
 }
 
 function describe(library: Testcontainers, engine: EngineRuntime, placement: Placement) {
-  const { entrypoint, command, environment = {}, attachment, limits = {} } = placement
-  const { memoryBytes, cpus } = limits
+  const { entrypoint, command, environment = {}, attachment } = placement
   const published = 'published' in attachment ? [...attachment.published] : []
   const described = new (placedClass(library))(engine, placement)
     .withCommand([...command])
@@ -71,10 +69,6 @@ function describe(library: Testcontainers, engine: EngineRuntime, placement: Pla
     .withExposedPorts(...published.map(([container, host]) => ({ container, host })))
     .withAutoCleanup(engine.ryuk)
     .withWaitStrategy(library.Wait.forAll([]))
-    .withResourcesQuota({
-      ...(memoryBytes === undefined ? {} : { memory: memoryBytes / 1_024 ** 3 }),
-      ...(cpus === undefined ? {} : { cpu: cpus }),
-    })
   return entrypoint === undefined ? described : described.withEntrypoint([...entrypoint])
 }
 

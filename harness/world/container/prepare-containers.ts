@@ -7,7 +7,7 @@ import { builtModule } from '../../kernel/paths.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createPrivateDirectory } from '../../ledger/private-directory.ts'
 import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
-import { type ImageName, imageOf } from './images.ts'
+import { buildHint, type ImageName, imageOf } from './images.ts'
 
 /** Most lines of a build that are kept for an error. */
 const linesMax = 30
@@ -50,6 +50,6 @@ async function build(images: readonly ImageName[], env: NodeJS.ProcessEnv): Prom
   if (code === 0) return
   throw new WorldError(
     `the images ${images.map(imageOf).join(', ')} could not be built:\n${lines.join('\n')}`,
-    { hint: 'build them by hand: node dist/fixtures/images/build.js, with --pull from a registry' },
+    { hint: buildHint },
   )
 }
