@@ -4,8 +4,8 @@ import { memorySink } from './history/memory-sink.ts'
 import type { Operation } from './history/operation.ts'
 import { composeSinks, type HistorySink } from './history/sink.ts'
 import { type Conducted, type ConductPorts, conduct } from './interpreter/conduct.ts'
-import { UsageError } from './kernel/errors.ts'
 import { keyedRandom } from './kernel/random.ts'
+import { unknownName } from './kernel/unknown-name.ts'
 import { type Ledger, noLedger } from './ledger/ledger.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Registries } from './registries.ts'
@@ -51,8 +51,8 @@ export interface SimTrial extends Conducted {
 export function targetOf(plan: Plan, registries: Registries): Target {
   const target = registries.targets.find((entry) => entry.name === plan.target)
   if (target !== undefined) return target
-  const names = registries.targets.map((entry) => entry.name).join(', ')
-  throw new UsageError(`target "${plan.target}" is unknown; expected one of: ${names}`)
+  const names = registries.targets.map((entry) => entry.name)
+  throw unknownName(`target "${plan.target}" is unknown`, plan.target, names, 'interregnum targets')
 }
 
 /** The world of real software that a plan names. */

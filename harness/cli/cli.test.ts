@@ -26,6 +26,12 @@ import {
  */
 const scenario = 'catch-up-after-a-cut'
 
+/** Every scenario of the package: what is known in an empty folder. */
+const scenarioCount = readdirSync(join(packageRoot, 'scenarios'), {
+  recursive: true,
+  encoding: 'utf8',
+}).filter((file) => file.endsWith('.scenario.ts')).length
+
 test('help names every command with an example, and each command explains itself', () => {
   const folder = emptyFolder()
   const help = interregnum(folder, '--help')
@@ -56,10 +62,14 @@ test.for<[readonly string[], string]>([
     ['run', '--all', 'black-hole'],
     'interregnum: "--all" and names of scenarios exclude each other',
   ],
-  [['run', 'blak-hole'], 'interregnum: scenario "blak-hole" is unknown; expected one of: '],
+  [
+    ['run', 'blak-hole'],
+    `interregnum: scenario "blak-hole" is unknown; expected one of the ${scenarioCount} that \`interregnum scenarios\` lists`,
+  ],
   [['run', 'blak-hole'], 'Hint: did you mean "black-hole"?'],
   [['run', '--world', 'moon'], 'world "moon" is unknown; expected one of: sim, process'],
   [['run', '--target', 'x'], 'target "x" is unknown; expected one of: reference'],
+  [['run', '--mutant', 'wrong-key'], 'that `interregnum mutants` lists'],
   [['run', '--mutant', 'wrong-key'], 'Hint: did you mean "wrong-key-id"?'],
   [['run', '--switch', 'lockoutScop=mirrored'], 'Hint: did you mean "lockoutScope"?'],
   [

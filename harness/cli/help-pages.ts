@@ -74,8 +74,8 @@ export const helpPages = {
 milliseconds for each scenario, and the same bytes for the same seed.
 
 An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
-wrong name lists those that there are. One that names the measurement of a rule replaces the
-threshold of the rule.
+wrong name is answered with the nearest one, or with all short names. One that names the measurement
+of a rule replaces the threshold of the rule.
 
 A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md, results.sarif and the
 history of each scenario in its folder; reports/latest points at the newest.`,

@@ -56,7 +56,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .option('--all', 'every scenario, not only the quick set')
     .option(
       '--mutant <id>',
-      'plant this defect in the reference; repeatable; a wrong id lists all',
+      'plant this defect in the reference; repeatable; `interregnum mutants` lists them',
       append,
     )
     .option(

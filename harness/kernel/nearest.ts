@@ -1,16 +1,33 @@
 /** The name closest to what somebody typed, if it is close enough to be meant. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1
-  for (const name of names) {
-    const distance = editDistance(typed, name)
-    if (distance < bestDistance) {
-      best = name
-      bestDistance = distance
-    }
-  }
-  return best
+  return nearestOnes(typed, names, 1)[0]
 }
+
+/**
+ * The names that may have been meant, the closest first: those about as few edits away as the
+ * closest one, or else those that what was typed is a part of.
+ */
+export function nearestOnes(
+  typed: string,
+  names: readonly string[],
+  most: number,
+): readonly string[] {
+  const distanceMax = Math.max(2, Math.floor(typed.length / 3))
+  const close = names
+    .map((name) => ({ name, distance: editDistance(typed, name) }))
+    .filter(({ distance }) => distance <= distanceMax)
+    .sort((a, b) => a.distance - b.distance)
+  const [first] = close
+  if (first !== undefined) {
+    const alike = close.filter(({ distance }) => distance <= first.distance + 1)
+    return alike.slice(0, most).map(({ name }) => name)
+  }
+  if (typed.length < partLengthMin) return []
+  return names.filter((name) => name.includes(typed)).slice(0, most)
+}
+
+/** A part of a name that is shorter says nothing. */
+const partLengthMin = 3
 
 /** Levenshtein distance with one row. */
 function editDistance(a: string, b: string): number {

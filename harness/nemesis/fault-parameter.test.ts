@@ -18,7 +18,7 @@ test.for<[FaultName, unknown, string]>([
   ],
   ['latency', { link: 'l', latencyMillis: -1 }, 'is -1; expected 0 to 600000 ms'],
   ['latency', { link: 'l' }, '"latencyMillis" of the fault "latency" is undefined'],
-  ['latency', { link: 'l', latencyMilis: 3 }, 'has no parameter "latencyMilis"; expected some of'],
+  ['latency', { link: 'l', latencyMilis: 3 }, 'has no parameter "latencyMilis"; expected one of'],
   ['one-way', { link: 'l', direction: 'both' }, 'is "both"; expected upstream or downstream'],
   ['clock-skew', { region: 'r', offsetMillis: 1e300 }, '"offsetMillis" of the fault "clock-skew"'],
   ['cut', undefined, '"link" of the fault "cut" is undefined; expected name of a link'],

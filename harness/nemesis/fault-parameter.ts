@@ -1,6 +1,6 @@
 import type { FaultEffect } from '../history/line.ts'
 import { UsageError } from '../kernel/errors.ts'
-import { nearest } from '../kernel/nearest.ts'
+import { unknownName } from '../kernel/unknown-name.ts'
 import type { FaultName } from '../scenario/context.ts'
 
 /** One parameter of a kind of fault: what `interregnum faults` says of it, and what is accepted. */
@@ -55,11 +55,7 @@ export function checkParameters(kind: FaultDescription, given: unknown): void {
   const names = Object.keys(kind.parameters)
   for (const name of Object.keys(fields)) {
     if (names.includes(name)) continue
-    const close = nearest(name, names)
-    throw new UsageError(
-      `fault "${kind.name}" has no parameter "${name}"; expected some of: ${names.join(', ')}`,
-      close === undefined ? {} : { hint: `did you mean "${close}"?` },
-    )
+    throw unknownName(`fault "${kind.name}" has no parameter "${name}"`, name, names)
   }
   for (const [name, parameter] of Object.entries(kind.parameters)) {
     const value = fields[name]

@@ -1,7 +1,7 @@
 import { deepFreeze } from '../kernel/deep-freeze.ts'
 import { UsageError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
-import { nearest } from '../kernel/nearest.ts'
+import { unknownName } from '../kernel/unknown-name.ts'
 import { defaults } from './defaults.ts'
 import { type Plan, planFormat, planSchema } from './plan.ts'
 import { plainObjectives } from './plan-objectives.ts'
@@ -51,14 +51,23 @@ const storages = ['memory', 'postgres'] as const
 export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan {
   const world = known('world', input.world ?? defaults.world, worlds)
   const storage = known('storage', input.storage ?? defaults.storage, storages)
-  const target = known('target', input.target ?? defaults.target, registries.targets)
+  const target = known(
+    'target',
+    input.target ?? defaults.target,
+    registries.targets,
+    'interregnum targets',
+  )
   if (input.scenarios.length === 0) {
     throw new UsageError('no scenario to run', {
       hint: '`interregnum scenarios` lists what there is',
     })
   }
-  for (const id of input.scenarios) known('scenario', id, registries.scenarios)
-  for (const id of input.mutants ?? []) known('mutant', id, registries.mutants)
+  for (const id of input.scenarios) {
+    known('scenario', id, registries.scenarios, 'interregnum scenarios')
+  }
+  for (const id of input.mutants ?? []) {
+    known('mutant', id, registries.mutants, 'interregnum mutants')
+  }
   checkSwitches(input.switches ?? {}, registries.switches?.[target] ?? {})
   return parsePlan({
     format: planFormat,
@@ -125,12 +134,14 @@ export function parsePlan(value: unknown, source = 'plan'): Plan {
   return deepFreeze(parsed.data)
 }
 
-function known<T extends string>(field: string, value: string, names: readonly T[]): T {
+/** @param command - Lists all of them. */
+function known<T extends string>(
+  field: string,
+  value: string,
+  names: readonly T[],
+  command?: string,
+): T {
   const found = names.find((name) => name === value)
   if (found !== undefined) return found
-  const close = nearest(value, names)
-  const expected = names.length === 0 ? 'there is none' : `expected one of: ${names.join(', ')}`
-  throw new UsageError(`${field} "${value}" is unknown; ${expected}`, {
-    ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
-  })
+  throw unknownName(`${field} "${value}" is unknown`, value, names, command)
 }

@@ -1,6 +1,5 @@
-import { UsageError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
-import { nearest } from '../kernel/nearest.ts'
+import { unknownName } from '../kernel/unknown-name.ts'
 import { checkSwitches, type TargetSwitches } from '../plan/resolve.ts'
 import type { Target } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
@@ -18,10 +17,14 @@ export function checkNeeds(
   targets: readonly Pick<Target, 'switches'>[],
 ): void {
   for (const name of scenario.needs.faults) {
-    checkName(`scenario "${scenario.id}": fault "${name}" in "needs.faults"`, name, faults)
+    if (faults.includes(name)) continue
+    const sentence = `scenario "${scenario.id}": fault "${name}" in "needs.faults" is unknown`
+    throw unknownName(sentence, name, faults, 'interregnum faults')
   }
   for (const name of scenario.needs.worlds ?? []) {
-    checkName(`scenario "${scenario.id}": world "${name}" in "needs.worlds"`, name, worldNames)
+    if (worldNames.includes(name)) continue
+    const sentence = `scenario "${scenario.id}": world "${name}" in "needs.worlds" is unknown`
+    throw unknownName(sentence, name, worldNames)
   }
   const field = `scenario "${scenario.id}": in "needs.switches" switch`
   checkSwitches(scenario.needs.switches ?? {}, allSwitches(targets), field)
@@ -36,12 +39,4 @@ function allSwitches(targets: readonly Pick<Target, 'switches'>[]): TargetSwitch
     }
   }
   return all
-}
-
-function checkName(what: string, name: string, names: readonly string[]): void {
-  if (names.includes(name)) return
-  const close = nearest(name, names)
-  throw new UsageError(`${what} is unknown; expected some of: ${names.join(', ')}`, {
-    ...(close === undefined ? {} : { hint: `did you mean "${close}"?` }),
-  })
 }

@@ -96,12 +96,12 @@ describe('a need that is not met has its words', () => {
   test.for<[ScenarioDefinition['needs'], string, string | undefined]>([
     [
       { faults: ['cut', 'lattency' as 'latency'] },
-      'scenario "x": fault "lattency" in "needs.faults" is unknown; expected some of: bandwidth,',
+      'scenario "x": fault "lattency" in "needs.faults" is unknown; expected one of the',
       'did you mean "latency"?',
     ],
     [
       { faults: ['xyzzy-plugh' as 'cut'] },
-      'scenario "x": fault "xyzzy-plugh" in "needs.faults" is unknown',
+      'scenario "x": fault "xyzzy-plugh" in "needs.faults" is unknown; expected one of the',
       undefined,
     ],
     [
@@ -116,7 +116,7 @@ describe('a need that is not met has its words', () => {
     ],
     [
       { faults: [], worlds: ['proces' as 'process'] },
-      'scenario "x": world "proces" in "needs.worlds" is unknown; expected some of: sim, process',
+      'scenario "x": world "proces" in "needs.worlds" is unknown; expected one of: sim, process',
       'did you mean "process"?',
     ],
   ])('that nobody can meet is wrong usage: %j', ([needs, message, hint]) => {

@@ -1,7 +1,7 @@
 import type { RegionName } from '../history/operation.ts'
 import { UsageError } from '../kernel/errors.ts'
-import { nearest } from '../kernel/nearest.ts'
 import type { Micros } from '../kernel/time.ts'
+import { unknownName } from '../kernel/unknown-name.ts'
 import type { Condition } from '../scenario/context.ts'
 
 /** Arrivals are whole microseconds apart. */
@@ -36,13 +36,10 @@ export function checkWait(field: string, value: unknown): void {
 /** @throws UsageError with the nearest name if there is no such Region. */
 export function checkRegion(field: string, value: unknown, names: readonly RegionName[]): void {
   if (typeof value === 'string' && names.includes(value)) return
-  const close = typeof value === 'string' ? nearest(value, names) : undefined
-  throw wrong(
-    field,
-    value,
-    `one of: ${names.join(', ')}`,
-    close === undefined ? undefined : `did you mean "${close}"?`,
-  )
+  if (typeof value === 'string') {
+    throw unknownName(`"${field}" is ${JSON.stringify(value)}`, value, names)
+  }
+  throw wrong(field, value, `one of: ${names.join(', ')}`)
 }
 
 /** @throws UsageError if a value of a list is missing or no list was given. */
@@ -67,10 +64,7 @@ export function checkCondition(condition: Condition): void {
   } else throw wrong('condition.kind', kind, 'one of: acknowledged, completed, elapsed')
 }
 
-function wrong(field: string, value: unknown, expected: string, hint?: string): UsageError {
+function wrong(field: string, value: unknown, expected: string): UsageError {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return new UsageError(
-    `"${field}" is ${shown}; expected ${expected}`,
-    hint === undefined ? {} : { hint },
-  )
+  return new UsageError(`"${field}" is ${shown}; expected ${expected}`)
 }
