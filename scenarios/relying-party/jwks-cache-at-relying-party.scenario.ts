@@ -1,12 +1,6 @@
-import { scenario, seconds } from 'interregnum'
+import { scenario } from 'interregnum'
 import { patience } from '../populations.ts'
-import { visit } from '../visitors.ts'
-
-/** From here on an application that meets an unknown key asks for it. */
-const cooldown = seconds(1.1)
-
-/** So many visits in a row are let in: whoever asked for the keys has them. */
-const admittedInRow = 5
+import { admittedInRow, cooldown, visit } from '../visitors.ts'
 
 export const jwksCacheAtRelyingParty = scenario('jwks-cache-at-relying-party', {
   claim:

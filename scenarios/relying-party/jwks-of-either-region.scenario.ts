@@ -1,14 +1,8 @@
 import { scenario, seconds } from 'interregnum'
-import { visit } from '../visitors.ts'
-
-/** From here on an application that meets an unknown key asks for it. */
-const cooldown = seconds(1.1)
+import { admittedInRow, cooldown, visit } from '../visitors.ts'
 
 /** Longer than a valid token may be rejected: where a key never comes, that must be certain. */
 const patience = seconds(33)
-
-/** So many visits in a row are let in: whoever asked for the keys has them. */
-const admittedInRow = 5
 
 export const jwksOfEitherRegion = scenario('jwks-of-either-region', {
   claim:
