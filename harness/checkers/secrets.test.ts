@@ -58,6 +58,67 @@ test('while another secret may work there is no certain gap', () => {
   expect(findings).toEqual([])
 })
 
+test('where nobody tried a secret that existed, it may not have worked', () => {
+  const builder = new HistoryBuilder()
+  signIn(builder, 'first')
+  signIn(builder, 'first', {}, replica)
+  const second = addSecond(builder)
+  deleteFirst(builder)
+  builder.wait(500)
+  signIn(builder, second)
+  signIn(builder, second, {}, replica)
+  const { gap, findings } = figuresOf(builder)
+  // From the sending of the last success of one to the end of the first success of the other.
+  expect(gap).toMatchObject({ value: { low: 0, high: 0.524 }, samples: 4 })
+  expect(gap?.inconclusive).toBeUndefined()
+  expect(findings).toEqual([])
+})
+
+test('a rotation that is tried in both Regions all the time leaves no gap', () => {
+  const builder = new HistoryBuilder()
+  const second = addSecond(builder)
+  for (const secret of ['first', second, 'first']) {
+    for (const region of [primary, replica]) signIn(builder, secret, {}, region)
+  }
+  deleteFirst(builder)
+  builder.wait(500)
+  for (const region of [primary, replica]) signIn(builder, second, {}, region)
+  expect(figuresOf(builder).gap).toMatchObject({ value: { low: 0, high: 0 }, samples: 8 })
+})
+
+test('the first try opens the time that is measured, unless it was of a deleted secret', () => {
+  const builder = new HistoryBuilder()
+  const second = addSecond(builder)
+  deleteFirst(builder)
+  for (const region of [primary, replica]) signIn(builder, 'first', {}, region)
+  builder.wait(500)
+  for (const region of [primary, replica]) signIn(builder, second, {}, region)
+  expect(figuresOf(builder).gap?.value.high).toBeGreaterThan(0.5)
+})
+
+test('of the time after the last change nothing is known unless somebody tried', () => {
+  const builder = new HistoryBuilder()
+  const second = addSecond(builder)
+  for (const secret of ['first', second, 'first']) {
+    for (const region of [primary, replica]) signIn(builder, secret, {}, region)
+  }
+  deleteFirst(builder)
+  signIn(builder, second)
+  expect(figuresOf(builder).gap?.value).toEqual({ low: 0, high: Number.POSITIVE_INFINITY })
+})
+
+test('of a Region in which a client with new secrets never signed in nothing is known', () => {
+  const builder = new HistoryBuilder()
+  signIn(builder, 'first')
+  const second = addSecond(builder)
+  signIn(builder, second)
+  signIn(builder, 'first')
+  expect(figuresOf(builder).gap).toMatchObject({
+    value: { low: 0, high: Number.POSITIVE_INFINITY },
+    samples: 3,
+  })
+})
+
 test('throttling says nothing of a secret', () => {
   const builder = new HistoryBuilder()
   signIn(builder, 'first')

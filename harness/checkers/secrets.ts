@@ -39,8 +39,9 @@ interface Bounds {
 }
 
 /**
- * Whether a machine client can always get tokens while its secrets rotate. Between two answers of
- * one kind a secret is taken to have worked, or not, all the time.
+ * Whether a machine client can always get tokens while its secrets rotate, in every Region. Between
+ * two answers of one kind a secret is taken to have worked, or not, all the time; where nobody
+ * tried, it may have worked or not.
  */
 export const secrets: Checker = {
   name,
@@ -77,7 +78,7 @@ class SecretsRun implements CheckerRun {
     const isRefused = completion.type === 'fail' && ofTheSecret.has(completion.error?.meaning)
     if (completion.type !== 'ok' && !isRefused) return
     const { user: client, region } = invoke
-    const key = `${client} ${region}`
+    const key = keyOf(client, region)
     const at = this.#clients.get(key) ?? { client, region, runs: new SecretRuns() }
     this.#clients.set(key, at)
     const { secret = firstLabel } = invoke.arguments
@@ -126,6 +127,7 @@ class SecretsRun implements CheckerRun {
     }
     const gap: Bounds = { low: 0, high: 0, samples: 0 }
     const old: Bounds = { low: 0, high: 0, samples: 0 }
+    if (this.#isUntried()) gap.high = Infinity
     for (const client of this.#clients.values()) {
       this.#gapOf(client, gap)
       this.#oldOf(client, old)
@@ -138,6 +140,14 @@ class SecretsRun implements CheckerRun {
       findings: this.#findings,
       evidence: { signIns: gap.samples, clientsAtRegions: this.#clients.size },
     })
+  }
+
+  /** Whether there is a Region in which a client whose secrets changed never signed in. */
+  #isUntried(): boolean {
+    const { regions } = this.#fold.header
+    return [...this.#lives.keys()].some((client) =>
+      regions.some(({ name: region }) => !this.#clients.has(keyOf(client, region))),
+    )
   }
 
   #gapOf({ client, region, runs }: ClientAt, bounds: Bounds): void {
@@ -179,6 +189,10 @@ class SecretsRun implements CheckerRun {
       )
     }
   }
+}
+
+function keyOf(client: string, region: string): string {
+  return `${client} ${region}`
 }
 
 function timeFigure(title: string, { low, high, samples }: Bounds, unseen: string): Figure {

@@ -26,8 +26,8 @@ export const clientSecretRotation = scenario('client-secret-rotation', {
     })
     const second = added.operation
     await workload.replicated()
-    await everywhere('first')
-    await everywhere(second)
+    // One after the other and once more: no moment between the two goes unseen.
+    for (const secret of ['first', second, 'first']) await everywhere(secret)
 
     await workload.attempt({
       ...machine,

@@ -61,31 +61,25 @@ export class SecretRuns {
 export interface Gap {
   readonly low: Micros
   readonly high: Micros
-  /** The last refusal of the longest certain gap, or of a possible one. */
+  /** The last refusal of the longest certain gap. */
   readonly refusal: Attempt | undefined
 }
 
 /**
  * low: the longest time in which every secret that may have existed was refused before and after.
- * high: the longest time in which none that certainly existed is known to have worked, if one of
- * them was refused in it.
+ * high: the longest time since the first try in which none that certainly existed is known to have
+ * worked, whether it was refused or nobody tried. It has no end where one was refused and none
+ * worked since, or where nobody looked after the secrets were changed.
  */
 export function longestGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Gap {
-  const low = certainGap(runs, lives)
-  const high = possibleGap(runs, lives)
-  return {
-    low: low.length,
-    high: Math.max(low.length, high.length),
-    refusal: low.refusal ?? high.refusal,
-  }
+  const { length, refusal } = certainGap(runs, lives)
+  return { low: length, high: Math.max(length, possibleGap(runs, lives)), refusal }
 }
 
 interface Stretch {
   readonly length: Micros
   readonly refusal: Attempt | undefined
 }
-
-const noStretch: Stretch = { length: 0, refusal: undefined }
 
 function certainGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Stretch {
   const refused = [...lives.keys()].flatMap((label) => runs.of(label).filter(isRefused))
@@ -94,7 +88,7 @@ function certainGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): S
     bounds.push(added.inv, added.end, deleted.inv, deleted.end)
   }
   const points = [...new Set(bounds)].filter(Number.isFinite).sort((a, b) => a - b)
-  let longest = noStretch
+  let longest: Stretch = { length: 0, refusal: undefined }
   let start: Micros | undefined
   for (const [index, from] of points.entries()) {
     const to = points[index + 1]
@@ -134,45 +128,47 @@ function isRefusedAll(
   return exists
 }
 
-function possibleGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Stretch {
-  const worked: { from: Micros; to: Micros }[] = []
+function possibleGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Micros {
+  const worked: { readonly sent: Micros; readonly from: Micros; readonly to: Micros }[] = []
   let began = Infinity
-  for (const [label, { deleted }] of lives) {
+  let changed = -Infinity
+  for (const [label, { added, deleted }] of lives) {
+    for (const at of [added.inv, deleted.inv]) if (at < Infinity) changed = Math.max(changed, at)
     for (const { accepted, firstInv, firstEnd, lastInv } of runs.of(label)) {
       began = Math.min(began, firstInv)
-      const isCounted = accepted && firstEnd <= deleted.inv
-      if (isCounted) worked.push({ from: firstEnd, to: Math.min(lastInv, deleted.inv) })
+      if (!accepted || firstEnd > deleted.inv) continue
+      worked.push({ sent: firstInv, from: firstEnd, to: Math.min(lastInv, deleted.inv) })
     }
   }
-  worked.sort((a, b) => a.from - b.from)
-  let longest = noStretch
+  worked.sort((a, b) => a.from - b.from || a.sent - b.sent)
+  const { sent = Infinity, from: opened = Infinity } = worked[0] ?? {}
+  // Before the first success nothing is open if it was the first try of all.
+  const isOpen = sent > began || isRefusedIn(runs, lives, began, opened)
+  let longest = 0
   let since = began
-  for (const { from, to } of [...worked, { from: Infinity, to: Infinity }]) {
-    const length = from - since
-    const refusal = length > longest.length ? refusalIn(runs, lives, since, from) : undefined
-    if (refusal !== undefined) longest = { length, refusal }
+  for (const { from, to } of worked) {
+    if (from > opened || isOpen) longest = Math.max(longest, from - since)
     since = Math.max(since, to)
   }
-  return longest
+  const isUnseen = since < changed || isRefusedIn(runs, lives, since, Infinity)
+  return isUnseen ? Infinity : longest
 }
 
-/** A refusal, in between, of a secret that certainly existed for a part of it. */
-function refusalIn(
+/** Whether a secret was refused in between that certainly existed for a part of it. */
+function isRefusedIn(
   runs: SecretRuns,
   lives: ReadonlyMap<string, SecretLife>,
   from: Micros,
   to: Micros,
-): Attempt | undefined {
-  for (const [label, { added, deleted }] of lives) {
+): boolean {
+  return [...lives].some(([label, { added, deleted }]) => {
     const since = Math.max(from, added.end)
     const until = Math.min(to, deleted.inv)
-    if (since >= until) continue
-    const found = runs
-      .of(label)
-      .find((run) => isRefused(run) && run.firstInv < until && run.lastEnd > since)
-    if (found !== undefined) return found.last
-  }
-  return undefined
+    return (
+      since < until &&
+      runs.of(label).some((run) => isRefused(run) && run.firstInv < until && run.lastEnd > since)
+    )
+  })
 }
 
 function isRefused({ accepted }: SecretRun): boolean {

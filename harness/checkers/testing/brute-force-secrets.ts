@@ -75,7 +75,10 @@ export function bruteForceSecrets(history: PlainHistory): BruteForce {
   const findings = new Set<string>()
   for (const region of [primary, replica]) {
     const answers = answersAt(history, region)
-    if (answers.length === 0) continue
+    if (answers.length === 0) {
+      if (history.writes.some(({ outcome }) => outcome !== 'fail')) gap = [gap[0], Infinity]
+      continue
+    }
     count += answers.length
     const [low, until] = certain(answers, lives)
     const refusal = lives
@@ -149,12 +152,16 @@ function certain(
   return [longest, until]
 }
 
-/** Pieces of time that no known success covers, with a refusal of an existing secret in them. */
+/**
+ * Pieces of time that no known success covers: before the first one with a refusal of an existing
+ * secret in them or an earlier try, after the last one with a refusal or a change of the secrets.
+ */
 function possible(answers: readonly PlainAnswer[], lives: readonly PlainLife[]): number {
   const spans = lives.flatMap(({ label, deleteInv }) =>
     runsOf(answers.filter((answer) => answer.label === label))
       .filter((run) => run[0]?.accepted && run[0].end <= deleteInv)
       .map((run) => ({
+        sent: Math.min(...run.map(({ inv }) => inv)),
         from: run[0]?.end ?? 0,
         to: Math.min(Math.max(...run.map(({ inv }) => inv)), deleteInv),
       })),
@@ -173,6 +180,8 @@ function possible(answers: readonly PlainAnswer[], lives: readonly PlainLife[]):
       .filter(({ label }) => lives.some((life) => life.label === label))
       .map(({ inv }) => inv),
   )
+  const changes = lives.flatMap(({ addInv, deleteInv }) => [addInv, deleteInv])
+  const changed = Math.max(-Infinity, ...changes.filter(Number.isFinite))
   let longest = 0
   for (const end of [...spans.map(({ from }) => from), Infinity]) {
     const start = Math.max(began, ...spans.filter(({ from }) => from < end).map(({ to }) => to))
@@ -183,7 +192,13 @@ function possible(answers: readonly PlainAnswer[], lives: readonly PlainLife[]):
         to > start &&
         Math.max(start, life.addEnd) < Math.min(end, life.deleteInv),
     )
-    if (met) longest = Math.max(longest, end - start)
+    const before = spans.filter(({ from }) => from < end)
+    const ending = spans.filter(({ from }) => from === end)
+    const unseen =
+      end === Infinity
+        ? start < changed
+        : before.length > 0 || ending.every(({ sent }) => sent > began)
+    if (met || unseen) longest = Math.max(longest, end - start)
   }
   return longest
 }
