@@ -1,41 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { discoverScenarios } from './config/discover-scenarios.ts'
-import { packageRoot } from './kernel/paths.ts'
-import { resolvePlan } from './plan/resolve.ts'
-import { builtinRegistries } from './registries.ts'
+import { expect, test } from 'vitest'
 import { answersOf } from './report/words.ts'
-import { runPlan } from './run.ts'
+import { simulatedRun } from './simulated-run.test.support.ts'
 
 /**
  * Goal: what is documented is compatible and, where it is a hazard, unsafe; what is safer than
  * documented says so. Method: one attack on counters that each Region keeps for itself, and on
  * counters that both share.
  */
-const id = 'guess-budget-over-both-regions'
-const found = await discoverScenarios({ folder: packageRoot, library: {} })
-
 async function attacked(switches: Readonly<Record<string, string>>) {
-  const scenario = found.find((one) => one.scenario.id === id)?.scenario
-  if (scenario === undefined) throw new Error(`no scenario ${id}`)
-  const folder = mkdtempSync(join(tmpdir(), 'interregnum-guesses-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const [target] = builtinRegistries.targets
-  if (target === undefined) throw new Error('no target')
-  const plan = resolvePlan(
-    { world: 'sim', scenarios: [id], switches },
-    {
-      tool: '0',
-      targets: [target.name],
-      scenarios: [id],
-      mutants: [],
-      switches: { [target.name]: target.switches ?? {} },
-    },
-  )
-  const outFolder = join(folder, 'out')
-  const result = await runPlan(plan, { scenarios: [scenario], outFolder })
+  const { result, outFolder } = await simulatedRun('guess-budget-over-both-regions', switches)
   const factor = result.scenarios[0]?.measurements.find(
     ({ name }) => name === 'lockout.guessFactor',
   )
