@@ -2,9 +2,10 @@ import type { EventLine, HeaderLine, InvokeLine, TokenObservation } from '../his
 import type { OperationFunction, RegionName } from '../history/operation.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
+import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { mintsTokens } from './fold/minted-tokens.ts'
-import { type Figure, Findings, resultOf } from './fold/results.ts'
+import { Findings, resultOf } from './fold/results.ts'
 import type { UserWrites } from './fold/user-writes.ts'
 
 const name = 'claim-parity'
@@ -146,21 +147,12 @@ class ClaimParityRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const figure = (title: string, value: number): Figure => ({
-      name: title,
-      low: value,
-      high: value,
-      samples: this.#compared,
-      inconclusive:
-        this.#compared === 0
-          ? 'no user got tokens from two Regions while nothing of the user was changing'
-          : undefined,
-      grows: true,
-    })
+    const { differences, missing } = this.#told
+    const unseen = 'no user got tokens from two Regions while nothing of the user was changing'
     return resultOf(name, fold, {
       figures: [
-        figure('differences', this.#told.differences.size),
-        figure('missing', this.#told.missing.size),
+        exactCount('differences', differences.size, this.#compared, unseen),
+        exactCount('missing', missing.size, this.#compared, unseen),
       ],
       findings: this.#findings,
       evidence: {

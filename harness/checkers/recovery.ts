@@ -6,7 +6,7 @@ import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { isFailure, type Outage, OutageFold } from './fold/outage.ts'
 import { ProbeSeries, runOf, type Service, steadyOf } from './fold/probe-series.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { afterOutage, clientsOf, whatIsMissed } from './fold/wording.ts'
+import { afterOutage, clientsOf, noOutage, whatIsMissed } from './fold/wording.ts'
 
 const name = 'recovery'
 
@@ -311,10 +311,7 @@ class RecoveryRun implements CheckerRun {
 const nothing = { low: 0, high: Infinity, samples: 0 } as const
 
 function nothingMeasured(probes: number): Figure[] {
-  const inconclusive =
-    probes === 0
-      ? 'no recovery probe was sent'
-      : 'no verified fault took service from the Region that clients were routed to'
+  const inconclusive = probes === 0 ? 'no recovery probe was sent' : noOutage
   return ['worstMillis', 'neverFailedOver', 'switchMillis'].map((title) => ({
     ...nothing,
     name: title,

@@ -6,7 +6,7 @@ import { type Outage, OutageFold } from './fold/outage.ts'
 import { type LoggedRequest, RequestLog } from './fold/request-log.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { sessionFunctions } from './fold/session-uses.ts'
-import { afterOutage } from './fold/wording.ts'
+import { afterOutage, noOutage } from './fold/wording.ts'
 
 const name = 'refresh-wave'
 
@@ -78,9 +78,7 @@ class RefreshWaveRun implements CheckerRun {
     const { outage } = this.#outages
     const figures = outage === undefined ? [] : this.#figures(outage)
     const unseen =
-      outage === undefined
-        ? 'no verified fault took service from the Region that clients were routed to'
-        : 'no session from before the outage was refreshed since'
+      outage === undefined ? noOutage : 'no session from before the outage was refreshed since'
     const nothing = { low: 0, high: Infinity, samples: 0, inconclusive: unseen }
     return resultOf(name, fold, {
       figures:

@@ -5,7 +5,7 @@ import { foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { OutageFold } from './fold/outage.ts'
 import { RequestLog } from './fold/request-log.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { afterOutage } from './fold/wording.ts'
+import { afterOutage, noOutage } from './fold/wording.ts'
 
 const name = 'retries'
 
@@ -96,11 +96,7 @@ class RetriesRun implements CheckerRun {
   #amplification(): Figure {
     const { outage } = this.#outages
     const nothing = { name: 'amplificationMax', low: 0, high: Infinity, samples: 0 }
-    if (outage === undefined) {
-      const inconclusive =
-        'no verified fault took service from the Region that clients were routed to'
-      return { ...nothing, inconclusive }
-    }
+    if (outage === undefined) return { ...nothing, inconclusive: noOutage }
     const before = this.#peak(-Infinity, outage.start)
     const since = this.#peak(outage.start, Infinity)
     if (before.count === 0 || since.count === 0) {

@@ -98,15 +98,12 @@ class StaleRegionRun implements CheckerRun {
     this.#high = Math.max(this.#high, high)
     this.#low = Math.max(this.#low, low)
     if (low === 0) return
-    this.#findings.add({
-      kind: 'stale-sign-in',
-      measurement: `${name}.staleSeconds`,
-      user: invoke.user,
-      region: invoke.region,
-      at: end,
-      operation: invoke.operation,
-      message: `${invoke.region} let user ${invoke.user} in by a state that was at least ${toMillis(low)} ms old, ${toMillis(inv - returnedAt)} ms after it came back`,
-    })
+    this.#findings.addAttempt(
+      'stale-sign-in',
+      'staleSeconds',
+      attempt,
+      `${invoke.region} let user ${invoke.user} in by a state that was at least ${toMillis(low)} ms old, ${toMillis(inv - returnedAt)} ms after it came back`,
+    )
   }
 
   /** How old a state is that lacks a change of the register, if the sign-in shows that. */

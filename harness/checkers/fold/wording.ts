@@ -25,6 +25,9 @@ export function whatIsMissed({ function: fn, region }: InvokeLine): string {
   }
 }
 
+/** Why nothing is known of an outage where there was none. */
+export const noOutage = 'no verified fault took service from the Region that clients were routed to'
+
 /** The start of an outage, as in `after us-east-1 was lost`. */
 export function afterOutage({ kind, region }: Outage): string {
   return kind === 'unavailable' ? `after ${region} was lost` : `after ${region} began to fail`

@@ -45,16 +45,22 @@ function paired(
   return converge(builder, last)
 }
 
-/** A session of before the switch that is refreshed at the replica. */
-function refreshed(builder: HistoryBuilder, answer: AnswerOptions): readonly EventLine[] {
+/** A session of before the switch, and what the replica answers to its refreshes. */
+export function refreshed(
+  builder: HistoryBuilder,
+  ...answers: readonly AnswerOptions[]
+): readonly EventLine[] {
   const last = busy(builder)
   const tokens = [sampleToken(builder)]
   const session = builder.perform('u2', { function: 'sign-in' }, { tokens })
   builder.strike('fault1').route(replica, primary)
   const given = { refreshToken: { from: session, field: 'refreshToken' } } as const
   const options = { function: 'refresh', region: replica, arguments: given } as const
-  const minted = answer.type === 'fail' ? {} : { tokens: [sampleToken(builder)] }
-  builder.perform('u2', options, { ...answer, ...minted })
+  for (const [index, answer] of answers.entries()) {
+    if (index > 0) builder.wait(100)
+    const minted = answer.type === 'fail' ? {} : { tokens: [sampleToken(builder)] }
+    builder.perform('u2', options, { ...answer, ...minted })
+  }
   builder.heal('fault1').route(primary, replica)
   return converge(builder, last)
 }

@@ -1,4 +1,5 @@
 import type { EventLine, HeaderLine } from '../../history/line.ts'
+import { refreshed } from './golden-continuity.ts'
 import { busy, converge, type GoldenHistory } from './golden-story.ts'
 import { type AnswerOptions, type HistoryBuilder, primary, replica } from './history-builder.ts'
 import { sampleToken } from './sample-token.ts'
@@ -48,22 +49,7 @@ function insistent(builder: HistoryBuilder, attempts: number): readonly EventLin
   return converge(builder, last)
 }
 
-/** A session of before the loss that is refreshed at the replica, the first times in vain. */
-function wave(builder: HistoryBuilder, throttled: number): readonly EventLine[] {
-  const last = busy(builder)
-  const tokens = [sampleToken(builder)]
-  const session = builder.perform('u2', { function: 'sign-in' }, { tokens })
-  builder.strike('fault1').route(replica, primary)
-  const given = { refreshToken: { from: session, field: 'refreshToken' } } as const
-  const options = { function: 'refresh', region: replica, arguments: given } as const
-  for (let tries = 0; tries < throttled; tries += 1) {
-    builder.perform('u2', options, { type: 'fail', meaning: 'throttled' })
-    builder.wait(100)
-  }
-  builder.perform('u2', options, { tokens: [sampleToken(builder)] })
-  builder.heal('fault1').route(primary, replica)
-  return converge(builder, last)
-}
+const throttled = { type: 'fail', meaning: 'throttled' } as const
 
 /** One recovery probe of the replica's path. */
 function handshake(builder: HistoryBuilder, answer: AnswerOptions): readonly EventLine[] {
@@ -149,13 +135,13 @@ export const visitHistories: readonly GoldenHistory[] = [
   {
     name: 'sessions-are-refreshed-at-once',
     kinds: [],
-    build: (builder) => wave(builder, 0),
+    build: (builder) => refreshed(builder, {}),
   },
   {
     name: 'refreshes-are-throttled',
     violates: 'refresh-wave',
     kinds: ['refreshed-late'],
-    build: (builder) => wave(builder, 4),
+    build: (builder) => refreshed(builder, throttled, throttled, throttled, throttled, {}),
   },
   {
     name: 'certificate-is-trusted',

@@ -1,14 +1,8 @@
 import type { EventLine, HeaderLine } from '../../history/line.ts'
 import { accessWith } from './access-builder.ts'
 import type { Choices } from './choices.ts'
-import {
-  type AnswerOptions,
-  HistoryBuilder,
-  heldReplication,
-  type OperationOptions,
-  primary,
-  replica,
-} from './history-builder.ts'
+import { type AnswerOptions, type OperationOptions, primary, replica } from './history-builder.ts'
+import { randomStory } from './random-story.ts'
 
 /** A relying party that decides by itself. */
 export const header: Partial<HeaderLine> = {
@@ -19,35 +13,22 @@ export const header: Partial<HeaderLine> = {
 
 /** A random history of what is taken from one user, given back, and used all the time. */
 export function randomAccess(choices: Choices): readonly EventLine[] {
-  const builder = new HistoryBuilder().route(primary, null)
-  builder.signUp('u1')
-  const open: { readonly operation: string; readonly kind: number }[] = []
   const labels = ['op1', 'op1', 'op99']
   const sessions = ['op98']
-  let process = 0
-  const answer = (): void => {
-    const [one] = open.splice(choices.below(Math.max(1, open.length)), 1)
-    if (one === undefined) return
-    builder.complete(one.operation, answerOf(choices, one.kind))
-    if (one.kind === 1) labels.push(one.operation)
-    if (one.kind === 4 || one.kind === 5) sessions.push(one.operation)
-  }
-  const steps = 10 + choices.below(30)
-  for (let step = 0; step < steps; step += 1) {
-    process += 1
-    builder.wait(choices.pick([0, 1, 130]))
-    const event = choices.below(40)
-    if (event === 0) builder.strike('fault1', heldReplication)
-    else if (event === 1) builder.mark('settled')
-    else {
+  return randomStory(choices, {
+    stepsBelow: 30,
+    ask: (builder, process) => {
       const kind = choices.pick([0, 0, 1, 1, 2, 3, 4, 4, 4, 4, 5, 5, 6, 6, 7, 8])
       const options = optionsOf(kind, builder.nextId, choices.pick(labels), choices.pick(sessions))
       const region = kind === 7 ? 'shop' : choices.pick([primary, replica])
-      open.push({ operation: builder.invoke('u1', { process, region, ...options }), kind })
-    }
-    while (open.length > 0 && choices.chance(85)) answer()
-  }
-  return builder.end()
+      return [builder.invoke('u1', { process, region, ...options }), kind]
+    },
+    answerOf: (kind) => answerOf(choices, kind),
+    onAnswered: (operation, kind) => {
+      if (kind === 1) labels.push(operation)
+      if (kind === 4 || kind === 5) sessions.push(operation)
+    },
+  })
 }
 
 /** 0 disable, 1 password, 2 factor, 3 revoke, 4 sign in, 5 refresh, 6 use, 7 visit, 8 enable. */

@@ -2,44 +2,25 @@ import type { EventLine, TokenObservation } from '../../history/line.ts'
 import type { Argument } from '../../history/operation.ts'
 import { accessWith } from './access-builder.ts'
 import type { Choices } from './choices.ts'
-import {
-  type AnswerOptions,
-  HistoryBuilder,
-  heldReplication,
-  type OperationOptions,
-  primary,
-  replica,
-} from './history-builder.ts'
+import { type AnswerOptions, type OperationOptions, primary, replica } from './history-builder.ts'
+import { randomStory } from './random-story.ts'
 
 /** A random history of one name that is taken, given up and taken again. */
 export function randomIdentities(choices: Choices): readonly EventLine[] {
-  const builder = new HistoryBuilder().route(primary, null)
-  builder.signUp('u1')
-  const open: { readonly operation: string; readonly kind: number }[] = []
-  const made: string[] = ['op1', 'op99']
-  let process = 0
-  const answer = (): void => {
-    const [one] = open.splice(choices.below(Math.max(1, open.length)), 1)
-    if (one === undefined) return
-    builder.complete(one.operation, answerOf(choices, one.kind))
-    made.push(one.operation)
-  }
-  const steps = 10 + choices.below(25)
-  for (let step = 0; step < steps; step += 1) {
-    process += 1
-    builder.wait(choices.pick([0, 1, 130]))
-    const event = choices.below(40)
-    if (event === 0) builder.strike('fault1', heldReplication)
-    else if (event === 1) builder.mark('settled')
-    else {
+  const made = ['op1', 'op99']
+  return randomStory(choices, {
+    stepsBelow: 25,
+    ask: (builder, process) => {
       const kind = choices.pick([0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4])
       const region = choices.pick([primary, primary, replica])
       const options = optionsOf(kind, builder.nextId, choices.pick(['op1', ...made]))
-      open.push({ operation: builder.invoke('u1', { process, region, ...options }), kind })
-    }
-    while (open.length > 0 && choices.chance(85)) answer()
-  }
-  return builder.end()
+      return [builder.invoke('u1', { process, region, ...options }), kind]
+    },
+    answerOf: (kind) => answerOf(choices, kind),
+    onAnswered: (operation) => {
+      made.push(operation)
+    },
+  })
 }
 
 /** 0: create, 1: delete, 2: sign in, 3: present a session, 4: read. */
