@@ -46,4 +46,4 @@ export const checkers: readonly Checker[] = [
   claimParity,
 ]
 
-export { beginCheckers, checkersNamed, checkHistory, runCheckers } from './run-checkers.ts'
+export { beginCheckers, checkHistory, runCheckers } from './run-checkers.ts'

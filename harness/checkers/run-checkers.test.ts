@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { memorySink } from '../history/memory-sink.ts'
+import { backwards } from './backwards.ts'
 import type { Checker } from './checker.ts'
-import { checkers, checkersNamed, checkHistory, runCheckers } from './index.ts'
+import { checkers, checkHistory, runCheckers } from './index.ts'
 import { check } from './testing/agreement.ts'
 import { benchHeader, benchLines } from './testing/bench-history.ts'
 
@@ -34,7 +35,7 @@ test('from memory and from disk the results are the same', () => {
 
 test('side by side checkers say what each says alone', () => {
   for (const result of runCheckers(benchHeader, lines, checkers)) {
-    const [checker] = checkersNamed([result.checker], checkers)
+    const checker = checkers.find(({ name }) => name === result.checker)
     expect(checker && runCheckers(benchHeader, lines, [checker])[0]).toEqual(result)
   }
 })
@@ -64,18 +65,12 @@ test('who asks for nothing is shown every line, alone and beside others', () => 
 })
 
 test('two passes with one header do not meet', () => {
-  const [checker] = checkersNamed(['backwards'], checkers)
-  if (checker === undefined) throw new Error('no checker')
-  const one = checker.begin(benchHeader)
-  const two = checker.begin(benchHeader)
+  const one = backwards.begin(benchHeader)
+  const two = backwards.begin(benchHeader)
   for (const [index, line] of lines.entries()) one.step(line, index)
   for (const [index, line] of lines.slice(0, 100).entries()) two.step(line, index)
   expect(two.finish()).not.toEqual(one.finish())
-  expect(check(checker, lines).evidence.readings).toBe(
-    runCheckers(benchHeader, lines, [checker])[0]?.evidence.readings,
+  expect(check(backwards, lines).evidence.readings).toBe(
+    runCheckers(benchHeader, lines, [backwards])[0]?.evidence.readings,
   )
-})
-
-test('an unknown name is answered with those that exist', () => {
-  expect(() => checkersNamed(['nothing'], checkers)).toThrow('there is no checker "nothing"')
 })

@@ -1,7 +1,6 @@
 import type { HistorySummary } from '../history/history-parser.ts'
 import type { EventLine, HeaderLine } from '../history/line.ts'
 import { type HistorySource, scanHistory } from '../history/reader.ts'
-import { UsageError } from '../kernel/errors.ts'
 import { Audience } from './audience.ts'
 import type { Checker, CheckerResult, CheckerRun } from './checker.ts'
 
@@ -61,22 +60,4 @@ export function checkHistory(source: HistorySource, checkers: readonly Checker[]
     line: (line, index) => pass?.step(line, index),
   })
   return { results: pass?.finish() ?? [], summary }
-}
-
-/**
- * The checkers of these names, in the order of the names.
- *
- * @throws UsageError naming those that exist.
- */
-export function checkersNamed(
-  names: readonly string[],
-  from: readonly Checker[],
-): readonly Checker[] {
-  return names.map((name) => {
-    const found = from.find((checker) => checker.name === name)
-    if (found !== undefined) return found
-    throw new UsageError(`there is no checker "${name}"`, {
-      hint: `known: ${from.map((checker) => checker.name).join(', ')}`,
-    })
-  })
 }

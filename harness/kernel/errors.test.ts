@@ -28,7 +28,6 @@ test('every class has a code of its own, the same on the class and on what it ma
 test.for<[number, readonly (typeof errors.InterregnumError)[]]>([
   [64, [errors.UsageError, errors.HistoryBrokenError, errors.HistoryUnreadableError]],
   [130, [errors.InterruptedError]],
-  [3, [errors.LeftoverError]],
   [70, [errors.StorageError, errors.PortInUseError, errors.RegionNotReadyError]],
   [70, [errors.InvariantError, errors.NondeterminismError, errors.LimitError]],
 ])('exit code %i', ([exitCode, kinds]) => {

@@ -13,7 +13,6 @@ export type InterregnumErrorCode =
   | 'ERR_REGION_NOT_READY'
   | 'ERR_PORT_IN_USE'
   | 'ERR_STORAGE'
-  | 'ERR_LEFTOVER'
   | 'ERR_FAULT'
   | 'ERR_SCENARIO'
   | 'ERR_LIMIT'
@@ -134,13 +133,6 @@ export class PortInUseError extends WorldError {
 export class StorageError extends InterregnumError {
   static override code = 'ERR_STORAGE' as const
   override code = 'ERR_STORAGE' as const
-}
-
-/** Something that a run started is still there after its end. */
-export class LeftoverError extends InterregnumError {
-  static override code = 'ERR_LEFTOVER' as const
-  override code = 'ERR_LEFTOVER' as const
-  override readonly exitCode = exitCodes.leftover
 }
 
 /** A fault could not be built, applied or healed. */

@@ -67,10 +67,7 @@ export function parseTagged(text: string): readonly TaggedProcess[] {
 }
 
 /** Lines of `pid ppid state lstart` of those that one of `parents` started. */
-export function parseChildren(
-  text: string,
-  parents: readonly number[],
-): readonly ObservedProcess[] {
+function parseChildren(text: string, parents: readonly number[]): readonly ObservedProcess[] {
   return text.split('\n').flatMap((line): ObservedProcess[] => {
     const match = /^\s*([0-9]+)\s+([0-9]+)\s+(.*)$/.exec(line)
     const [pid, parent, state] = [match?.[1], match?.[2], match?.[3]]

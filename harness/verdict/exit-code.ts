@@ -1,4 +1,4 @@
-import { exitCodes, InterregnumError } from '../kernel/errors.ts'
+import { exitCodes } from '../kernel/errors.ts'
 import type { RunResult, Verdict } from './verdict.ts'
 
 /** The order in which exit codes win over each other. */
@@ -25,11 +25,6 @@ export function worstExitCode(codes: Iterable<number>): number {
 /** The exit code of a verdict; `skipped` counts as inconclusive. */
 export function exitCodeOfVerdict(verdict: Verdict): number {
   return verdict === 'skipped' ? exitCodes.inconclusive : exitCodes[verdict]
-}
-
-/** The exit code of an error: its own if it is ours, that of a defect of the harness otherwise. */
-export function exitCodeOfError(error: unknown): number {
-  return InterregnumError.is(error) ? error.exitCode : exitCodes.internal
 }
 
 /** The exit code of a run that came to its end. */

@@ -15,7 +15,7 @@ export interface Exchange {
 }
 
 /** How many operations the traffic goes round in. */
-export const benchCycle = 40
+const benchCycle = 40
 
 const sessionsKept = 1_000
 const hour = seconds(3_600)
