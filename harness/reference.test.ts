@@ -12,6 +12,7 @@ import { packageRoot } from './kernel/paths.ts'
 import type { FaultKind } from './nemesis/fault.ts'
 import { acceptedText, type FaultParameter } from './nemesis/fault-parameter.ts'
 import { faults } from './nemesis/faults/index.ts'
+import { worldNames } from './plan/plan.ts'
 import { profiles } from './profiles/index.ts'
 import { type MeasurementUnit, unitOf } from './profiles/measurement-unit.ts'
 import type { Judgement, Requirement } from './profiles/profile.ts'
@@ -19,6 +20,7 @@ import { shapes } from './report/shapes.ts'
 import type { FaultName } from './scenario/context.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
+import { worldsOf } from './scenario/worlds-of.ts'
 import { referenceTarget } from './target/reference/target.ts'
 import { checkerOf, measurementNames } from './verdict/measurement-names.ts'
 
@@ -44,10 +46,14 @@ async function scenarioTable(): Promise<string> {
     scenario.claim,
     scenario.requirements.join(', '),
     codes(scenario.needs.faults),
-    (scenario.needs.worlds ?? ['sim', 'process', 'container']).join(', '),
+    worldsOf(scenario, faults).join(', ') + storageNote(scenario),
     scenario.quick === true ? 'yes' : '',
   ])
   return table(['scenario', 'claim', 'rules', 'faults', 'worlds', 'quick'], rows)
+}
+
+function storageNote({ needs: { storage } }: Scenario): string {
+  return storage === undefined ? '' : ` (--storage ${storage})`
 }
 
 /** Each rule, the scenarios that bear on it, where they can run, and what they are to come to. */
@@ -63,11 +69,11 @@ async function coverageTable(): Promise<string> {
     return bearing.map((scenario) => [
       name,
       code(scenario.id),
-      ...(['sim', 'process', 'container'] as const).map((world) =>
-        skipReason(scenario, { world, storage: 'memory' }, referenceTarget, faults) === undefined
-          ? 'runs'
-          : 'skipped',
-      ),
+      ...worldNames.map((world) => {
+        const storage = scenario.needs.storage ?? 'memory'
+        const reason = skipReason(scenario, { world, storage }, referenceTarget, faults)
+        return reason === undefined ? `runs${storageNote(scenario)}` : 'skipped'
+      }),
       unjudgedText(rule) ?? expectedText(rule, scenario),
     ])
   })

@@ -2,14 +2,13 @@ import { exitCodes } from '../kernel/errors.ts'
 import type { FaultKind } from '../nemesis/fault.ts'
 import { acceptedText, type FaultParameter } from '../nemesis/fault-parameter.ts'
 import { faults as faultKinds } from '../nemesis/faults/index.ts'
+import { worldNames } from '../plan/plan.ts'
 import { builtinRegistries } from '../registries.ts'
 import { plainText } from '../report/plain-text.ts'
 import type { FaultName } from '../scenario/context.ts'
+import { worldsOf } from '../scenario/worlds-of.ts'
 import { loadCatalogue } from './catalogue.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
-
-/** Worlds where nothing says otherwise. */
-const allWorlds = ['sim', 'process', 'container']
 
 /** `interregnum scenarios` */
 export async function scenarios(around: Surroundings): Promise<CommandResult> {
@@ -18,14 +17,18 @@ export async function scenarios(around: Surroundings): Promise<CommandResult> {
     id: scenario.id,
     claim: scenario.claim,
     requirements: scenario.requirements,
-    needs: { faults: scenario.needs.faults, functions: scenario.needs.functions ?? [] },
-    worlds: scenario.needs.worlds ?? allWorlds,
+    needs: {
+      faults: scenario.needs.faults,
+      functions: scenario.needs.functions ?? [],
+      ...(scenario.needs.storage === undefined ? {} : { storage: scenario.needs.storage }),
+    },
+    worlds: worldsOf(scenario, faultKinds),
     quick: scenario.quick === true,
     expected: scenario.expected ?? { verdict: 'pass' as const },
   }))
   const text = found.map(
-    ({ id, claim, requirements, worlds, quick }) =>
-      `${id}${quick ? ' (quick)' : ''}\n  ${claim}\n  ${requirements.join(', ')} · ${worlds.join(', ')}`,
+    ({ id, claim, requirements, worlds, quick, needs: { storage } }) =>
+      `${id}${quick ? ' (quick)' : ''}\n  ${claim}\n  ${requirements.join(', ')} · ${worlds.join(', ')}${storage === undefined ? '' : ` · --storage ${storage}`}`,
   )
   return listed({ scenarios: found }, text)
 }
@@ -64,7 +67,7 @@ export async function targets(): Promise<CommandResult> {
   const found = builtinRegistries.targets.map(({ name, model, capabilities }) => ({
     name,
     model,
-    worlds: allWorlds,
+    worlds: worldNames,
     capabilities,
   }))
   const text = found.map(

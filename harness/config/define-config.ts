@@ -1,3 +1,5 @@
+import type { Plan } from '../plan/plan.ts'
+
 /** What `interregnum.config.ts` may say. A flag of the command line wins over it. */
 export interface UserConfig {
   /**
@@ -7,9 +9,9 @@ export interface UserConfig {
    */
   readonly scenarios?: readonly string[]
   readonly target?: string
-  readonly world?: 'sim' | 'process' | 'container'
+  readonly world?: Plan['world']
   /** Where the reference keeps its state. */
-  readonly storage?: 'memory' | 'postgres'
+  readonly storage?: Plan['storage']
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]

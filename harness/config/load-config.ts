@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parseObjective } from '../history/objective.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/nearest.ts'
+import { storageNames, worldNames } from '../plan/plan.ts'
 import type { UserConfig } from './define-config.ts'
 import { loadModule, type ModuleExports } from './load-module.ts'
 
@@ -13,8 +14,8 @@ const fileNames = ['interregnum.config.ts', 'interregnum.config.mts', 'interregn
 const configSchema = z.strictObject({
   scenarios: z.array(z.string().min(1)).optional(),
   target: z.string().optional(),
-  world: z.enum(['sim', 'process', 'container']).optional(),
-  storage: z.enum(['memory', 'postgres']).optional(),
+  world: z.enum(worldNames).optional(),
+  storage: z.enum(storageNames).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),

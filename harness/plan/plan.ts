@@ -44,14 +44,20 @@ const limits = z.strictObject({
   eventLoopDelayMicrosMax: z.int().min(1).max(60_000_000),
 })
 
+/** Every world that Regions can live in. */
+export const worldNames = ['sim', 'process', 'container'] as const
+
+/** Where Regions of the reference stack can keep what they know. */
+export const storageNames = ['memory', 'postgres'] as const
+
 /** A run as a value: resolved, frozen and written to disk before anything starts. */
 export const planSchema = z.strictObject({
   format: z.literal(planFormat),
   tool: z.string(),
   target: z.string(),
-  world: z.enum(['sim', 'process', 'container']),
+  world: z.enum(worldNames),
   /** Where Regions of the reference stack keep what they know; other targets ignore it. */
-  storage: z.enum(['memory', 'postgres']).default('memory'),
+  storage: z.enum(storageNames).default('memory'),
   scenarios: z.array(z.string()).min(1),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */

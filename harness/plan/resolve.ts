@@ -3,7 +3,7 @@ import { UsageError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
 import { defaults } from './defaults.ts'
-import { type Plan, planFormat, planSchema } from './plan.ts'
+import { type Plan, planFormat, planSchema, storageNames, worldNames } from './plan.ts'
 import { plainObjectives } from './plan-objectives.ts'
 
 /** What a user may give; everything else comes from the defaults. */
@@ -39,18 +39,14 @@ export interface PlanRegistries {
 /** The choices of each switch of a target, by name. */
 export type TargetSwitches = Readonly<Record<string, readonly Json[]>>
 
-const worlds = ['sim', 'process', 'container'] as const
-
-const storages = ['memory', 'postgres'] as const
-
 /**
  * One frozen plan from what the user gave and the annotated defaults.
  *
  * @throws UsageError naming the field, the value and the values that would do.
  */
 export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan {
-  const world = known('world', input.world ?? defaults.world, worlds)
-  const storage = known('storage', input.storage ?? defaults.storage, storages)
+  const world = known('world', input.world ?? defaults.world, worldNames)
+  const storage = known('storage', input.storage ?? defaults.storage, storageNames)
   const target = known(
     'target',
     input.target ?? defaults.target,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { planSchema } from '../plan/plan.ts'
+import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
 
 /** JSON cannot carry Infinity: an open end is null. */
 const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
 const verdict = z.enum(['pass', 'fail', 'inconclusive', 'skipped'])
-const worlds = z.array(z.enum(['sim', 'process', 'container']))
+const worlds = z.array(z.enum(worldNames))
 const expected = z.strictObject({
   verdict: z.enum(['pass', 'fail']),
   rule: z.string().optional(),
@@ -137,7 +137,11 @@ const scenariosShape = z.strictObject({
       id: z.string(),
       claim: z.string(),
       requirements: z.array(z.string()),
-      needs: z.strictObject({ faults: z.array(z.string()), functions: z.array(z.string()) }),
+      needs: z.strictObject({
+        faults: z.array(z.string()),
+        functions: z.array(z.string()),
+        storage: z.enum(storageNames).optional(),
+      }),
       worlds,
       quick: z.boolean(),
       expected,

@@ -1,10 +1,9 @@
 import type { Json } from '../kernel/json.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
+import { worldNames } from '../plan/plan.ts'
 import { checkSwitches, type TargetSwitches } from '../plan/resolve.ts'
 import type { Target } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
-
-const worldNames: readonly string[] = ['sim', 'process', 'container']
 
 /**
  * Checks that what a scenario needs exists at all: a misspelt name would be skipped for ever.
@@ -22,7 +21,7 @@ export function checkNeeds(
     throw unknownName(sentence, name, faults, 'interregnum faults')
   }
   for (const name of scenario.needs.worlds ?? []) {
-    if (worldNames.includes(name)) continue
+    if (worldNames.some((known) => known === name)) continue
     const sentence = `scenario "${scenario.id}": world "${name}" in "needs.worlds" is unknown`
     throw unknownName(sentence, name, worldNames)
   }

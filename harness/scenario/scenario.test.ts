@@ -11,6 +11,7 @@ import {
   scenario,
 } from './scenario.ts'
 import { skipReason } from './skip-reason.ts'
+import { worldsOf } from './worlds-of.ts'
 
 const definition: ScenarioDefinition = {
   claim: 'It holds.',
@@ -69,6 +70,15 @@ describe('a scenario', () => {
   ])('"%s" with %j is refused', ([id, part, message]) => {
     expect(() => scenario(id, { ...definition, ...part })).toThrow(new UsageError(message))
   })
+})
+
+test.for<[ScenarioDefinition['needs'], readonly string[]]>([
+  [{ faults: [] }, ['sim', 'process', 'container']],
+  [{ faults: ['cut', 'power-loss'] }, ['sim']],
+  [{ faults: ['database-promotion'], worlds: ['process', 'container'] }, ['process']],
+  [{ faults: ['power-loss'], worlds: ['process'] }, []],
+])('worlds carry a scenario that can inject its faults: %j', ([needs, worlds]) => {
+  expect(worldsOf(scenario('x', { ...definition, needs }), faults)).toEqual(worlds)
 })
 
 describe('a need that is not met has its words', () => {

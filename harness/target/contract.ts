@@ -274,7 +274,7 @@ export interface RunningStack extends AsyncDisposable {
   readonly onCasualty?: (listener: (casualty: Casualty) => void) => void
 }
 
-export type WorldName = 'sim' | 'process' | 'container'
+export type WorldName = Plan['world']
 
 /** Where Regions live. */
 export interface World {

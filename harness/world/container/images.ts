@@ -1,5 +1,6 @@
 import { WorldError } from '../../kernel/errors.ts'
 import { toolVersion } from '../../kernel/version.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { type EngineRuntime, hasImage } from './engine-runtime.ts'
 
 /** Images of this package, built by `npm run images`. */
@@ -9,7 +10,7 @@ export type ImageName = 'region' | 'link-proxy' | 'postgres'
 export const buildHint = 'build them: npm run images, or npm run images -- --pull from a registry'
 
 /** What a stack is made of, by where its Regions keep what they know. */
-export function imagesFor(storage: 'memory' | 'postgres'): readonly ImageName[] {
+export function imagesFor(storage: Plan['storage']): readonly ImageName[] {
   return storage === 'postgres' ? ['region', 'link-proxy', 'postgres'] : ['region', 'link-proxy']
 }
 
