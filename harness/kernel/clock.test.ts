@@ -68,6 +68,22 @@ describe('the real monotonic clock', () => {
       message: 'deadline of 5 ms passed',
     })
   })
+
+  test('deadlines that were asked for together abort each in its own time', async () => {
+    const clock = systemClock()
+    const began = clock.monotonic()
+    const lengths = Array.from({ length: 300 }, (_, index) => millis(5 + (index % 3) * 20))
+    const waits = lengths.map(async (length) => {
+      const asked = clock.monotonic()
+      const signal = clock.timeout(length)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      expect(signal.reason).toMatchObject({ message: `deadline of ${length / 1_000} ms passed` })
+      // Timers of Node may ring up to a millisecond early.
+      expect(clock.monotonic() - asked).toBeGreaterThanOrEqual(length - millis(1))
+    })
+    await Promise.all(waits)
+    expect(clock.monotonic() - began).toBeGreaterThanOrEqual(millis(44))
+  })
 })
 
 test('the real wall clock tells the time of day and goes on between two milliseconds', () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { InterruptedError, withoutStack } from './errors.ts'
 import type { Instant, Micros } from './time.ts'
 
@@ -53,17 +54,29 @@ export function systemClock(): Clock {
         )
         signal?.addEventListener('abort', onAbort, { once: true })
       }),
-    timeout: (duration) => {
-      const controller = new AbortController()
-      const timer = setTimeout(
-        () => controller.abort(deadlinePassed(duration)),
-        Math.max(0, duration / 1_000),
-      )
-      timer.unref()
-      return controller.signal
-    },
+    timeout: sharedTimeouts(() => clock.monotonic()),
   }
   return clock
+}
+
+/** Timeouts of one length that end within one millisecond share a timer and a signal. */
+function sharedTimeouts(monotonic: () => Micros): Clock['timeout'] {
+  let length: Micros = Number.NaN
+  let endMillis = Number.NaN
+  let shared: AbortSignal | undefined
+  return (duration) => {
+    const nowMillis = monotonic() / 1_000
+    const end = Math.ceil(nowMillis + Math.max(0, duration) / 1_000)
+    if (shared?.aborted === false && length === duration && endMillis === end) return shared
+    const controller = new AbortController()
+    // As many listen as asked for it: that is no leak.
+    setMaxListeners(0, controller.signal)
+    setTimeout(() => controller.abort(deadlinePassed(duration)), end - nowMillis).unref()
+    length = duration
+    endMillis = end
+    shared = controller.signal
+    return shared
+  }
 }
 
 /** The real wall clock of this process, with microseconds of the monotonic clock. */
