@@ -1,12 +1,15 @@
-import { access, scenario } from 'interregnum'
+import { access, scenario, seconds } from 'interregnum'
 import { byName, everyWay, signedInUsers, untilShutOut, useOnce } from './account-in-use.ts'
+
+/** Whoever is let in this long after the delete was let in for longer than is allowed. */
+const beyondAllowed = seconds(1.2)
 
 export const erasedUserStaysErased = scenario('erased-user-stays-erased', {
   claim:
     'A user who was erased at the primary is gone from the replica once the declared lag has passed, and comes back neither when the replica catches up or restarts nor when the primary is lost and returns.',
   requirements: ['FS-04'],
   needs: { faults: ['cut', 'restart', 'region-loss', 'failover'], functions: ['delete-user'] },
-  async run({ primary, replica, links, workload, nemesis, clients }) {
+  async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const [session, bystander] = await signedInUsers(workload, 2)
     const ways = [byName, ...everyWay(workload, session)]
     const lookAt = (region: string): Promise<void> => useOnce(workload, session, region, ways)
@@ -29,6 +32,7 @@ export const erasedUserStaysErased = scenario('erased-user-stays-erased', {
     await lost.heal()
     await clients.failback()
     await workload.replicated()
+    await clock.sleep(beyondAllowed, signal)
     for (const { name } of [primary, replica]) await lookAt(name)
   },
 })
