@@ -1,4 +1,4 @@
-import { access, scenario } from 'interregnum'
+import { access, scenario, seconds } from 'interregnum'
 import {
   byAdministrator,
   byPassword,
@@ -6,6 +6,9 @@ import {
   untilShutOut,
   useOnce,
 } from './account-in-use.ts'
+
+/** Whoever is let in this long after the change was let in for longer than is allowed. */
+const beyondAllowed = seconds(1.2)
 
 export const forcedResetStopsOldPassword = scenario('forced-reset-stops-old-password', {
   claim:
@@ -15,7 +18,7 @@ export const forcedResetStopsOldPassword = scenario('forced-reset-stops-old-pass
     faults: ['region-loss', 'failover'],
     functions: ['reset-password', 'confirm-forgot-password', 'admin-sign-in'],
   },
-  async run({ primary, replica, workload, nemesis, clients }) {
+  async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const [session] = await signedInUsers(workload, 1)
     const { user } = session
     await workload.perform(access.setEmail(user))
@@ -32,6 +35,7 @@ export const forcedResetStopsOldPassword = scenario('forced-reset-stops-old-pass
     await workload.perform(access.forgotPassword(user))
     await workload.perform(access.confirmForgotPassword(user))
     await workload.replicated()
+    await clock.sleep(beyondAllowed, signal)
     for (const { name } of [primary, replica]) {
       await useOnce(workload, session, name, [byPassword(workload, session)])
       await useOnce(workload, session, name, ways)
