@@ -210,6 +210,42 @@ export interface RegionLifecycle {
   fillDisk?(): Promise<void>
   /** The disk has room again. */
   freeDisk?(): Promise<void>
+  /** From now on every sync, of its own disk and of its databases', fails with `EIO`. */
+  failSyncs?(): Promise<void>
+  /** Syncs succeed again. What failed meanwhile is in doubt until a start reads the disk. */
+  mendSyncs?(): Promise<void>
+}
+
+/** What a standby is: `away` where it does not answer. */
+export type StandbyState = 'following' | 'promoted' | 'away'
+
+/** The life of a Region's databases. */
+export interface RegionDatabase extends RegionLifecycle {
+  /** Where the world itself can promote a replica's standby; elsewhere the Region is told to. */
+  readonly standby?: {
+    /** As PostgreSQL says it. */
+    observe(): Promise<StandbyState>
+    promote(): Promise<void>
+    /** Makes it anew, from its primary; resolves when it takes connections. */
+    follow(): Promise<void>
+  }
+}
+
+/** A bound on what the software of a Region and its databases may use, each for itself. */
+export type MachineLimit =
+  | { readonly kind: 'memory'; readonly megabytes: number }
+  /** 1 is one processor. */
+  | { readonly kind: 'cpu'; readonly share: number }
+
+/** What a Region runs on, below every link. A disturbance that is lifted leaves it as it was. */
+export interface RegionMachine {
+  /** Takes it off the network that its links run over; lifted, it has the same address again. */
+  disconnect(): Promise<ActiveDisturbance>
+  /** Drops the packets that come to it, or leave it, over that network. */
+  drop(direction: 'into' | 'out-of'): Promise<ActiveDisturbance>
+  limit(limit: MachineLimit): Promise<ActiveDisturbance>
+  /** The bounds in force as they show from within; absent: none. */
+  limits(): Promise<{ readonly megabytes?: number; readonly share?: number }>
 }
 
 /** What the control channel tells of a Region, beside the data path. */
@@ -241,7 +277,9 @@ export interface RunningRegion {
   readonly lifecycle: RegionLifecycle
   readonly control: RegionControl
   /** Its database alone, where it has one that is a process of its own. */
-  readonly database?: RegionLifecycle
+  readonly database?: RegionDatabase
+  /** Where the world reaches below the links. */
+  readonly machine?: RegionMachine
   /** Where clients reach it, in worlds with sockets: `http://127.0.0.1:4711`. */
   readonly endpoint?: string
 }
