@@ -27,6 +27,7 @@ import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
 import { imagesFor } from './world/container/images.ts'
 import { prepareContainers } from './world/container/prepare-containers.ts'
+import { missingFaults } from './world/missing-faults.ts'
 
 export interface RunOptions {
   /** The scenarios that the plan names, in its order. */
@@ -93,10 +94,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     if (guard !== undefined && plan.world === 'container') {
       await prepareContainers(guard.ledger, imagesFor(plan.storage))
     }
+    const missing = await missingHere(plan, options.scenarios, registries, guard)
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
-      const result = await runOne({ plan, scenario, options, registries, guard, watchdog })
+      const result = await runOne({ plan, scenario, options, registries, guard, watchdog, missing })
       results.push(result)
       reporter.scenarioEnded(result)
     }
@@ -132,10 +134,28 @@ interface One {
   readonly registries: Registries
   readonly guard: RunGuard | undefined
   readonly watchdog: Watchdog
+  /** Faults that this machine cannot inject, each with the reason. */
+  readonly missing: ReadonlyMap<string, string>
+}
+
+/** Tries the faults of those scenarios that nothing else keeps from running. */
+async function missingHere(
+  plan: Plan,
+  scenarios: readonly Scenario[],
+  registries: Registries,
+  guard: RunGuard | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  if (guard === undefined || plan.world === 'sim') return new Map()
+  const target = targetOf(plan, registries)
+  const able = scenarios.filter(
+    (scenario) => skipReason(scenario, plan, target, registries.faults) === undefined,
+  )
+  const faults = new Set(able.flatMap(({ needs }) => needs.faults))
+  return missingFaults(plan.world, faults, guard.ledger)
 }
 
 async function runOne(one: One): Promise<ScenarioResult> {
-  const { plan, scenario, registries } = one
+  const { plan, scenario, registries, missing } = one
   const target = targetOf(plan, registries)
   const frame = {
     id: scenario.id,
@@ -143,7 +163,7 @@ async function runOne(one: One): Promise<ScenarioResult> {
     repeat: repeatCommand(plan, scenario.id),
     expected: scenario.expected ?? { verdict: 'pass' as const },
   }
-  const skip = skipReason(scenario, plan, target, registries.faults)
+  const skip = skipReason(scenario, plan, target, registries.faults, missing)
   if (skip !== undefined) return skipped(frame, skip)
   const folder = join(one.options.outFolder, scenario.id)
   await makeFolder(folder).catch(storageFailed(folder))

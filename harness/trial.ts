@@ -55,11 +55,10 @@ export function targetOf(plan: Plan, registries: Registries): Target {
   throw unknownName(`target "${plan.target}" is unknown`, plan.target, names, 'interregnum targets')
 }
 
-/** The world of real software that a plan names. */
-function worldOf(plan: Plan, ledger: Ledger): World {
-  return plan.world === 'container'
-    ? containerWorld({ plan, ledger })
-    : processWorld({ plan, ledger })
+/** The world of real software that a plan names, prepared for what a scenario injects. */
+function worldOf(plan: Plan, ledger: Ledger, { needs: { faults } }: Scenario): World {
+  const options = { plan, ledger, faults }
+  return plan.world === 'container' ? containerWorld(options) : processWorld(options)
 }
 
 /** A trial with real Regions, each a process or a container; its history goes to the sink. */
@@ -70,7 +69,7 @@ export async function realTrial(input: RealTrialInput): Promise<Conducted> {
   const topology = await target.topology(plan, stackNeeds(input.scenario))
   return conduct({
     ...shared(input, target, topology),
-    world: worldOf(plan, ledger),
+    world: worldOf(plan, ledger, input.scenario),
     ledger,
     random: keyedRandom(plan.seed),
     digestKey: randomBytes(32),

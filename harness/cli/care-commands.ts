@@ -2,20 +2,30 @@ import { exitCodes } from '../kernel/errors.ts'
 import { diagnose } from '../ledger/doctor.ts'
 import type { EnginePresence } from '../ledger/engine.ts'
 import { recover } from '../ledger/recover.ts'
+import { openRun, type RunGuard } from '../ledger/run-guard.ts'
 import { plainText } from '../report/plain-text.ts'
+import { missingFaults, triedFaults } from '../world/missing-faults.ts'
 import { knownStacks } from './stack-record.ts'
 import type { CommandResult } from './surroundings.ts'
 
-/** `interregnum doctor`: exit code 3 where there is something to recover. */
-export async function doctorCommand(): Promise<CommandResult> {
+/**
+ * `interregnum doctor`: exit code 3 where there is something to recover.
+ *
+ * @param flags - `faults`: also tries which faults this machine can inject.
+ */
+export async function doctorCommand(
+  flags: { readonly faults?: boolean } = {},
+): Promise<CommandResult> {
   const found = await diagnose()
   const runs = found.runs.map(({ ledger: _ledger, ...run }) => run)
-  const diagnosis = { ...found, runs }
+  const tried = flags.faults === true ? await tryFaults(found.engine) : undefined
+  const diagnosis = { ...found, runs, ...(tried === undefined ? {} : { faults: tried }) }
   const alive = diagnosis.runs.filter((run) => run.state === 'alive').length
   const text = [
     `state folder: ${diagnosis.stateFolder}`,
     `runs at work: ${alive}`,
     engineText(diagnosis.engine),
+    ...(tried ?? []).map(faultText),
     ...(await knownStacks())
       .filter(({ state }) => state === 'up')
       .map(({ runId }) => `stack ${runId} is up; \`interregnum stack down\` takes it down`),
@@ -31,6 +41,54 @@ export async function doctorCommand(): Promise<CommandResult> {
     text: text.map(plainText).join('\n'),
     exitCode: diagnosis.clean ? exitCodes.pass : exitCodes.leftover,
   }
+}
+
+/** One fault in one world, as this machine shows it. */
+interface TriedFault {
+  readonly fault: string
+  readonly world: 'process' | 'container'
+  readonly possible: boolean
+  readonly reason?: string
+}
+
+/** In a run of its own: what is made for it stands in a ledger and is removed. */
+async function tryFaults({ version, missing }: EnginePresence): Promise<readonly TriedFault[]> {
+  const guard = await openRun()
+  try {
+    const tried: TriedFault[] = []
+    for (const world of ['process', 'container'] as const) {
+      const names = triedFaults[world]
+      const why =
+        world === 'container' && version === undefined
+          ? new Map(names.map((name) => [name, `there is no engine (${missing ?? 'unknown'})`]))
+          : await reasons(world, names, guard)
+      for (const fault of names) {
+        const reason = why.get(fault)
+        const possible = reason === undefined
+        tried.push({ fault, world, possible, ...(reason === undefined ? {} : { reason }) })
+      }
+    }
+    return tried
+  } finally {
+    await guard.close()
+  }
+}
+
+/** Where not even the trial can be set up, that is the reason of all. */
+async function reasons(
+  world: 'process' | 'container',
+  names: readonly string[],
+  { ledger }: RunGuard,
+): Promise<ReadonlyMap<string, string>> {
+  return missingFaults(world, new Set(names), ledger).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    return new Map(names.map((name) => [name, reason]))
+  })
+}
+
+function faultText({ fault, world, reason }: TriedFault): string {
+  const what = `fault ${fault} in the ${world} world`
+  return reason === undefined ? `${what}: possible` : `${what}: not possible: ${reason}`
 }
 
 function engineText({ address, version, apiVersion, missing }: EnginePresence): string {

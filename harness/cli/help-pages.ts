@@ -157,7 +157,7 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
     exits: ['0 ended by Ctrl-C'],
   },
   doctor: {
-    examples: [['doctor'], ['doctor --json']],
+    examples: [['doctor'], ['doctor --faults', 'what this machine can inject'], ['doctor --json']],
     says: stateFolder,
     exits: ['0 nothing was left behind', '3 something was: interregnum recover cleans it'],
   },

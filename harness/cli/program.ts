@@ -207,11 +207,12 @@ function addCare(program: Command, finish: Finish): void {
   program
     .command('doctor')
     .description('show what runs left behind; changes nothing')
+    .option('--faults', 'also try which faults this machine can inject, on what nobody uses')
     .option(...jsonFlag)
     .addHelpText('after', helpText(helpPages.doctor))
-    .action(async () => {
+    .action(async (flags: { readonly faults?: boolean }) => {
       const { doctorCommand } = await import('./care-commands.ts')
-      finish(await doctorCommand())
+      finish(await doctorCommand(flags))
     })
   program
     .command('recover')

@@ -1,7 +1,7 @@
 import type { FaultEffect } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import type { LinkName } from '../target/contract.ts'
-import { type FaultEnvironment, linkOf } from './fault.ts'
+import { type FaultEnvironment, linkOf, regionOf } from './fault.ts'
 
 /** What a link that carries nothing (any more) means. */
 export function blockedLink(environment: FaultEnvironment, name: LinkName): readonly FaultEffect[] {
@@ -34,4 +34,13 @@ export function stoppedRegion(
     { effect: 'region-unavailable', region },
     ...readers.map((reader) => ({ effect: 'replication-disturbed' as const, region: reader })),
   ]
+}
+
+/** What it means that a Region has little to run on: a replica may fall behind. */
+export function confinedRegion(
+  environment: FaultEnvironment,
+  region: RegionName,
+): readonly FaultEffect[] {
+  if (regionOf(environment, region).role === 'primary') return degradedRegion(region)
+  return [...degradedRegion(region), { effect: 'replication-disturbed', region }]
 }

@@ -1,7 +1,8 @@
+import type { RegionName } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { type Micros, millis } from '../kernel/time.ts'
 import type { CanaryResult, RegionState, RunningLink, RunningRegion } from '../target/contract.ts'
-import type { Verification } from './fault.ts'
+import type { FaultEnvironment, Verification } from './fault.ts'
 
 /** How long a canary that must not come back is waited for. */
 const silenceMicros = millis(300)
@@ -61,6 +62,41 @@ export async function linkIsOpen(link: RunningLink, clock: Clock): Promise<Verif
     return outcome === 'passed' || outcome === 'silent'
   })
   return { held, detail: `canary through ${link.name}: ${outcome}` }
+}
+
+/** Holds if no link that leads to the Region brings anything back. */
+export async function linksAreSilent(
+  environment: FaultEnvironment,
+  { name }: RunningRegion,
+): Promise<Verification> {
+  const looks = linksTo(environment, name).map((link) => () => linkIsSilent(link))
+  return allOf(looks)
+}
+
+/** Holds if every link that leads to the Region carries bytes again within the bound. */
+export async function linksCarry(
+  environment: FaultEnvironment,
+  { name }: RunningRegion,
+): Promise<Verification> {
+  const { clock } = environment.stack
+  return allOf(linksTo(environment, name).map((link) => () => linkCarries(link, clock)))
+}
+
+/** Those that begin at clients or at the other Region: their canaries say what crosses them. */
+function linksTo({ stack }: FaultEnvironment, region: RegionName): readonly RunningLink[] {
+  const regions = new Set(stack.regions.map(({ name }) => name))
+  return stack.links.filter(
+    ({ from, to }) => to === region && (from === 'clients' || regions.has(from)),
+  )
+}
+
+async function allOf(looks: readonly (() => Promise<Verification>)[]): Promise<Verification> {
+  let seen: Verification = { held: looks.length > 0, detail: '' }
+  for (const look of looks) {
+    const next = await look()
+    seen = seen.detail === '' ? next : both(seen, next)
+  }
+  return seen
 }
 
 /** Holds if the process is seen in this state. */

@@ -248,6 +248,16 @@ const doctorShape = z.strictObject({
     apiVersion: z.string().optional(),
     missing: z.string().optional(),
   }),
+  faults: z
+    .array(
+      z.strictObject({
+        fault: z.string(),
+        world: z.enum(['process', 'container']),
+        possible: z.boolean(),
+        reason: z.string().optional(),
+      }),
+    )
+    .optional(),
   problems: z.array(z.string()),
   clean: z.boolean(),
 })

@@ -186,6 +186,17 @@ export interface FaultParameters {
     readonly direction?: Exclude<Direction, 'both'>
   }
   readonly 'disk-full': { readonly region: RegionName }
+  /** Every sync of the Region's disk and of its databases' fails. */
+  readonly 'fsync-fails': { readonly region: RegionName }
+  /** The Region is taken off the network below its links. */
+  readonly 'network-disconnect': { readonly region: RegionName }
+  readonly 'network-one-way-drop': {
+    readonly region: RegionName
+    readonly direction: 'into' | 'out-of'
+  }
+  readonly 'memory-limit': { readonly region: RegionName; readonly megabytes: number }
+  /** 1 is one processor. */
+  readonly 'cpu-limit': { readonly region: RegionName; readonly share: number }
   readonly throttling: {
     readonly region: RegionName
     readonly category: string

@@ -159,6 +159,20 @@ describe('a need that is not met has its words', () => {
     ]).toEqual([undefined, lacks, lacks])
   })
 
+  test('of a machine that cannot inject a fault, with what it lacks', () => {
+    const needs = { faults: ['cut', 'fsync-fails'] } as const
+    const value = scenario('x', { ...definition, needs })
+    const plan = { world: 'process', storage: 'memory' } as const
+    const reasonOn = (missing: Record<string, string>) =>
+      skipReason(value, plan, referenceTarget, faults, new Map(Object.entries(missing)))
+    const lacks = 'needs the fault "fsync-fails", which is not possible here: it takes a C compiler'
+    expect([
+      reasonOn({}),
+      reasonOn({ 'cpu-limit': 'no' }),
+      reasonOn({ 'fsync-fails': 'it takes a C compiler' }),
+    ]).toEqual([undefined, undefined, lacks])
+  })
+
   test('the world that can is no reason', () => {
     expect(reason({ faults: ['power-loss'], worlds: ['sim'] }, 'sim')).toBeUndefined()
   })

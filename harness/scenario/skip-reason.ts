@@ -2,12 +2,17 @@ import type { Plan } from '../plan/plan.ts'
 import type { Target, WorldName } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Why a scenario cannot run here; undefined where it can. A need that is not met is visible. */
+/**
+ * Why a scenario cannot run here; undefined where it can. A need that is not met is visible.
+ *
+ * @param missing - Faults that this machine cannot inject, each with the reason.
+ */
 export function skipReason(
   scenario: Scenario,
   { world, storage }: Pick<Plan, 'world' | 'storage'>,
   { capabilities, switches = {} }: Pick<Target, 'capabilities' | 'switches'>,
   faults: Readonly<Record<string, { readonly worlds: readonly WorldName[] }>>,
+  missing: ReadonlyMap<string, string> = new Map(),
 ): string | undefined {
   const { needs } = scenario
   if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
@@ -21,6 +26,8 @@ export function skipReason(
     if (!fault?.worlds.includes(world)) {
       return `needs the fault "${name}", which the ${world} world cannot inject`
     }
+    const why = missing.get(name)
+    if (why !== undefined) return `needs the fault "${name}", which is not possible here: ${why}`
   }
   for (const name of needs.functions ?? []) {
     if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`

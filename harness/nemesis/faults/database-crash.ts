@@ -1,5 +1,5 @@
 import { FaultError } from '../../kernel/errors.ts'
-import type { RegionLifecycle, RegionState, RunningRegion } from '../../target/contract.ts'
+import type { RegionDatabase, RegionState, RunningRegion } from '../../target/contract.ts'
 import { degradedRegion } from '../effects.ts'
 import { type FaultKind, regionOf, type Verification } from '../fault.ts'
 import { regionParameter } from '../fault-parameter.ts'
@@ -35,7 +35,7 @@ export const databaseCrash: FaultKind<'database-crash'> = {
 }
 
 /** @throws FaultError where the Region has no database that is a process of its own. */
-export function databaseOf({ name, database }: RunningRegion): RegionLifecycle {
+export function databaseOf({ name, database }: RunningRegion): RegionDatabase {
   if (database !== undefined) return database
   throw new FaultError(`Region ${name} has no database of its own here`, {
     hint: 'run with --storage postgres',
@@ -44,7 +44,7 @@ export function databaseOf({ name, database }: RunningRegion): RegionLifecycle {
 
 async function databaseIs(
   { name }: RunningRegion,
-  database: RegionLifecycle,
+  database: RegionDatabase,
   state: RegionState,
 ): Promise<Verification> {
   const seen = await database.observe()

@@ -1,7 +1,7 @@
 import { FaultError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { RunningRegion } from '../../target/contract.ts'
-import { degradedRegion } from '../effects.ts'
+import { confinedRegion } from '../effects.ts'
 import { type FaultKind, regionOf, type Verification } from '../fault.ts'
 import { regionParameter } from '../fault-parameter.ts'
 
@@ -12,10 +12,7 @@ export const diskFull: FaultKind<'disk-full'> = {
   worlds: ['sim', 'container'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
-  effects: ({ region }, environment) =>
-    regionOf(environment, region).role === 'primary'
-      ? degradedRegion(region)
-      : [...degradedRegion(region), { effect: 'replication-disturbed', region }],
+  effects: ({ region }, environment) => confinedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)
     const { lifecycle } = region

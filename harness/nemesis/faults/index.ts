@@ -6,12 +6,14 @@ import { certificateExpired } from './certificate-expired.ts'
 import { certificateUntrusted } from './certificate-untrusted.ts'
 import { certificateWrongName } from './certificate-wrong-name.ts'
 import { clockSkew } from './clock-skew.ts'
+import { cpuLimit } from './cpu-limit.ts'
 import { cut } from './cut.ts'
 import { databaseCrash } from './database-crash.ts'
 import { databasePromotion } from './database-promotion.ts'
 import { diskFull } from './disk-full.ts'
 import { failingDependency } from './failing-dependency.ts'
 import { failover } from './failover.ts'
+import { fsyncFails } from './fsync-fails.ts'
 import { greyFailure } from './grey-failure.ts'
 import { healthFlapping } from './health-flapping.ts'
 import { healthFlip } from './health-flip.ts'
@@ -19,6 +21,9 @@ import { hold } from './hold.ts'
 import { latency } from './latency.ts'
 import { limitData } from './limit-data.ts'
 import { managementDown } from './management-down.ts'
+import { memoryLimit } from './memory-limit.ts'
+import { networkDisconnect } from './network-disconnect.ts'
+import { networkOneWayDrop } from './network-one-way-drop.ts'
 import { oneWay } from './one-way.ts'
 import { pause } from './pause.ts'
 import { powerLoss } from './power-loss.ts'
@@ -40,12 +45,14 @@ export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   'certificate-untrusted': certificateUntrusted,
   'certificate-wrong-name': certificateWrongName,
   'clock-skew': clockSkew,
+  'cpu-limit': cpuLimit,
   cut,
   'database-crash': databaseCrash,
   'database-promotion': databasePromotion,
   'disk-full': diskFull,
   'failing-dependency': failingDependency,
   failover,
+  'fsync-fails': fsyncFails,
   'grey-failure': greyFailure,
   'health-flapping': healthFlapping,
   'health-flip': healthFlip,
@@ -53,6 +60,9 @@ export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   latency,
   'limit-data': limitData,
   'management-down': managementDown,
+  'memory-limit': memoryLimit,
+  'network-disconnect': networkDisconnect,
+  'network-one-way-drop': networkOneWayDrop,
   'one-way': oneWay,
   pause,
   'power-loss': powerLoss,

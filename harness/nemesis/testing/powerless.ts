@@ -30,7 +30,8 @@ export function immortal(stack: RunningStack): RunningStack {
   return withRegions(stack, ({ lifecycle }) => ({
     lifecycle: {
       observe: lifecycle.observe,
-      ...ignoring(['crash', 'start', 'pause', 'resume', 'losePower', 'fillDisk', 'freeDisk']),
+      ...ignoring(['crash', 'start', 'pause', 'resume', 'losePower']),
+      ...ignoring(['fillDisk', 'freeDisk', 'failSyncs', 'mendSyncs']),
     },
   }))
 }
@@ -51,7 +52,7 @@ export function punctual(stack: RunningStack): RunningStack {
 
 /** A stack whose Regions take every command that would change them, and do nothing of it. */
 export function deaf(stack: RunningStack): RunningStack {
-  const looks = ['dependency-probe', 'disk-probe', 'signing-keys', 'status']
+  const looks = ['dependency-probe', 'disk-probe', 'sync-probe', 'signing-keys', 'status']
   return withRegions(stack, ({ control }) => ({
     control: {
       ...control,
@@ -98,9 +99,9 @@ function withRegions(
 
 type Action = Exclude<keyof RegionLifecycle, 'observe'>
 
-function ignoring(names: readonly Action[]): Required<Pick<RegionLifecycle, Action>> {
+function ignoring<A extends Action>(names: readonly A[]): Required<Pick<RegionLifecycle, A>> {
   const nothing = async (): Promise<void> => {}
   return Object.fromEntries(names.map((name) => [name, nothing])) as Required<
-    Pick<RegionLifecycle, Action>
+    Pick<RegionLifecycle, A>
   >
 }

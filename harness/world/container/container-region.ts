@@ -11,20 +11,19 @@ import type { MovableLink } from '../process/proxied-link.ts'
 import { portOf } from '../process/region-ports.ts'
 import { containerLife } from './container-life.ts'
 import type { EngineRuntime } from './engine-runtime.ts'
-import { freePorts } from './free-ports.ts'
 import { imageOf } from './images.ts'
 import type { Reach, StackNetworks } from './link-proxy-container.ts'
 import { type PlacedContainer, placeContainer } from './placed-container.ts'
-import { databasePort, type RegionDatabases, regionDatabases } from './region-databases.ts'
-import { dataFolder, fillDisk, freeDisk, makeDisk } from './region-disk.ts'
+import {
+  databasePort,
+  type RegionDatabases,
+  type RegionDatabasesOptions,
+  regionDatabases,
+} from './region-databases.ts'
+import { dataFolder } from './region-disk.ts'
+import { regionMachine } from './region-machine.ts'
+import { apiPort, controlPort, makePod } from './region-pod.ts'
 import type { RunObjects } from './run-objects.ts'
-
-/** Ports of a Region's container, as its entry module has them. */
-const apiPort = 8_080
-const controlPort = 8_082
-
-/** Size of a Region's disk. */
-const diskMegabytes = 128
 
 /** What every Region of a stack of containers needs. */
 export interface RegionGround {
@@ -36,6 +35,8 @@ export interface RegionGround {
   readonly readyMillisMax: number
   /** Where Regions keep what they know in PostgreSQL: the password of this stack's databases. */
   readonly databasePassword: string | undefined
+  /** Where syncs of Regions are to fail: the library for that, see `buildFailingSyncs`. */
+  readonly failingSyncs: Buffer | undefined
 }
 
 /**
@@ -55,31 +56,14 @@ export async function createContainerRegion(
   const { clock, undoing } = frame
   const owner = `Region ${plan.name}`
   const module = moduleBelowDist(moduleOf(plan), owner)
-  const disk = await makeDisk(engine, objects, owner, plan.name, diskMegabytes)
-  undoing.defer(`disk of ${owner}`, disk.remove)
-  const [apiPublished = 0, controlPublished = 0] = await freePorts(2)
-  const holder = await placeContainer(engine, objects, {
-    ...{ owner: `network of ${owner}`, word: `${plan.name}-network`, image: imageOf('region') },
-    ...{ entrypoint: ['sleep'], command: ['2147483647'] },
-    attachment: {
-      networks: [networks.control, networks.links].map((network) => ({
-        network,
-        address: network.address(ordinal),
-      })),
-      published: new Map([
-        [apiPort, apiPublished],
-        [controlPort, controlPublished],
-      ]),
-    },
-    volumes: [{ source: disk.name, target: dataFolder }],
-  })
-  undoing.defer(`network of ${owner}`, holder.remove)
+  const pod = await makePod(ground, plan.name, frame, ordinal)
+  const { holder, volumes, common, published, disk } = pod
   const token = randomBytes(24).toString('hex')
-  const control = { ...reach(ordinal, controlPort, controlPublished), token }
-  const direct = reach(ordinal, apiPort, apiPublished)
+  const control = { ...reach(ordinal, controlPort, published.control), token }
+  const direct = reach(ordinal, apiPort, published.api)
   const home = networks.links.address(ordinal)
   const links = frame.links.filter((link) => link.plan.to === plan.name)
-  const databases = databasesOf(ground, plan, frame, holder)
+  const databases = databasesOf(ground, plan, frame, holder, common)
   if (databases !== undefined) undoing.defer(`databases of ${owner}`, databases.dispose)
   const settled = { ...plan, settings: { ...fieldsOf(plan.settings), ...databases?.settings } }
   const placeOf = (service: string, ready: ReadyMessage): number =>
@@ -97,9 +81,9 @@ export async function createContainerRegion(
         software = await placeContainer(engine, objects, {
           ...{ owner, word: plan.name, image: imageOf('region') },
           command: [module],
-          environment: { INTERREGNUM_CONTROL_TOKEN: token },
+          environment: { ...common.environment, INTERREGNUM_CONTROL_TOKEN: token },
           attachment: { sharedWith: holder.id },
-          volumes: [{ source: disk.name, target: dataFolder }],
+          volumes: [...volumes, ...common.volumes],
         })
       } else await software.container.start()
       const { container } = software
@@ -111,7 +95,14 @@ export async function createContainerRegion(
       leadAll(links, (service) => ({ host: home, port: placeOf(service, ready) })),
     onGone: async () => {},
     onDisposed: async () => software?.remove(),
-    disk: { fillDisk: () => fillDisk(holder), freeDisk: () => freeDisk(holder) },
+    disk,
+    machine: regionMachine({
+      ...{ engine, objects, holder, links: networks.links, address: home },
+      containers: () => [
+        ...(software === undefined ? [] : [software]),
+        ...(databases?.containers() ?? []),
+      ],
+    }),
   })
 }
 
@@ -121,6 +112,7 @@ function databasesOf(
   plan: RegionPlan,
   { clock, links }: StackFrame,
   holder: PlacedContainer,
+  common: RegionDatabasesOptions['common'],
 ): RegionDatabases | undefined {
   if (password === undefined) return undefined
   const upstream =
@@ -129,7 +121,7 @@ function databasesOf(
       : links.find(({ plan: { from, service } }) => from === plan.name && service === 'replication')
   const network = holder.id
   return regionDatabases({
-    ...{ engine, objects, clock, plan, network, password },
+    ...{ engine, objects, clock, plan, network, password, common },
     upstream: upstream?.near,
   })
 }

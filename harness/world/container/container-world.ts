@@ -4,6 +4,7 @@ import { invariant } from '../../kernel/invariant.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Topology, World } from '../../target/contract.ts'
+import { failingSyncsFault, readFailingSyncs } from '../failing-syncs.ts'
 import { assembleStack, type Ground } from '../process/assemble-stack.ts'
 import type { Teardown } from '../process/teardown.ts'
 import { createContainerRegion } from './container-region.ts'
@@ -19,6 +20,8 @@ export interface ContainerWorldOptions {
   /** Lists every container, network and volume; that of an open run, see `openRun`. */
   readonly ledger: Ledger
   readonly clock?: Clock
+  /** What will be injected, by name: some faults need Regions that are prepared for them. */
+  readonly faults?: readonly string[]
 }
 
 /**
@@ -36,7 +39,7 @@ export function containerWorld(options: ContainerWorldOptions): World {
       const engine = await openEngineRuntime()
       await requireImages(engine, imagesFor(options.plan.storage))
       return assembleStack(topology, clock, (undoing) =>
-        containerGround(engine, { ...options, clock }, topology, undoing),
+        containerGround(engine, { faults: [], ...options, clock }, topology, undoing),
       )
     },
   }
@@ -45,7 +48,7 @@ export function containerWorld(options: ContainerWorldOptions): World {
 /** Two networks first, then the proxy with its links, then Regions one by one. */
 async function containerGround(
   engine: EngineRuntime,
-  { plan, ledger, clock }: Required<ContainerWorldOptions>,
+  { plan, ledger, clock, faults }: Required<ContainerWorldOptions>,
   topology: Topology,
   undoing: Teardown,
 ): Promise<Ground> {
@@ -57,6 +60,7 @@ async function containerGround(
   const networks = { control, links }
   const { seed, limits, storage } = plan
   const password = storage === 'postgres' ? databasePassword() : undefined
+  const syncs = faults.includes(failingSyncsFault) ? await readFailingSyncs(ledger) : undefined
   const regions = new Set(topology.regions.map(({ name }) => name))
   let reach: Reach | undefined
   let ordinal = 0
@@ -78,6 +82,7 @@ async function containerGround(
       const ground = {
         ...{ engine, objects, networks, reach, seed, readyMillisMax },
         databasePassword: regions.has(region.name) ? password : undefined,
+        failingSyncs: regions.has(region.name) ? syncs : undefined,
       }
       return createContainerRegion(ground, region, frame, ordinal)
     },

@@ -3,12 +3,17 @@ import type { Clock } from '../../kernel/clock.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { millis } from '../../kernel/time.ts'
-import type { RegionLifecycle, RegionPlan, RegionState } from '../../target/contract.ts'
+import type {
+  RegionDatabase,
+  RegionPlan,
+  RegionState,
+  StandbyState,
+} from '../../target/contract.ts'
 import type { Endpoint } from '../process/endpoint.ts'
 import { isRefusal, stateOf } from './container-life.ts'
 import type { EngineRuntime } from './engine-runtime.ts'
 import { imageOf } from './images.ts'
-import { type PlacedContainer, placeContainer } from './placed-container.ts'
+import { type PlacedContainer, type Placement, placeContainer } from './placed-container.ts'
 import { runInContainer } from './run-in-container.ts'
 import type { RunObjects } from './run-objects.ts'
 
@@ -31,7 +36,9 @@ export interface RegionDatabases {
   start(): Promise<void>
   /** SIGKILL for all of them. */
   kill(): Promise<void>
-  readonly lifecycle: RegionLifecycle
+  readonly lifecycle: RegionDatabase
+  /** Those that were made. */
+  containers(): readonly PlacedContainer[]
   dispose(): Promise<void>
 }
 
@@ -47,6 +54,8 @@ export interface RegionDatabasesOptions {
   readonly password: string
   /** For a replica: where the link to the database of its primary begins. */
   readonly upstream: Endpoint | undefined
+  /** What all containers of the Region have. */
+  readonly common: Pick<Placement, 'environment' | 'volumes'>
 }
 
 /** A password for the databases of one stack: it is in memory and in its containers alone. */
@@ -79,6 +88,7 @@ export function regionDatabases(options: RegionDatabasesOptions): RegionDatabase
     await all((server) => server.ready(clock))
   }
   const kill = (): Promise<void> => all((server) => server.kill())
+  const [copy] = servers
   return {
     settings: {
       database: at(databasePort),
@@ -92,12 +102,17 @@ export function regionDatabases(options: RegionDatabasesOptions): RegionDatabase
       start,
       pause: () => all((server) => server.pause()),
       resume: () => all((server) => server.resume()),
+      ...(upstream === undefined || copy === undefined ? {} : { standby: standbyOf(copy, clock) }),
     },
+    containers: () => servers.flatMap((server) => server.placed() ?? []),
     dispose: () => all((server) => server.remove()),
   }
 }
 
 interface DatabaseServer {
+  placed(): PlacedContainer | undefined
+  /** The one value that a query of the superuser answers. */
+  ask(query: string): Promise<string>
   observe(): Promise<RegionState>
   start(): Promise<void>
   ready(clock: Clock): Promise<void>
@@ -108,7 +123,7 @@ interface DatabaseServer {
 }
 
 function databaseServer(
-  { engine, objects, plan, network, password }: RegionDatabasesOptions,
+  { engine, objects, plan, network, password, common }: RegionDatabasesOptions,
   what: string,
   port: number,
   environment: Readonly<Record<string, string>>,
@@ -116,8 +131,19 @@ function databaseServer(
   const owner = `${what} of Region ${plan.name}`
   let placed: PlacedContainer | undefined
   const observe = async () => (placed === undefined ? 'stopped' : stateOf(placed.container))
+  const run = (command: string): Promise<string> => {
+    if (placed === undefined) throw new WorldError(`the ${owner} was never started`)
+    // The programs of PostgreSQL are in no folder of PATH.
+    const path = 'PATH=$(echo /usr/lib/postgresql/*/bin):$PATH'
+    return runInContainer(placed, ['sh', '-c', `${path} ${command}`])
+  }
   return {
     observe,
+    placed: () => placed,
+    ask: async (query) => {
+      const asked = await run(`psql -h /tmp -p ${port} -U ${user} -d ${name} -Atc "${query}"`)
+      return asked.trim()
+    },
     start: async () => {
       if (placed !== undefined) {
         if ((await observe()) === 'stopped') await placed.container.start()
@@ -126,17 +152,18 @@ function databaseServer(
       placed = await placeContainer(engine, objects, {
         ...{ owner, word: `${plan.name}-${what}`, image: imageOf('postgres') },
         command: port === databasePort ? [] : ['-c', `port=${port}`],
-        environment: { INTERREGNUM_DATABASE_PASSWORD: password, ...environment },
+        environment: {
+          ...{ ...common.environment, INTERREGNUM_DATABASE_PASSWORD: password },
+          ...environment,
+        },
         attachment: { sharedWith: network },
+        ...(common.volumes === undefined ? {} : { volumes: common.volumes }),
       })
     },
     ready: async (clock) => {
       const deadline = clock.monotonic() + millis(readyMillisMax)
-      const ask = ['pg_isready', '-q', '-h', '127.0.0.1', '-p', String(port)]
-      // The programs of PostgreSQL are in no folder of PATH.
-      const command = ['sh', '-c', `PATH=$(echo /usr/lib/postgresql/*/bin):$PATH ${ask.join(' ')}`]
-      while (placed !== undefined && (await observe()) === 'running') {
-        if (await succeeds(runInContainer(placed, command))) return
+      while ((await observe()) === 'running') {
+        if (await succeeds(run(`pg_isready -q -h 127.0.0.1 -p ${port}`))) return
         if (clock.monotonic() > deadline) break
         await clock.sleep(millis(lookMillis))
       }
@@ -145,7 +172,32 @@ function databaseServer(
     kill: async () => void (await placed?.container.kill({ signal: 'SIGKILL' }).catch(unlessOver)),
     pause: async () => void (await placed?.container.pause()),
     resume: async () => void (await placed?.container.unpause()),
-    remove: async () => placed?.remove(),
+    remove: async () => {
+      const last = placed
+      placed = undefined
+      await last?.remove()
+    },
+  }
+}
+
+/** What can be done to a copy that follows a primary. */
+function standbyOf(copy: DatabaseServer, clock: Clock): NonNullable<RegionDatabase['standby']> {
+  return {
+    observe: async (): Promise<StandbyState> => {
+      const follows = await copy.ask('SELECT pg_is_in_recovery()').catch(() => undefined)
+      if (follows === undefined) return 'away'
+      return follows === 't' ? 'following' : 'promoted'
+    },
+    promote: async () => {
+      if ((await copy.ask('SELECT pg_promote(true, 10)')) === 't') return
+      throw new WorldError('the standby was not promoted in time')
+    },
+    follow: async () => {
+      // Its cluster goes with its container: the next one begins with a copy of the primary's.
+      await copy.remove()
+      await copy.start()
+      await copy.ready(clock)
+    },
   }
 }
 
@@ -154,7 +206,7 @@ function unlessOver(error: unknown): void {
   if (!isRefusal(error)) throw error
 }
 
-async function succeeds(work: Promise<void>): Promise<boolean> {
+async function succeeds(work: Promise<unknown>): Promise<boolean> {
   return work.then(
     () => true,
     () => false,

@@ -9,6 +9,17 @@ export const dataFolder = '/data'
 /** User and group of the software in our images. */
 const userId = 1_000
 
+/** A volume in memory. */
+export interface DiskRequest {
+  /** For the ledger, such as `disk of Region us-east-1`. */
+  readonly owner: string
+  /** Tells it apart in the engine. */
+  readonly words: readonly string[]
+  readonly megabytes: number
+  /** Who may do what; the software of our images is its owner. */
+  readonly mode: '0700' | '0755'
+}
+
 /**
  * A disk of its own for a container, of a fixed size, in memory. It lives as long as some container
  * that mounts it runs: a crash of its Region leaves it as it was.
@@ -16,15 +27,13 @@ const userId = 1_000
 export function makeDisk(
   { docker }: EngineRuntime,
   objects: RunObjects,
-  owner: string,
-  word: string,
-  megabytes: number,
+  { owner, words, megabytes, mode }: DiskRequest,
 ): Promise<RunObject> {
-  const name = objects.nameOf('disk', word)
-  const size = `size=${megabytes}m,mode=0700,uid=${userId},gid=${userId}`
+  const name = objects.nameOf(...words)
+  const size = `size=${megabytes}m,mode=${mode},uid=${userId},gid=${userId}`
   return objects.make({
     kind: 'volume',
-    owner: `disk of ${owner}`,
+    owner,
     name,
     create: async () => {
       const options = { type: 'tmpfs', device: 'tmpfs', o: size }
@@ -57,13 +66,13 @@ closeSync(file)
 `
 
 /** Leaves no room on a disk that the container mounts. */
-export function fillDisk(holder: PlacedContainer): Promise<void> {
-  return runInContainer(holder, ['node', '-e', fill])
+export async function fillDisk(holder: PlacedContainer): Promise<void> {
+  await runInContainer(holder, ['node', '-e', fill])
 }
 
 /** Takes back what {@link fillDisk} wrote. */
-export function freeDisk(holder: PlacedContainer): Promise<void> {
-  return runInContainer(holder, [
+export async function freeDisk(holder: PlacedContainer): Promise<void> {
+  await runInContainer(holder, [
     'node',
     '-e',
     `require('node:fs').rmSync('${filler}', { force: true })`,

@@ -1,11 +1,16 @@
 import { WorldError } from '../../kernel/errors.ts'
+import { textOfFrames } from './container-life.ts'
 import type { PlacedContainer } from './placed-container.ts'
 
-/** Runs a command in a running container to its end. @throws WorldError with what it wrote. */
+/**
+ * Runs a command in a running container to its end; what it wrote.
+ *
+ * @throws WorldError with what it wrote if it fails.
+ */
 export async function runInContainer(
   { container, name }: PlacedContainer,
   command: readonly string[],
-): Promise<void> {
+): Promise<string> {
   const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true })
   const stream = await exec.start({})
   const said: Buffer[] = []
@@ -15,8 +20,8 @@ export async function runInContainer(
     stream.once('end', resolve)
   })
   const { ExitCode } = await exec.inspect()
-  if (ExitCode === 0) return
+  if (ExitCode === 0) return textOfFrames(Buffer.concat(said))
   throw new WorldError(
-    `a command in ${name} ended with ${ExitCode}: ${Buffer.concat(said).toString('utf8')}`,
+    `a command in ${name} ended with ${ExitCode}: ${textOfFrames(Buffer.concat(said))}`,
   )
 }

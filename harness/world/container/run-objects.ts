@@ -72,6 +72,8 @@ function unlessGone(error: unknown): void {
 export interface RunNetwork extends RunObject {
   /** The address of the n-th container, from 0. */
   address(ordinal: number): string
+  /** All of its addresses, such as `10.64.0.0/24`. */
+  subnet(): string
 }
 
 /**
@@ -106,7 +108,11 @@ export async function makeNetwork(
     remove: (id) => engine.docker.getNetwork(id).remove(),
   })
   // .1 is the gateway.
-  return { ...network, address: (ordinal) => `${prefix}.${ordinal + 2}` }
+  return {
+    ...network,
+    address: (ordinal) => `${prefix}.${ordinal + 2}`,
+    subnet: () => `${prefix}.0/24`,
+  }
 }
 
 /** Undefined where the subnet is taken. */

@@ -29,6 +29,8 @@ export interface ChildOptions {
   readonly owner: string
   readonly module: string
   readonly parameters?: readonly string[]
+  /** Beside that of this process. */
+  readonly environment?: Readonly<Record<string, string>>
   /** It runs servers of its own: they end, pause and resume with it. */
   readonly hasFamily?: boolean
   /** Called when it ended although neither {@link ChildLife.kill} nor `dismiss` asked for it. */
@@ -54,7 +56,7 @@ export async function startChild(options: ChildOptions): Promise<ChildLife> {
   const entry = await ledger.intend('process', owner, { command: ['node', module, ...parameters] })
   const child = spawn(process.execPath, [module, ...parameters], {
     detached: true,
-    env: { ...process.env, ...ledger.environment },
+    env: { ...process.env, ...options.environment, ...ledger.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const errors = textTail(stderrCharactersMax)

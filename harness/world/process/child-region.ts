@@ -1,7 +1,13 @@
 import { type HttpClient, HttpError } from '../../http/http.ts'
 import { socketHttpClient } from '../../http/socket-http-client.ts'
 import { millis } from '../../kernel/time.ts'
-import type { RegionControl, RegionLifecycle, RunningRegion } from '../../target/contract.ts'
+import type {
+  RegionControl,
+  RegionDatabase,
+  RegionLifecycle,
+  RegionMachine,
+  RunningRegion,
+} from '../../target/contract.ts'
 import { controlMillisMax } from './child-channel.ts'
 import type { DatabaseSubject } from './database-lifecycle.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -11,6 +17,9 @@ import { RegionLives, type RegionLivesOptions } from './region-lives.ts'
 import type { TlsTrust } from './tls-front.ts'
 import type { Traveller } from './wall-travel.ts'
 
+/** What a world can do to a disk; each where it can. */
+export type DiskFaults = Pick<RegionLifecycle, 'fillDisk' | 'freeDisk' | 'failSyncs' | 'mendSyncs'>
+
 /** What a Region of this world needs. */
 export interface ChildRegionOptions extends RegionLivesOptions {
   /** Where clients of this Region connect to: the link proxy, or TLS in front of it. */
@@ -18,9 +27,10 @@ export interface ChildRegionOptions extends RegionLivesOptions {
   /** Present where clients speak TLS. */
   readonly tls?: TlsTrust
   /** Where the Region has a database beside its own software. */
-  readonly database?: (subject: DatabaseSubject) => RegionLifecycle
-  /** Where the world can fill a disk. */
-  readonly disk?: Required<Pick<RegionLifecycle, 'fillDisk' | 'freeDisk'>>
+  readonly database?: (subject: DatabaseSubject) => RegionDatabase
+  /** What the world can do to its disk. */
+  readonly disk?: DiskFaults
+  readonly machine?: RegionMachine
 }
 
 /** A Region whose software is a child process, over all its lives. */
@@ -65,6 +75,7 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
     direct,
     control,
     lifecycle: { ...options.disk, ...lifecycle },
+    ...(options.machine === undefined ? {} : { machine: options.machine }),
     ...(options.database === undefined
       ? {}
       : {

@@ -5,6 +5,12 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { createPrivateDirectory } from '../../ledger/private-directory.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RegionPlan, Topology, World } from '../../target/contract.ts'
+import {
+  buildFailingSyncs,
+  failingSyncsFault,
+  syncEnvironment,
+  syncSwitch,
+} from '../failing-syncs.ts'
 import { assembleStack, moduleOf, regionFrame } from './assemble-stack.ts'
 import { startChild } from './child-life.ts'
 import { childRegion } from './child-region.ts'
@@ -18,6 +24,8 @@ export interface ProcessWorldOptions {
   /** Lists every process and folder; that of an open run, see `openRun`. */
   readonly ledger: Ledger
   readonly clock?: Clock
+  /** What will be injected, by name: some faults need Regions that are prepared for them. */
+  readonly faults?: readonly string[]
 }
 
 /**
@@ -28,7 +36,7 @@ export interface ProcessWorldOptions {
  * time, and leaves nothing behind then.
  */
 export function processWorld(options: ProcessWorldOptions): World {
-  const { plan, ledger } = options
+  const { plan, ledger, faults = [] } = options
   const clock = options.clock ?? systemClock()
   return {
     name: 'process',
@@ -37,6 +45,9 @@ export function processWorld(options: ProcessWorldOptions): World {
         const directory = await createPrivateDirectory(ledger, 'disks of the Regions')
         undoing.defer('the folder of the disks', directory.remove)
         if (plan.storage === 'postgres') await letPass(directory.path)
+        const library = faults.includes(failingSyncsFault)
+          ? await buildFailingSyncs(directory.path)
+          : undefined
         return {
           openLinks: async (dead) => {
             const proxies = await startLinkProxies({
@@ -49,10 +60,14 @@ export function processWorld(options: ProcessWorldOptions): World {
           },
           createRegion: async (region, frame) => {
             const module = moduleOf(region)
-            const hasDatabase = plan.storage === 'postgres' && isOfStack(topology, region)
+            const isRegion = isOfStack(topology, region)
+            const hasDatabase = plan.storage === 'postgres' && isRegion
             const owner = `Region ${region.name}`
             const dataFolder = join(directory.path, encodeURIComponent(region.name))
             await mkdir(dataFolder, { mode: 0o700 })
+            const flag = `${dataFolder}.syncs-fail`
+            const prepared = isRegion && library !== undefined
+            const environment = prepared ? syncEnvironment(library, flag) : {}
             const ports = regionPorts(
               region.name,
               frame.links.filter((link) => link.plan.to === region.name),
@@ -60,8 +75,12 @@ export function processWorld(options: ProcessWorldOptions): World {
             return childRegion({
               ...regionFrame(region, frame, { dataFolder, seed: plan.seed }),
               launch: (onCasualty) =>
-                startChild({ ledger, clock, owner, module, onCasualty, hasFamily: hasDatabase }),
+                startChild({
+                  ...{ ledger, clock, owner, module, onCasualty, environment },
+                  hasFamily: hasDatabase,
+                }),
               ...(hasDatabase ? { database: databaseLifecycle } : {}),
+              ...(prepared ? { disk: syncSwitch(flag) } : {}),
               readyMillisMax: plan.limits.regionReadyMillisMax,
               directUrl: ({ apiPort }) => `http://127.0.0.1:${apiPort}`,
               onReady: ports.lead,

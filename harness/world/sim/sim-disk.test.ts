@@ -53,6 +53,36 @@ describe('a disk in virtual time', () => {
     })
   })
 
+  test('a sync that fails makes nothing durable, for anybody who waits; a later one does', async () => {
+    const { value } = await runInSim({ seed: 1 }, async (sim) => {
+      const subject = createDisk(sim)
+      const disk = subject.open(sim.owner)
+      const codeOf = (work: Promise<void>): Promise<unknown> =>
+        work.then(
+          () => 'done',
+          (error: NodeJS.ErrnoException) => error.code,
+        )
+      await disk.append('log', bytes('one'))
+      await disk.sync('log')
+      subject.failSyncs(true)
+      await disk.append('log', bytes(' two'))
+      const codes = await Promise.all([disk.sync('log'), disk.sync('log')].map(codeOf))
+      codes.push(await codeOf(disk.replace('other', bytes('!'))))
+      const held = text(await disk.read('log'))
+      subject.failSyncs(false)
+      await disk.append('kept', bytes('three'))
+      codes.push(await codeOf(disk.sync('kept')))
+      subject.losePower()
+      const left = [await disk.read('log'), await disk.read('other'), await disk.read('kept')]
+      return { codes, held, left: left.map(text) }
+    })
+    expect(value.codes).toEqual(['EIO', 'EIO', 'EIO', 'done'])
+    expect(value.held).toBe('one two')
+    expect(value.left[0]).toMatch(/^one(?: t| tw)?/)
+    expect(value.left[0]).not.toBe('one two')
+    expect(value.left.slice(1)).toEqual([undefined, 'three'])
+  })
+
   test('one sync serves all who asked while another was under way', async () => {
     const { value } = await runInSim({ seed: 1 }, async (sim) => {
       const disk = createDisk(sim).open(sim.owner)

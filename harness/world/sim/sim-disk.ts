@@ -17,8 +17,11 @@ interface SimFile {
   durable: number
   syncing: boolean
   /** Those who asked for a sync since the one under way began: one sync serves them all. */
-  waiting: (() => void)[]
+  waiting: Waiting[]
 }
+
+/** Whoever waits for a sync; the error says that nothing became durable. */
+type Waiting = (error?: Error) => void
 
 export interface SimDiskOptions {
   readonly scheduler: Scheduler
@@ -31,7 +34,7 @@ export interface SimDiskOptions {
 /**
  * The disk of one Region. It outlives every crash as it is; a loss of power drops or tears, by a
  * keyed draw, what was appended to each file since its last sync. A full one refuses what needs
- * more room and goes on reading.
+ * more room and goes on reading. One whose syncs fail takes everything and makes nothing durable.
  */
 export class SimDisk {
   readonly #options: SimDiskOptions
@@ -39,6 +42,7 @@ export class SimDisk {
   #powerLosses = 0
   /** Bytes of all files that there is room for. */
   #capacity = Number.POSITIVE_INFINITY
+  #failing = false
 
   constructor(options: SimDiskOptions) {
     this.#options = options
@@ -54,7 +58,10 @@ export class SimDisk {
     return {
       append: (file, bytes) => use('disk.append', async () => this.#append(file, bytes)),
       sync: (file) =>
-        use('disk.sync', () => new Promise((resolve) => this.#sync(file, owner, resolve))),
+        use(
+          'disk.sync',
+          () => new Promise((resolve, reject) => this.#sync(file, owner, resolve, reject)),
+        ),
       read: (file) => use('disk.read', async () => this.read(file)),
       replace: (file, bytes) =>
         use(
@@ -106,6 +113,11 @@ export class SimDisk {
     this.#capacity = Number.POSITIVE_INFINITY
   }
 
+  /** @param failing - Whether syncs that end from now on answer `EIO`. */
+  failSyncs(failing: boolean): void {
+    this.#failing = failing
+  }
+
   #used(): number {
     let used = 0
     for (const { length } of this.#files.values()) used += length
@@ -140,9 +152,18 @@ export class SimDisk {
     file.length = length
   }
 
-  #sync(name: string, owner: Owner, resolve: () => void): void {
+  /** The error of a sync that fails; undefined while syncs work. */
+  #syncFailure(name: string): Error | undefined {
+    if (!this.#failing) return undefined
+    const text = `EIO: i/o error, sync ${name} of Region ${this.#options.region}`
+    return Object.assign(new Error(text), { code: 'EIO' })
+  }
+
+  #sync(name: string, owner: Owner, resolve: () => void, reject: (error: Error) => void): void {
     const file = this.#fileNamed(name)
-    file.waiting.push(() => owner.enter(resolve))
+    file.waiting.push((error) =>
+      owner.enter(() => (error === undefined ? resolve() : reject(error))),
+    )
     if (!file.syncing) this.#beginSync(file)
   }
 
@@ -153,9 +174,10 @@ export class SimDisk {
     file.waiting = []
     scheduler.after(syncMicros, `sync ${region}/${file.name} ${length}`, () => {
       if (this.#files.get(file.name) !== file) return
-      file.durable = Math.max(file.durable, length)
+      const failure = this.#syncFailure(file.name)
+      if (failure === undefined) file.durable = Math.max(file.durable, length)
       file.syncing = false
-      for (const done of waiting) done()
+      for (const done of waiting) done(failure)
       if (file.waiting.length > 0) this.#beginSync(file)
     })
   }
@@ -175,6 +197,8 @@ export class SimDisk {
       if (!owner.alive) return
       try {
         this.#reserve(name, content.length - (this.#files.get(name)?.length ?? 0))
+        const failure = this.#syncFailure(name)
+        if (failure !== undefined) throw failure
       } catch (error) {
         owner.enter(() => reject(error))
         return

@@ -90,6 +90,16 @@ export class SimRegion implements RunningRegion {
         scheduler.trace.note(`free the disk of ${this.name}`)
         this.#options.disk.free()
       },
+      failSyncs: async () => {
+        scheduler.inside('lifecycle.failSyncs')
+        scheduler.trace.note(`fail the syncs of ${this.name}`)
+        this.#options.disk.failSyncs(true)
+      },
+      mendSyncs: async () => {
+        scheduler.inside('lifecycle.mendSyncs')
+        scheduler.trace.note(`mend the syncs of ${this.name}`)
+        this.#options.disk.failSyncs(false)
+      },
     }
     this.control = {
       status: async () => {
