@@ -82,7 +82,12 @@ class Connections implements ConnectionKeeper {
   }
 
   carry(exchange: Exchange): void {
-    if (this.#closed) exchange.fail('aborted', new Error('the client was disposed'))
+    if (this.#closed) {
+      exchange.fail('aborted', new Error('the client was disposed'))
+      return
+    }
+    const isFull = this.#open.size >= this.#connectionsMax
+    if (this.#free.length <= this.#waiting.length && !isFull) this.#connect(exchange)
     else {
       this.#waiting.push(exchange)
       this.#serveSoon()
