@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { bytesSink } from './history/bytes-sink.ts'
 import type { EventLine } from './history/line.ts'
-import { memorySink } from './history/memory-sink.ts'
 import type { Operation } from './history/operation.ts'
 import { composeSinks, type HistorySink } from './history/sink.ts'
 import { type Conducted, type ConductPorts, conduct } from './interpreter/conduct.ts'
@@ -90,7 +90,7 @@ export async function simTrial(input: SimTrialInput): Promise<SimTrial> {
   const plan = planFor(input)
   const target = targetOf(plan, input.registries)
   const topology = await target.topology(plan, stackNeeds(input.scenario))
-  const memory = memorySink()
+  const memory = bytesSink()
   const watching: HistorySink = {
     append: (line) => {
       if (line.type !== 'header') observe?.onLine(line)

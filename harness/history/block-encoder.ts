@@ -20,6 +20,12 @@ export class BlockEncoder {
   #pendingBytes = 0
   #digest = emptyDigest
   #blocks = 0
+  readonly #onBlock: ((lines: Buffer) => void) | undefined
+
+  /** @param onBlock - Gets the bytes of the lines of each block, just before its seal. */
+  constructor(onBlock?: (lines: Buffer) => void) {
+    this.#onBlock = onBlock
+  }
 
   /**
    * The texts that this line adds, each with its newline: itself, after the seal of a block that
@@ -45,7 +51,9 @@ export class BlockEncoder {
   seal(): string | undefined {
     if (this.#pending.length === 0) return undefined
     this.#blocks += 1
-    this.#digest = blockDigest(this.#digest, Buffer.from(this.#pending.join('')))
+    const lines = Buffer.from(this.#pending.join(''))
+    this.#digest = blockDigest(this.#digest, lines)
+    this.#onBlock?.(lines)
     const line: BlockLine = {
       type: 'block',
       block: this.#blocks,

@@ -1,52 +1,31 @@
-import { BlockEncoder } from './block-encoder.ts'
+import { type BytesSink, bytesSink } from './bytes-sink.ts'
 import type { Line } from './line.ts'
-import type { HistorySink } from './sink.ts'
 
-/** Texts that are kept as such before they become bytes. */
-const textsMax = 256
-
-/** A sink that does no input or output. */
-export interface MemorySink extends HistorySink {
+/** Bytes of a history, and its lines as they were appended. */
+export interface MemorySink extends BytesSink {
   readonly lines: readonly Line[]
-  /** The bytes of the file that the same lines would have become, sealed to the end. */
-  toBytes(): Uint8Array
 }
 
-/**
- * Collects lines in memory, for runs in virtual time and for tests. After `close` or `toBytes`
- * the history is sealed and takes no further line.
- */
+/** Collects bytes and lines, for tests. */
 export function memorySink(): MemorySink {
-  const encoder = new BlockEncoder()
+  const bytes = bytesSink()
   const lines: Line[] = []
-  const blocks: Buffer[] = []
-  let texts: string[] = []
-  let closed: Uint8Array | undefined
-  const keep = (): void => {
-    blocks.push(Buffer.from(texts.join('')))
-    texts = []
-  }
-  const seal = (): Uint8Array => {
-    const last = encoder.seal()
-    if (last !== undefined) texts.push(last)
-    keep()
-    return new Uint8Array(Buffer.concat(blocks))
+  let sealed = false
+  const toBytes = (): Uint8Array => {
+    sealed = true
+    return bytes.toBytes()
   }
   return {
     lines,
     append: (line) => {
-      if (closed !== undefined) return
-      for (const text of encoder.append(line)) texts.push(text)
-      if (texts.length >= textsMax) keep()
+      if (sealed) return
+      bytes.append(line)
       lines.push(line)
     },
-    flush: async () => {},
+    flush: bytes.flush,
     close: async () => {
-      closed ??= seal()
+      toBytes()
     },
-    toBytes: () => {
-      closed ??= seal()
-      return closed
-    },
+    toBytes,
   }
 }

@@ -243,6 +243,13 @@ export function parseRegister(name: RegisterName): RegisterParts {
   }
 }
 
+/** The kind of a register alone. */
+export function registerKind(name: RegisterName): RegisterKind {
+  const slash = name.indexOf('/')
+  const colon = name.indexOf(':', slash)
+  return (colon < 0 ? name.slice(slash + 1) : name.slice(slash + 1, colon)) as RegisterKind
+}
+
 /** Classes in which loss is stated (`deauthorisation` apart from the others). */
 export const dataClasses = [
   'sign-ups',

@@ -234,15 +234,17 @@ function invocation(operation: Operation, process: number, region: RegionName): 
 }
 
 function completion(operation: Operation, region: RegionName, outcome: Outcome): Completion {
-  return {
+  const { type, observed = [], error, results } = outcome
+  const done: { -readonly [K in keyof Completion]: Completion[K] } = {
     operation,
     region,
-    type: outcome.type,
-    observed: outcome.observed ?? [],
-    results: Object.keys(outcome.results ?? {}),
-    ...(outcome.error === undefined ? {} : { error: outcome.error.code }),
-    ...(outcome.error?.meaning === undefined ? {} : { meaning: outcome.error.meaning }),
+    type,
+    observed,
+    results: results === undefined ? [] : Object.keys(results),
   }
+  if (error !== undefined) done.error = error.code
+  if (error?.meaning !== undefined) done.meaning = error.meaning
+  return done
 }
 
 function isReference(argument: Argument): argument is Reference {

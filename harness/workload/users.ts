@@ -3,6 +3,7 @@ import {
   type OperationId,
   parseRegister,
   type RegisterName,
+  registerKind,
   registerName,
 } from '../history/operation.ts'
 import { by } from '../kernel/compare.ts'
@@ -144,9 +145,10 @@ export function readableRegisters(
   user: UserState,
   registers: ReadonlySet<RegisterName> = user.registers,
 ): readonly RegisterName[] {
-  const names = [...registers].filter((name) => {
-    const { kind } = parseRegister(name)
-    return kind === 'attribute' || kind === 'enabled' || kind === 'factor'
-  })
+  const names: RegisterName[] = []
+  for (const name of registers) {
+    const kind = registerKind(name)
+    if (kind === 'attribute' || kind === 'enabled' || kind === 'factor') names.push(name)
+  }
   return [registerName(user.name, 'existence'), ...names.sort()]
 }

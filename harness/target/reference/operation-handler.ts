@@ -1,8 +1,8 @@
 import {
-  parseRegister,
   type RegionName,
   type RegisterKind,
   type RegisterName,
+  registerKind,
 } from '../../history/operation.ts'
 import type { WallClock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
@@ -89,7 +89,7 @@ export function clientIdOf(operation: ResolvedOperation, context: OperationConte
 
 /** The registers of a kind that a successful answer shows. */
 export function readsOf(operation: ResolvedOperation, kind: RegisterKind): readonly RegisterName[] {
-  return (operation.reads ?? []).filter((register) => parseRegister(register).kind === kind)
+  return (operation.reads ?? []).filter((register) => registerKind(register) === kind)
 }
 
 /** The fields `observed` of an outcome: left out where nothing was seen. */

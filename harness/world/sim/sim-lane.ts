@@ -51,6 +51,7 @@ export class SimLane implements Lane {
     if (jitterMicros > 0) {
       delay += random.at(this.#stream, content, scheduler.now).integer(0, jitterMicros)
     }
+    if (this.latencies.size === 0) return delay
     let ordinal = 0
     for (const { latency, jitter } of this.latencies) {
       ordinal += 1
@@ -64,6 +65,7 @@ export class SimLane implements Lane {
   }
 
   pace(bytes: number, content: number): Micros {
+    if (this.bandwidths.size === 0 && this.slicers.size === 0) return 0
     let pace = 0
     for (const { kilobytesPerSecond } of this.bandwidths) {
       pace += Math.round((bytes * 1_000) / kilobytesPerSecond)
@@ -104,6 +106,7 @@ export class SimLane implements Lane {
 }
 
 function smallest<T>(all: ReadonlySet<T>, size: (entry: T) => number): T | undefined {
+  if (all.size === 0) return undefined
   let found: T | undefined
   for (const entry of all) if (found === undefined || size(entry) < size(found)) found = entry
   return found
