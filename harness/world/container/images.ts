@@ -7,7 +7,9 @@ import { type EngineRuntime, hasImage } from './engine-runtime.ts'
 export type ImageName = 'region' | 'link-proxy' | 'postgres'
 
 /** How somebody builds them: the hint of errors about images. */
-export const buildHint = 'build them: npm run images, or npm run images -- --pull from a registry'
+export const buildHint =
+  'build them: npm run images, with -- --pull from a registry; ' +
+  'in an installed package: node node_modules/interregnum/dist/fixtures/images/build.js'
 
 /** What a stack is made of, by where its Regions keep what they know. */
 export function imagesFor(storage: Plan['storage']): readonly ImageName[] {
