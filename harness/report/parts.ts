@@ -1,4 +1,5 @@
 import type { Verdict } from '../verdict/verdict.ts'
+import { countText } from './figures.ts'
 import { html, type Insertable, type Markup } from './markup.ts'
 
 /** A column of a table; figures stand on the right. */
@@ -53,6 +54,14 @@ export function tableHead(heads: readonly Column[]): Markup {
       : html`<th scope="col">${title}</th>`,
   )
   return html`<thead><tr>${cells}</tr></thead>`
+}
+
+/** What a shortened list leaves to `verdict.json`; nothing where it is whole. */
+export function moreText(count: number): Markup | false {
+  return (
+    count > 0 &&
+    html`<p class="dim small">${countText(count)} more in <code>verdict.json</code>.</p>`
+  )
 }
 
 /** Something wide that scrolls by itself, also by keyboard. */

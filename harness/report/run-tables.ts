@@ -1,7 +1,12 @@
 import { combine } from '../verdict/lattice.ts'
-import type { RequirementResult, RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import type {
+  ObjectiveResult,
+  RequirementResult,
+  RunResult,
+  ScenarioResult,
+} from '../verdict/verdict.ts'
 import { intervalText, unitOf } from './figures.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Insertable, type Markup } from './markup.ts'
 import { columns, dataTable, verdictWord } from './parts.ts'
 import { conformanceText } from './words.ts'
 
@@ -46,16 +51,25 @@ function documented(said: {
 export function objectivesTable(result: RunResult): Markup | false {
   const { objectives = [] } = result
   if (objectives.length === 0) return false
-  const rows = objectives.map(({ objective, verdict, measurement, value, reason, scenario }) => [
-    html`<code>${objective}</code>`,
-    verdictWord(verdict),
-    value === null ? '–' : intervalText(value, unitOf(measurement)),
-    reason,
-    scenario === undefined ? '' : linked(result, scenario),
+  const rows = objectives.map((one) => [
+    ...objectiveCells(one),
+    one.scenario === undefined ? '' : linked(result, one.scenario),
   ])
   const heads = columns('objective', 'verdict', '#measured', 'why', 'decided by')
   return html`<section aria-labelledby="objectives"><h2 id="objectives">Objectives</h2>
 ${dataTable('Objectives', heads, rows)}</section>`
+}
+
+/** What was claimed, what came of it, what was measured, and why. */
+export function objectiveCells({
+  objective,
+  verdict,
+  measurement,
+  value,
+  reason,
+}: ObjectiveResult): readonly Insertable[] {
+  const measured = value === null ? '–' : intervalText(value, unitOf(measurement))
+  return [html`<code>${objective}</code>`, verdictWord(verdict), measured, reason]
 }
 
 /** The name of a scenario, as a link where it has a section of its own. */

@@ -10,10 +10,12 @@ import {
   dataTable,
   type LegendEntry,
   legend,
+  moreText,
   scroll,
   tableHead,
   verdictWord,
 } from './parts.ts'
+import { objectiveCells } from './run-tables.ts'
 import type { Story } from './story.ts'
 import { storyLines, storySvg } from './story-svg.ts'
 import { themeSections } from './theme-section.ts'
@@ -124,7 +126,6 @@ ${scroll(`Messages: ${message}`, storySvg(story, id))}
 
 function findingsTable(measurement: string, group: readonly Finding[]): Markup {
   const shown = group.slice(0, findingsShown)
-  const more = group.length - shown.length
   const heads = columns('finding', 'user', 'where', '#at', 'operation')
   const rows = shown.map(({ message, user, region, at, operation }) => [
     message,
@@ -134,7 +135,7 @@ function findingsTable(measurement: string, group: readonly Finding[]): Markup {
     operation,
   ])
   return html`${dataTable(`Findings of ${measurement}`, heads, rows)}
-${more > 0 && html`<p class="dim small">${countText(more)} more in <code>verdict.json</code>.</p>`}`
+${moreText(group.length - shown.length)}`
 }
 
 function rules({ requirements, conformance = [] }: ScenarioResult): Markup | false {
@@ -154,14 +155,8 @@ ${conformance.map(documentedLine)}`
 function objectives({ objectives: all = [] }: ScenarioResult): Markup | false {
   if (all.length === 0) return false
   const heads = columns('objective', 'verdict', '#measured', 'why')
-  const rows = all.map(({ objective, verdict, measurement, value, reason }) => [
-    html`<code>${objective}</code>`,
-    verdictWord(verdict),
-    value === null ? '–' : intervalText(value, unitOf(measurement)),
-    reason,
-  ])
   return html`<h3>Objectives</h3>
-${dataTable('Objectives of this scenario', heads, rows)}`
+${dataTable('Objectives of this scenario', heads, all.map(objectiveCells))}`
 }
 
 /** What the figure is held against, and where that is written. */

@@ -6,7 +6,7 @@ import type { Chronicle } from './chronicle.ts'
 import { countText, intervalText, momentText, type Unit, unitOf } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { measureText, type Theme, themes } from './measure-words.ts'
-import { columns, dataTable, legend, scroll } from './parts.ts'
+import { columns, dataTable, legend, moreText, scroll } from './parts.ts'
 import { thresholdText } from './threshold-text.ts'
 
 /** What a scenario measured, theme by theme; nothing of what it did not see. */
@@ -148,7 +148,8 @@ function keptAccess({ findings }: ScenarioResult): Markup | undefined {
       momentText(last),
     ])
   const heads = columns('user', 'let in by', '#uses', '#first', '#last')
-  return dataTable('Users who kept access', heads, rows)
+  const table = dataTable('Users who kept access', heads, rows)
+  return table === undefined ? undefined : html`${table}${moreText(uses.size - rows.length)}`
 }
 
 /** Missing writes by class of data, and what became of them. */
