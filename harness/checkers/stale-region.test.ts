@@ -54,6 +54,31 @@ test('a disabled user who gets in shows an old state, one who was enabled again 
   expect(findings).toEqual([])
 })
 
+test('a sign-in of somebody of whom nothing had changed meanwhile shows nothing', () => {
+  const builder = new HistoryBuilder()
+  builder.signUp('u1')
+  builder.wait(200)
+  change(builder, 'set-password', 'u1/password', 'op2')
+  builder.wait(200).strike('fault1', alone).wait(1_000).heal('fault1', alone)
+  signIn(builder, 'op2')
+  const [measurement] = check(staleRegion, builder.end()).measurements
+  expect(measurement).toMatchObject({
+    value: { low: 0, high: Number.POSITIVE_INFINITY },
+    samples: 0,
+    inconclusive:
+      'no Region that came back from isolation let somebody in of whom something had changed meanwhile',
+  })
+})
+
+test('what a former isolation missed does not count for a later one', () => {
+  const builder = isolated()
+  change(builder, 'set-password', 'u1/password', 'op2')
+  builder.heal('fault1', alone).wait(200)
+  builder.strike('fault2', alone).wait(200).heal('fault2', alone)
+  signIn(builder, 'op2')
+  expect(check(staleRegion, builder.end()).measurements[0]?.samples).toBe(0)
+})
+
 test('a Region has returned when the last fault that keeps it alone is healed', () => {
   const builder = isolated().strike('fault2', alone)
   change(builder, 'set-password', 'u1/password', 'op2')
@@ -62,6 +87,6 @@ test('a Region has returned when the last fault that keeps it alone is healed', 
   const [measurement] = check(staleRegion, builder.end()).measurements
   expect([measurement?.samples, measurement?.inconclusive]).toEqual([
     0,
-    'no Region served a sign-in after it came back from isolation',
+    'no Region that came back from isolation let somebody in of whom something had changed meanwhile',
   ])
 })

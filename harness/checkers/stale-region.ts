@@ -16,6 +16,9 @@ const signIns: ReadonlySet<OperationFunction> = new Set([
   'submit-sign-in',
 ])
 
+/** Kinds of registers by which a sign-in shows what it was decided by. */
+const decisive: ReadonlySet<string> = new Set(['password', 'enabled', 'existence'])
+
 /** A write or one that is under way, with what it writes. */
 interface KnownWrite extends Span {
   readonly key: string
@@ -32,7 +35,8 @@ const fresh: Age = { low: 0, high: 0 }
 /**
  * How old the state was that a Region served sign-ins from after it came back from being alone. A
  * successful sign-in shows it: by a password that had been replaced, or for a user who had been
- * disabled or deleted. The state is then at least as old as the first change that it lacks.
+ * disabled or deleted. The state is then at least as old as the first change that it lacks. A
+ * sign-in of somebody of whom nothing changed meanwhile shows nothing.
  */
 export const staleRegion: Checker = {
   name,
@@ -48,8 +52,12 @@ class StaleRegionRun implements CheckerRun {
   readonly #findings = new Findings(name)
   /** Regions by the faults that keep them alone. */
   readonly #alone = new Map<string, readonly string[]>()
+  /** Of each Region that was alone since when it was so, the last time. */
+  readonly #since = new Map<string, Micros>()
   readonly #returned = new Map<string, Micros>()
   #signIns = 0
+  /** Sign-ins that a stale state would have shown. */
+  #telling = 0
   #low: Micros = 0
   #high: Micros = 0
   #from: Micros = Infinity
@@ -74,8 +82,12 @@ class StaleRegionRun implements CheckerRun {
       const regions = line.effects
         .filter(({ effect }) => effect === 'region-unavailable')
         .map(({ region }) => region)
+      const before = new Set([...this.#alone.values()].flat())
+      for (const region of regions) {
+        if (!before.has(region)) this.#since.set(region, line.at)
+        this.#returned.delete(region)
+      }
       if (regions.length > 0) this.#alone.set(line.fault, regions)
-      for (const region of regions) this.#returned.delete(region)
     }
     if (line.phase !== 'heal') return
     const regions = this.#alone.get(line.fault) ?? []
@@ -97,12 +109,24 @@ class StaleRegionRun implements CheckerRun {
     const high = Math.max(0, ...ages.map((age) => age.high))
     this.#high = Math.max(this.#high, high)
     this.#low = Math.max(this.#low, low)
+    if (high > 0 || this.#hasChanged(attempt)) this.#telling += 1
     if (low === 0) return
     this.#findings.addAttempt(
       'stale-sign-in',
       'staleSeconds',
       attempt,
       `${invoke.region} let user ${invoke.user} in by a state that was at least ${toMillis(low)} ms old, ${toMillis(inv - returnedAt)} ms after it came back`,
+    )
+  }
+
+  /** Whether something of who signed in was changed after the Region had begun to be alone. */
+  #hasChanged({ invoke, end }: Attempt): boolean {
+    const since = this.#since.get(invoke.region) ?? Infinity
+    const registers = this.#fold.registers.user(invoke.user)?.registers ?? []
+    return registers.some(
+      (register) =>
+        decisive.has(register.kind) &&
+        this.#writesOf(register).some((write) => write.end >= since && write.inv < end),
     )
   }
 
@@ -157,21 +181,23 @@ class StaleRegionRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    const samples = this.#signIns
+    const samples = this.#telling
     const figure = {
       name: 'staleSeconds',
       low: toSeconds(this.#low),
       high: samples === 0 ? Infinity : toSeconds(this.#high),
       samples,
       inconclusive:
-        samples === 0 ? 'no Region served a sign-in after it came back from isolation' : undefined,
+        samples === 0
+          ? 'no Region that came back from isolation let somebody in of whom something had changed meanwhile'
+          : undefined,
       grows: true,
       timed: { from: this.#from, to: this.#to },
     }
     return resultOf(name, fold, {
       figures: [figure],
       findings: this.#findings,
-      evidence: { signInsAfterReturn: samples },
+      evidence: { signInsAfterReturn: this.#signIns },
     })
   }
 }

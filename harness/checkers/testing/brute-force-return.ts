@@ -17,6 +17,22 @@ function hasReturned({ faults }: PlainHistory, region: string, at: number): bool
   return isolations.length > 0 && isolations.every(({ fault }) => isHealed(fault))
 }
 
+/** When the Region began to be alone, the last time before a moment. */
+function aloneSince({ faults }: PlainHistory, region: string, at: number): number {
+  const alone = new Set<string>()
+  let since = -Infinity
+  for (const line of faults.filter((one) => one.at <= at)) {
+    const isolates = line.effects.some(
+      (entry) => entry.effect === 'region-unavailable' && entry.region === region,
+    )
+    if (line.phase === 'heal') alone.delete(line.fault)
+    if (line.phase !== 'apply' || !isolates) continue
+    if (alone.size === 0) since = line.at
+    alone.add(line.fault)
+  }
+  return since
+}
+
 /** The stale-region checker, sign-in by sign-in. */
 export function bruteForceReturn(history: PlainHistory): BruteForce {
   const findings = new Set<string>()
@@ -28,7 +44,6 @@ export function bruteForceReturn(history: PlainHistory): BruteForce {
     const { at: end } = answer
     if (!hasReturned(history, invoke.region, inv) || !hasReturned(history, invoke.region, end))
       continue
-    samples += 1
     // What was refused before the sign-in was answered is nothing; what is refused later is open.
     const known = history.writes
       .filter((write) => write.inv < end)
@@ -67,6 +82,10 @@ export function bruteForceReturn(history: PlainHistory): BruteForce {
       findings.add(`stale-sign-in ${invoke.operation}`)
     }
     if (eldest < Infinity) high = Math.max(high, end - eldest)
+    const since = aloneSince(history, invoke.region, inv)
+    const decisive = ['password', 'enabled', 'existence'].flatMap(named)
+    const changed = decisive.some((write) => write.end >= since)
+    if (changed || eldest < Infinity) samples += 1
   }
   const value = samples === 0 ? ([0, Infinity] as const) : ([low / 1e6, high / 1e6] as const)
   return { values: { 'stale-region.staleSeconds': value }, findings }
