@@ -15,6 +15,7 @@ const replicasMax = 31
 
 /** An acknowledged write that was asked for on a replica and was not seen there yet. */
 interface Sample {
+  readonly register: Register
   readonly write: Write
   /** From the last read that did not show it. */
   low: Micros
@@ -91,7 +92,7 @@ class LagRun implements CheckerRun {
       this.#sampled.set(write.index, bits | bit)
       const samples = pending.get(register) ?? []
       pending.set(register, samples)
-      samples.push({ write, low: 0, calmLow: 0 })
+      samples.push({ register, write, low: 0, calmLow: 0 })
       this.#from = Math.min(this.#from, write.inv)
     }
   }
@@ -124,7 +125,7 @@ class LagRun implements CheckerRun {
     this.#to = Math.max(this.#to, seenTo)
     const high = shownAt - write.inv
     if (!this.#fold.disturbances.overlap(write.inv, seenTo)) {
-      this.#count(replica, write, low, high)
+      this.#count(replica, sample, low, high)
       return
     }
     const disturbed = this.#disturbed
@@ -134,16 +135,15 @@ class LagRun implements CheckerRun {
       samples: disturbed.samples + 1,
     }
     // It was too late before anything was disturbed: that stays true.
-    if (calmLow > this.#declared) this.#count(replica, write, calmLow, Infinity)
+    if (calmLow > this.#declared) this.#count(replica, sample, calmLow, Infinity)
   }
 
-  #count(replica: number, write: Write, low: Micros, high: Micros): void {
+  #count(replica: number, { register, write }: Sample, low: Micros, high: Micros): void {
     this.#lows.push(low)
     this.#highs.push(high)
     if (low <= this.#declared) return
-    const register = this.#fold.registers.all[write.register]
     const region = this.#replicas[replica] ?? ''
-    const user = register?.user.name ?? ''
+    const user = register.user.name
     this.#findings.add({
       kind: 'lag-beyond-declared',
       measurement: `${name}.lagMillisMax`,
@@ -151,7 +151,7 @@ class LagRun implements CheckerRun {
       region,
       at: write.end,
       operation: this.#fold.registers.operationId(write.operation),
-      message: `${register?.name}: ${region} did not show a write of user ${user} ${toMillis(low)} ms after its acknowledgement; declared are ${toMillis(this.#declared)} ms`,
+      message: `${register.name}: ${region} did not show a write of user ${user} ${toMillis(low)} ms after its acknowledgement; declared are ${toMillis(this.#declared)} ms`,
     })
   }
 

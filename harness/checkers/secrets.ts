@@ -4,12 +4,16 @@ import { toMillis, toSeconds } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
-import { longestGap, type SecretLife, SecretRuns } from './fold/secret-runs.ts'
+import {
+  type LastAnswer,
+  longestGap,
+  type RunsByLabel,
+  SecretLives,
+  SecretRuns,
+} from './fold/secret-runs.ts'
+import { firstSecret } from './fold/uses.ts'
 
 const name = 'secrets'
-
-/** The label of the secret that a machine client begins with. */
-const firstLabel = 'first'
 
 const functions: ReadonlySet<OperationFunction> = new Set([
   'machine-sign-in',
@@ -29,7 +33,10 @@ const ofTheSecret: ReadonlySet<string | undefined> = new Set([
 interface ClientAt {
   readonly client: string
   readonly region: string
-  readonly runs: SecretRuns
+  /** The number of its runs. */
+  readonly number: number
+  /** Answers that say something. */
+  count: number
 }
 
 interface Bounds {
@@ -56,11 +63,13 @@ class SecretsRun implements CheckerRun {
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #clients = new Map<string, ClientAt>()
-  /** By client and label. */
-  readonly #lives = new Map<string, Map<string, SecretLife>>()
+  readonly #runs: SecretRuns
+  readonly #lives: SecretLives
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
+    this.#runs = new SecretRuns(fold.registers)
+    this.#lives = new SecretLives(fold.registers)
     this.attention = { fold, functions }
   }
 
@@ -79,41 +88,23 @@ class SecretsRun implements CheckerRun {
     if (completion.type !== 'ok' && !isRefused) return
     const { user: client, region } = invoke
     const key = keyOf(client, region)
-    const at = this.#clients.get(key) ?? { client, region, runs: new SecretRuns() }
-    this.#clients.set(key, at)
-    const { secret = firstLabel } = invoke.arguments
-    at.runs.take(String(secret), attempt)
+    const known = this.#clients.get(key)
+    const at = known ?? { client, region, number: this.#runs.begin(), count: 0 }
+    if (known === undefined) this.#clients.set(key, at)
+    const { secret = firstSecret } = invoke.arguments
+    at.count += 1
+    this.#runs.take(at.number, String(secret), attempt)
   }
 
   /** @param attempt - `info` may take effect at any time, or never. */
   #change({ invoke, completion, inv, end }: Attempt): void {
     if (completion.type === 'fail') return
     for (const { register, value } of invoke.writes ?? []) {
-      const { user, kind, detail = firstLabel } = parseRegister(register)
+      const { user, kind, detail = firstSecret } = parseRegister(register)
       if (kind !== 'secret') continue
-      const life = this.#life(user, detail)
-      if (value === 'deleted') life.deleted = { inv, end }
-      else life.added = { inv, end }
+      if (value === 'deleted') this.#lives.delete(user, detail, inv, end)
+      else this.#lives.add(user, detail, inv, end)
     }
-  }
-
-  #livesOf(client: string): Map<string, SecretLife> {
-    const known = this.#lives.get(client)
-    if (known !== undefined) return known
-    const lives = new Map<string, SecretLife>()
-    this.#lives.set(client, lives)
-    this.#life(client, firstLabel)
-    return lives
-  }
-
-  #life(client: string, label: string): SecretLife {
-    const lives = this.#livesOf(client)
-    const known = lives.get(label)
-    if (known !== undefined) return known
-    const always = { inv: -Infinity, end: -Infinity }
-    const life = { added: always, deleted: { inv: Infinity, end: Infinity } }
-    lives.set(label, life)
-    return life
   }
 
   finish(): CheckerResult {
@@ -129,8 +120,9 @@ class SecretsRun implements CheckerRun {
     const old: Bounds = { low: 0, high: 0, samples: 0 }
     if (this.#isUntried()) gap.high = Infinity
     for (const client of this.#clients.values()) {
-      this.#gapOf(client, gap)
-      this.#oldOf(client, old)
+      const runs = this.#runs.of(client.number)
+      this.#gapOf(client, runs, gap)
+      this.#oldOf(client, runs, old)
     }
     return resultOf(name, fold, {
       figures: [
@@ -145,29 +137,43 @@ class SecretsRun implements CheckerRun {
   /** Whether there is a Region in which a client whose secrets changed never signed in. */
   #isUntried(): boolean {
     const { regions } = this.#fold.header
-    return [...this.#lives.keys()].some((client) =>
+    return [...this.#lives.clients].some((client) =>
       regions.some(({ name: region }) => !this.#clients.has(keyOf(client, region))),
     )
   }
 
-  #gapOf({ client, region, runs }: ClientAt, bounds: Bounds): void {
-    const gap = longestGap(runs, this.#livesOf(client))
+  #gapOf({ client, region, count }: ClientAt, runs: RunsByLabel, bounds: Bounds): void {
+    const gap = longestGap(runs, this.#lives.of(client))
     bounds.low = Math.max(bounds.low, gap.low)
     bounds.high = Math.max(bounds.high, gap.high)
-    bounds.samples += runs.count
+    bounds.samples += count
     if (gap.low === 0 || gap.refusal === undefined) return
-    this.#findings.addAttempt(
+    this.#report(
       'no-secret-works',
       'gapSeconds',
+      client,
+      region,
       gap.refusal,
       `machine client ${client} could not get tokens in ${region} with any of its secrets for at least ${toMillis(gap.low)} ms`,
     )
   }
 
-  #oldOf({ client, region, runs }: ClientAt, bounds: Bounds): void {
-    for (const [label, { deleted }] of this.#livesOf(client)) {
+  #report(
+    kind: string,
+    figure: string,
+    user: string,
+    region: string,
+    { operation, at }: LastAnswer,
+    message: string,
+  ): void {
+    const measurement = `${name}.${figure}`
+    this.#findings.add({ kind, measurement, user, region, at, operation, message })
+  }
+
+  #oldOf({ client, region }: ClientAt, runs: RunsByLabel, bounds: Bounds): void {
+    for (const [label, { deleted }] of this.#lives.of(client)) {
       if (deleted.end === Infinity) continue
-      const after = runs.of(label).filter(({ lastInv }) => lastInv > deleted.end)
+      const after = (runs.get(label) ?? []).filter(({ lastInv }) => lastInv > deleted.end)
       if (after.length === 0) continue
       bounds.samples += 1
       const taken = after.filter(({ accepted }) => accepted)
@@ -181,9 +187,11 @@ class SecretsRun implements CheckerRun {
       bounds.low = Math.max(bounds.low, low)
       bounds.high = Math.max(bounds.high, high)
       if (last === undefined) continue
-      this.#findings.addAttempt(
+      this.#report(
         'old-secret',
         'oldAcceptedSeconds',
+        client,
+        region,
         last.last,
         `${region} still took the deleted secret of machine client ${client} ${toMillis(low)} ms after its deletion was acknowledged`,
       )

@@ -17,6 +17,7 @@ import { type OpenWrite, type Register, RegisterHistory } from './register-histo
 import { type SessionUse, sessionUseOf } from './session-uses.ts'
 import { Sessions } from './sessions.ts'
 import { Soundness } from './soundness.ts'
+import { Steps } from './steps.ts'
 import { UserWrites } from './user-writes.ts'
 import { type Use, useOf } from './uses.ts'
 
@@ -81,6 +82,7 @@ export class HistoryFold {
   readonly disaster: DisasterFold
   readonly disturbances = new Disturbances()
   readonly soundness = new Soundness()
+  readonly steps = new Steps()
   /** Tokens by the operation that minted them. */
   readonly minted: MintedTokens
   readonly settling: Settling = {
@@ -153,7 +155,7 @@ export class HistoryFold {
 
   /** Sessions by their operations; whoever reads them asks before the first line. */
   get sessions(): Sessions {
-    this.#sessions ??= new Sessions(this.registers)
+    this.#sessions ??= new Sessions(this)
     return this.#sessions
   }
 

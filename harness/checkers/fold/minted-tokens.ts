@@ -6,9 +6,9 @@ import type {
   RegionName,
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
-import { IntegerColumn, NumberColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import type { UserRegisters } from './register-history.ts'
+import { stepFlags } from './steps.ts'
 
 /** An access token by the operation that minted it. */
 export interface MintedToken {
@@ -62,17 +62,9 @@ function earlierStep(given: Readonly<Record<string, Argument>>): OperationId | u
   )
 }
 
-/** Access tokens and the families that they belong to, kept in columns of numbers. */
+/** Access tokens and the families that they belong to; they are kept in {@link Steps}. */
 export class MintedTokens {
   readonly #fold: HistoryFold
-  readonly #byOperation = new IntegerColumn()
-  readonly #named = new Map<number, number>()
-  readonly #expiresAt = new NumberColumn()
-  readonly #root = new NumberColumn()
-  readonly #first = new IntegerColumn()
-  readonly #region = new IntegerColumn()
-  readonly #inv = new NumberColumn()
-  readonly #end = new NumberColumn()
   readonly #regions: readonly RegionName[]
 
   constructor(fold: HistoryFold) {
@@ -87,25 +79,21 @@ export class MintedTokens {
     if (access !== undefined) this.#add(attempt, access)
   }
 
-  #add(attempt: Attempt, access: TokenObservation): void {
-    const { invoke, inv, end } = attempt
-    const { expiresAt, seenAt } = access
-    const key = this.#fold.registers.operationKey(invoke.operation)
-    const isKnown =
-      expiresAt !== undefined &&
-      seenAt !== undefined &&
-      !this.#fold.disturbances.skewed(invoke.region)
-    const index = this.#expiresAt.length
-    this.#expiresAt.push(isKnown ? end + (expiresAt - seenAt) + this.#fold.travelled : Number.NaN)
+  #add({ invoke, inv, end }: Attempt, { expiresAt, seenAt }: TokenObservation): void {
+    const { registers, steps, disturbances, travelled } = this.#fold
+    const key = registers.operationKey(invoke.operation)
+    const says = expiresAt !== undefined && seenAt !== undefined
     const from = earlierStep(invoke.arguments)
-    this.#root.push(from === undefined ? key : this.rootOf(from))
     const earlier = from === undefined ? -1 : this.indexOf(from)
-    this.#first.set(index, earlier < 0 ? index : this.#first.at(earlier))
-    this.#inv.push(inv)
-    this.#end.push(end)
-    this.#region.set(index, this.#regions.indexOf(invoke.region))
-    if (key >= 0) this.#byOperation.set(key, index + 1)
-    else this.#named.set(key, index)
+    const root = from === undefined ? key : this.rootOf(from)
+    const place = steps.ensure(key, inv, end)
+    steps.mint(place, {
+      region: this.#regions.indexOf(invoke.region),
+      dies: says ? end + (expiresAt - seenAt) + travelled : Infinity,
+      expires: says && !disturbances.skewed(invoke.region),
+      root,
+      first: earlier < 0 ? place : steps.first(earlier),
+    })
   }
 
   get(operation: OperationId): MintedToken | undefined {
@@ -118,28 +106,29 @@ export class MintedTokens {
     return this.#indexOf(this.#fold.registers.operationKey(operation))
   }
 
-  /** How many there are; the newest has the last place. */
-  get count(): number {
-    return this.#expiresAt.length
+  at(index: number): MintedToken {
+    const { steps } = this.#fold
+    const isKnown = (steps.flags(index) & stepFlags.expires) !== 0
+    return {
+      expiresAt: isKnown ? this.diesAt(index) : undefined,
+      root: steps.tokenRoot(index),
+      first: steps.first(index),
+      region: this.#regions[steps.region(index)] ?? '',
+      inv: steps.inv(index),
+      end: steps.end(index),
+    }
   }
 
-  at(index: number): MintedToken {
-    const expiresAt = this.#expiresAt.at(index)
-    return {
-      expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt - this.#fold.travelled,
-      root: this.#root.at(index),
-      first: this.#first.at(index),
-      region: this.#regions[this.#region.at(index)] ?? '',
-      inv: this.#inv.at(index),
-      end: this.#end.at(index),
-    }
+  /** When it expires by its own word, also where the clock that it names is off. */
+  diesAt(index: number): Micros {
+    return this.#fold.steps.dies(index) - this.#fold.travelled
   }
 
   /** The sign-in that an operation's tokens go back to: through refreshes and second steps. */
   rootOf(operation: OperationId): number {
     const key = this.#fold.registers.operationKey(operation)
     const index = this.#indexOf(key)
-    return index < 0 ? key : this.#root.at(index)
+    return index < 0 ? key : this.#fold.steps.tokenRoot(index)
   }
 
   /** True if the family may have been revoked: acknowledged, unknown or under way. */
@@ -154,6 +143,8 @@ export class MintedTokens {
   }
 
   #indexOf(key: number): number {
-    return key >= 0 ? this.#byOperation.at(key) - 1 : (this.#named.get(key) ?? -1)
+    const { steps } = this.#fold
+    const place = steps.indexOf(key)
+    return place >= 0 && (steps.flags(place) & stepFlags.minted) !== 0 ? place : -1
   }
 }

@@ -2,7 +2,7 @@ import type { TokenObservation } from '../../history/line.ts'
 import type { RegionName } from '../../history/operation.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
 import type { ClockSkews } from './clock-skews.ts'
-import { IntegerColumn, NumberColumn } from './columns.ts'
+import { IntegerColumn } from './columns.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { type MintedToken, mintsTokens, referenceOf } from './minted-tokens.ts'
 import { nodeOf } from './places.ts'
@@ -41,7 +41,6 @@ export class PresentedTokens {
   /** By place in the table of minted tokens: index of the kind, plus one. */
   readonly #kindOf = new IntegerColumn()
   readonly #skewOf = new IntegerColumn()
-  readonly #lives = new NumberColumn()
   /** Issuers that the primary named, which knows what the pool is set to. */
   readonly #ownIssuers = new Set<string>()
 
@@ -53,19 +52,14 @@ export class PresentedTokens {
   /** Takes an attempt that may have minted tokens. */
   take(attempt: Attempt): void {
     const { minted, primary } = this.#fold
-    // Every place has its row, also those of mints that this is not told of.
-    while (this.#lives.length < minted.count) this.#lives.push(Infinity)
     if (!mintsTokens(attempt)) return
     const place = minted.indexOf(attempt.invoke.operation)
     const access = attempt.completion.tokens?.find(({ use }) => use === 'access')
     if (place < 0 || access === undefined) return
-    const { issuer, expiresAt, seenAt } = access
+    const { issuer } = access
     if (issuer !== undefined && attempt.invoke.region === primary) this.#ownIssuers.add(issuer)
     this.#kindOf.set(place, this.#kind(access, nodeOf(attempt)).index + 1)
     this.#skewOf.set(place, this.#skews.of(attempt.invoke.region))
-    if (expiresAt !== undefined && seenAt !== undefined) {
-      this.#lives.set(place, attempt.end + (expiresAt - seenAt) + this.#fold.travelled)
-    }
   }
 
   /** The token that an attempt shows; undefined if it shows none that is known. */
@@ -76,7 +70,7 @@ export class PresentedTokens {
     const kind = place < 0 ? undefined : this.#kinds[this.#kindOf.at(place) - 1]
     if (kind === undefined) return undefined
     const token = this.#fold.minted.at(place)
-    const expiresAt = this.#lives.at(place) - this.#fold.travelled
+    const expiresAt = this.#fold.minted.diesAt(place)
     return { token, kind, expiresAt, skewMillis: this.#skewOf.at(place) }
   }
 

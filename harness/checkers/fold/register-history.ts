@@ -11,7 +11,7 @@ import {
   type RegisterValue,
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
-import { IntegerColumn, NumberColumn } from './columns.ts'
+import { NumberColumn } from './columns.ts'
 import { initialPosition, merge, type Position, type Span, widen } from './position.ts'
 
 /** A write that is under way: it may take effect from `inv` on. */
@@ -50,8 +50,6 @@ export interface Register {
 /** A write of the sets A (`end` is finite) and I (`end` = ∞). */
 export interface Write extends Span {
   readonly index: number
-  /** Id of the register. */
-  readonly register: number
   readonly key: string
   readonly dataClass: DataClass
 }
@@ -84,14 +82,13 @@ export class RegisterHistory {
   readonly #users = new Map<string, UserRegisters>()
   readonly #inv = new NumberColumn()
   readonly #end = new NumberColumn()
-  readonly #operation = new IntegerColumn()
-  readonly #previous = new IntegerColumn()
-  readonly #register = new IntegerColumn()
+  readonly #operation = new NumberColumn()
+  readonly #previous = new NumberColumn()
   /** Class of data, and above its three bits the index of a shared value. */
-  readonly #meta = new IntegerColumn()
-  /** Index of an operation's first write, plus one. */
-  readonly #firstWrite = new IntegerColumn()
-  readonly #firstWriteNamed = new Map<number, number>()
+  readonly #meta = new NumberColumn()
+  /** The greatest key of an operation whose writes are stored, and how far a later one was below. */
+  #greatest = 0
+  #disorder = 0
   readonly #names: OperationId[] = []
   readonly #namedKeys = new Map<OperationId, number>()
   readonly #sharedValues: string[] = ['']
@@ -171,10 +168,13 @@ export class RegisterHistory {
     let position = key === absentKey ? initialPosition : undefined
     const shared = this.sharedPosition(register, key)
     if (shared !== undefined) position = position === undefined ? shared : merge(position, shared)
+    let isUnderWay = false
     for (const write of register.open) {
-      if (write.key === key) position = widen(position, write)
+      if (write.key !== key) continue
+      position = widen(position, write)
+      isUnderWay ||= this.operationId(write.operation) === key
     }
-    const own = key === absentKey ? -1 : this.#ownWrite(register, key)
+    const own = key === absentKey || isUnderWay ? -1 : this.#ownWrite(register, key)
     if (own < 0) return position
     return widen(position, this.#span(own))
   }
@@ -214,16 +214,15 @@ export class RegisterHistory {
     }
   }
 
-  #ownWrite(register: Register, operation: string): number {
-    const named = this.knownKey(operation)
+  /** The stored write of the operation that the key names, of its own id. */
+  #ownWrite(register: Register, key: string): number {
+    const named = this.knownKey(key)
     if (named === undefined) return -1
-    const first =
-      named >= 0 ? this.#firstWrite.at(named) - 1 : (this.#firstWriteNamed.get(named) ?? -1)
-    if (first < 0) return -1
-    for (let index = first; index < this.#inv.length; index += 1) {
-      if (this.#operation.at(index) !== named) return -1
-      const isOwn = this.#meta.at(index) >>> 3 === 0
-      if (isOwn && this.#register.at(index) === register.id) return index
+    for (let index = register.newest; index >= 0; index = this.#previous.at(index) - 1) {
+      const operation = this.#operation.at(index)
+      if (operation === named && this.#meta.at(index) >>> 3 === 0) return index
+      // Whatever was stored before it has a key of at most so much more.
+      if (operation >= 0 && named >= 0 && operation + this.#disorder < named) return -1
     }
     return -1
   }
@@ -245,7 +244,6 @@ export class RegisterHistory {
       inv: this.#inv.at(index),
       end: this.#end.at(index),
       index,
-      register: this.#register.at(index),
       key: shared === 0 ? this.operationId(operation) : (this.#sharedValues[shared] ?? absentKey),
       dataClass: dataClasses[meta & 7] ?? 'profile',
     }
@@ -256,16 +254,16 @@ export class RegisterHistory {
     const index = this.#inv.length
     this.#inv.push(inv)
     this.#end.push(end)
-    this.#operation.set(index, operation)
-    this.#previous.set(index, register.newest + 1)
-    this.#register.set(index, register.id)
+    this.#operation.push(operation)
+    this.#previous.push(register.newest + 1)
+    if (operation >= 0) {
+      this.#disorder = Math.max(this.#disorder, this.#greatest - operation)
+      this.#greatest = Math.max(this.#greatest, operation)
+    }
     register.newest = index
     const isOwn = key === this.operationId(operation)
     const value = isOwn ? 0 : this.#sharedValue(key)
-    this.#meta.set(index, (value << 3) | dataClasses.indexOf(write.dataClass))
-    if (operation < 0) {
-      if (!this.#firstWriteNamed.has(operation)) this.#firstWriteNamed.set(operation, index)
-    } else if (this.#firstWrite.at(operation) === 0) this.#firstWrite.set(operation, index + 1)
+    this.#meta.push((value << 3) | dataClasses.indexOf(write.dataClass))
     if (!isOwn) this.#share(register, key, index)
   }
 

@@ -1,59 +1,183 @@
+import type { OperationId } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
+import { NumberColumn } from './columns.ts'
 import type { Attempt } from './history-fold.ts'
+import type { RegisterHistory } from './register-history.ts'
+import { firstSecret } from './uses.ts'
 
 /** When a secret came and went: acknowledged at `end`, perhaps effective from `inv` on. */
 export interface SecretLife {
-  added: { readonly inv: Micros; readonly end: Micros }
-  deleted: { readonly inv: Micros; readonly end: Micros }
+  readonly added: { readonly inv: Micros; readonly end: Micros }
+  readonly deleted: { readonly inv: Micros; readonly end: Micros }
+}
+
+/** The last answer of a run. */
+export interface LastAnswer {
+  readonly operation: OperationId
+  readonly at: Micros
 }
 
 /** Answers of one kind in a row that one Region gave to one secret. */
 export interface SecretRun {
   readonly accepted: boolean
   /** The earliest sending; answers come in the order of their ends. */
-  firstInv: Micros
+  readonly firstInv: Micros
   readonly firstEnd: Micros
-  lastInv: Micros
-  lastEnd: Micros
-  last: Attempt
+  readonly lastInv: Micros
+  readonly lastEnd: Micros
+  readonly last: LastAnswer
 }
 
-/** What one Region answered to the secrets of one machine client. */
-export class SecretRuns {
-  readonly #runs = new Map<string, SecretRun[]>()
-  count = 0
+/** Runs by the label of the secret. */
+export type RunsByLabel = ReadonlyMap<string, readonly SecretRun[]>
 
-  take(label: string, attempt: Attempt): void {
-    const accepted = attempt.completion.type === 'ok'
-    const { inv, end } = attempt
-    this.count += 1
-    const runs = this.#runs.get(label) ?? []
-    this.#runs.set(label, runs)
-    const last = runs.at(-1)
-    if (last === undefined || last.accepted !== accepted) {
-      const run = {
-        accepted,
-        firstInv: inv,
-        firstEnd: end,
-        lastInv: inv,
-        lastEnd: end,
-        last: attempt,
-      }
-      runs.push(run)
+const noRuns: readonly SecretRun[] = []
+
+/** The lives of the secrets of all clients, in columns of numbers. */
+export class SecretLives {
+  readonly #registers: RegisterHistory
+  /** By client and key of the label: the place of its life. */
+  readonly #clients = new Map<string, Map<number, number>>()
+  readonly #addedInv = new NumberColumn()
+  readonly #addedEnd = new NumberColumn()
+  readonly #deletedInv = new NumberColumn()
+  readonly #deletedEnd = new NumberColumn()
+
+  constructor(registers: RegisterHistory) {
+    this.#registers = registers
+  }
+
+  add(client: string, label: string, inv: Micros, end: Micros): void {
+    const place = this.#placeOf(this.#livesOf(client), label)
+    this.#addedInv.set(place, inv)
+    this.#addedEnd.set(place, end)
+  }
+
+  delete(client: string, label: string, inv: Micros, end: Micros): void {
+    const place = this.#placeOf(this.#livesOf(client), label)
+    this.#deletedInv.set(place, inv)
+    this.#deletedEnd.set(place, end)
+  }
+
+  /** Clients of whose secrets something is known. */
+  get clients(): Iterable<string> {
+    return this.#clients.keys()
+  }
+
+  /** By label; that which the client has from the beginning is one of them. */
+  of(client: string): ReadonlyMap<string, SecretLife> {
+    const lives = new Map<string, SecretLife>()
+    for (const [key, place] of this.#livesOf(client)) {
+      lives.set(this.#registers.operationId(key), {
+        added: { inv: this.#addedInv.at(place), end: this.#addedEnd.at(place) },
+        deleted: { inv: this.#deletedInv.at(place), end: this.#deletedEnd.at(place) },
+      })
+    }
+    return lives
+  }
+
+  #livesOf(client: string): Map<number, number> {
+    const known = this.#clients.get(client)
+    if (known !== undefined) return known
+    const lives = new Map<number, number>()
+    this.#clients.set(client, lives)
+    this.#placeOf(lives, firstSecret)
+    return lives
+  }
+
+  /** One of which nothing is known was always there and is never deleted. */
+  #placeOf(lives: Map<number, number>, label: string): number {
+    const key = this.#registers.operationKey(label)
+    const known = lives.get(key)
+    if (known !== undefined) return known
+    const place = this.#addedInv.length
+    this.#addedInv.push(-Infinity)
+    this.#addedEnd.push(-Infinity)
+    this.#deletedInv.push(Infinity)
+    this.#deletedEnd.push(Infinity)
+    lives.set(key, place)
+    return place
+  }
+}
+
+/** What Regions answered to the secrets of machine clients, in columns of numbers. */
+export class SecretRuns {
+  readonly #registers: RegisterHistory
+  /** By Region, then by key of the label: the place of the last run. */
+  readonly #newest: Map<number, number>[] = []
+  readonly #accepted = new NumberColumn()
+  readonly #firstInv = new NumberColumn()
+  readonly #firstEnd = new NumberColumn()
+  readonly #lastInv = new NumberColumn()
+  readonly #lastEnd = new NumberColumn()
+  readonly #operation = new NumberColumn()
+  readonly #answeredAt = new NumberColumn()
+  /** Distance to the run before it of the same secret; 0 for the first. */
+  readonly #distance = new NumberColumn()
+
+  constructor(registers: RegisterHistory) {
+    this.#registers = registers
+  }
+
+  /** A number for a client at a Region. */
+  begin(): number {
+    return this.#newest.push(new Map()) - 1
+  }
+
+  take(client: number, label: string, { invoke, completion, inv, end }: Attempt): void {
+    const newest = this.#newest[client]
+    const key = this.#registers.operationKey(label)
+    const last = newest?.get(key)
+    const accepted = completion.type === 'ok' ? 1 : 0
+    const operation = this.#registers.operationKey(invoke.operation)
+    if (last === undefined || this.#accepted.at(last) !== accepted) {
+      const place = this.#accepted.length
+      this.#accepted.push(accepted)
+      this.#firstInv.push(inv)
+      this.#firstEnd.push(end)
+      this.#lastInv.push(inv)
+      this.#lastEnd.push(end)
+      this.#operation.push(operation)
+      this.#answeredAt.push(completion.at)
+      this.#distance.push(last === undefined ? 0 : place - last)
+      newest?.set(key, place)
       return
     }
-    if (inv >= last.lastInv) last.last = attempt
-    last.firstInv = Math.min(last.firstInv, inv)
-    last.lastInv = Math.max(last.lastInv, inv)
-    last.lastEnd = Math.max(last.lastEnd, end)
+    if (inv >= this.#lastInv.at(last)) {
+      this.#operation.set(last, operation)
+      this.#answeredAt.set(last, completion.at)
+    }
+    this.#firstInv.set(last, Math.min(this.#firstInv.at(last), inv))
+    this.#lastInv.set(last, Math.max(this.#lastInv.at(last), inv))
+    this.#lastEnd.set(last, Math.max(this.#lastEnd.at(last), end))
   }
 
-  of(label: string): readonly SecretRun[] {
-    return this.#runs.get(label) ?? []
+  of(client: number): RunsByLabel {
+    const runs = new Map<string, readonly SecretRun[]>()
+    for (const [key, last] of this.#newest[client] ?? []) {
+      const own: SecretRun[] = []
+      for (let place = last; place >= 0; ) {
+        own.push(this.#at(place))
+        const distance = this.#distance.at(place)
+        place = distance === 0 ? -1 : place - distance
+      }
+      runs.set(this.#registers.operationId(key), own.reverse())
+    }
+    return runs
   }
 
-  get labels(): readonly string[] {
-    return [...this.#runs.keys()]
+  #at(place: number): SecretRun {
+    return {
+      accepted: this.#accepted.at(place) === 1,
+      firstInv: this.#firstInv.at(place),
+      firstEnd: this.#firstEnd.at(place),
+      lastInv: this.#lastInv.at(place),
+      lastEnd: this.#lastEnd.at(place),
+      last: {
+        operation: this.#registers.operationId(this.#operation.at(place)),
+        at: this.#answeredAt.at(place),
+      },
+    }
   }
 }
 
@@ -62,7 +186,7 @@ export interface Gap {
   readonly low: Micros
   readonly high: Micros
   /** The last refusal of the longest certain gap. */
-  readonly refusal: Attempt | undefined
+  readonly refusal: LastAnswer | undefined
 }
 
 /**
@@ -71,18 +195,18 @@ export interface Gap {
  * worked, whether it was refused or nobody tried. It has no end where one was refused and none
  * worked since, or where nobody looked after the secrets were changed.
  */
-export function longestGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Gap {
+export function longestGap(runs: RunsByLabel, lives: ReadonlyMap<string, SecretLife>): Gap {
   const { length, refusal } = certainGap(runs, lives)
   return { low: length, high: Math.max(length, possibleGap(runs, lives)), refusal }
 }
 
 interface Stretch {
   readonly length: Micros
-  readonly refusal: Attempt | undefined
+  readonly refusal: LastAnswer | undefined
 }
 
-function certainGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Stretch {
-  const refused = [...lives.keys()].flatMap((label) => runs.of(label).filter(isRefused))
+function certainGap(runs: RunsByLabel, lives: ReadonlyMap<string, SecretLife>): Stretch {
+  const refused = [...lives.keys()].flatMap((label) => runsOf(runs, label).filter(isRefused))
   const bounds = refused.flatMap(({ firstEnd, lastInv }) => [firstEnd, lastInv])
   for (const { added, deleted } of lives.values()) {
     bounds.push(added.inv, added.end, deleted.inv, deleted.end)
@@ -104,14 +228,14 @@ function certainGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): S
 }
 
 /** The last refusal of the run that is the first to end at or after a moment. */
-function nextRefusal(refused: readonly SecretRun[], at: Micros): Attempt | undefined {
+function nextRefusal(refused: readonly SecretRun[], at: Micros): LastAnswer | undefined {
   const after = refused.filter(({ lastInv }) => lastInv >= at)
   return after.sort((a, b) => a.lastInv - b.lastInv)[0]?.last
 }
 
 /** Every secret that may exist was refused before and after, and one does exist. */
 function isRefusedAll(
-  runs: SecretRuns,
+  runs: RunsByLabel,
   lives: ReadonlyMap<string, SecretLife>,
   from: Micros,
   to: Micros,
@@ -120,21 +244,20 @@ function isRefusedAll(
   for (const [label, { added, deleted }] of lives) {
     if (added.inv >= to || deleted.end <= from) continue
     if (added.end <= from && deleted.inv >= to) exists = true
-    const isCovered = runs
-      .of(label)
+    const isCovered = runsOf(runs, label)
       .some((run) => isRefused(run) && run.firstEnd <= from && run.lastInv >= to)
     if (!isCovered) return false
   }
   return exists
 }
 
-function possibleGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): Micros {
+function possibleGap(runs: RunsByLabel, lives: ReadonlyMap<string, SecretLife>): Micros {
   const worked: { readonly sent: Micros; readonly from: Micros; readonly to: Micros }[] = []
   let began = Infinity
   let changed = -Infinity
   for (const [label, { added, deleted }] of lives) {
     for (const at of [added.inv, deleted.inv]) if (at < Infinity) changed = Math.max(changed, at)
-    for (const { accepted, firstInv, firstEnd, lastInv } of runs.of(label)) {
+    for (const { accepted, firstInv, firstEnd, lastInv } of runsOf(runs, label)) {
       began = Math.min(began, firstInv)
       if (!accepted || firstEnd > deleted.inv) continue
       worked.push({ sent: firstInv, from: firstEnd, to: Math.min(lastInv, deleted.inv) })
@@ -156,7 +279,7 @@ function possibleGap(runs: SecretRuns, lives: ReadonlyMap<string, SecretLife>): 
 
 /** Whether a secret was refused in between that certainly existed for a part of it. */
 function isRefusedIn(
-  runs: SecretRuns,
+  runs: RunsByLabel,
   lives: ReadonlyMap<string, SecretLife>,
   from: Micros,
   to: Micros,
@@ -166,9 +289,13 @@ function isRefusedIn(
     const until = Math.min(to, deleted.inv)
     return (
       since < until &&
-      runs.of(label).some((run) => isRefused(run) && run.firstInv < until && run.lastEnd > since)
+      runsOf(runs, label).some((run) => isRefused(run) && run.firstInv < until && run.lastEnd > since)
     )
   })
+}
+
+function runsOf(runs: RunsByLabel, label: string): readonly SecretRun[] {
+  return runs.get(label) ?? noRuns
 }
 
 function isRefused({ accepted }: SecretRun): boolean {

@@ -1,9 +1,9 @@
 import type { Argument, OperationFunction } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
-import { IntegerColumn, NumberColumn } from './columns.ts'
-import type { Attempt } from './history-fold.ts'
+import type { Attempt, HistoryFold } from './history-fold.ts'
 import { referenceOf } from './minted-tokens.ts'
 import type { RegisterHistory } from './register-history.ts'
+import { type Steps, stepFlags } from './steps.ts'
 
 /** What the tokens or the step of an operation go back to. */
 export interface Session {
@@ -29,7 +29,7 @@ const carriers = [
 ] as const
 
 /** Operations whose results later operations may present. */
-const steps: ReadonlySet<OperationFunction> = new Set<OperationFunction>([
+const passing: ReadonlySet<OperationFunction> = new Set<OperationFunction>([
   'sign-in',
   'admin-sign-in',
   'start-srp',
@@ -55,9 +55,6 @@ const factors: ReadonlySet<OperationFunction> = new Set<OperationFunction>([
   'guess-code',
 ])
 
-const factorBit = 1
-const rememberedBit = 2
-
 /** The operation that a session or token of these arguments came from. */
 export function sourceOf(arguments_: Readonly<Record<string, Argument>>): string | undefined {
   for (const carrier of carriers) {
@@ -67,52 +64,58 @@ export function sourceOf(arguments_: Readonly<Record<string, Argument>>): string
   return referenceOf(arguments_.cookie)
 }
 
-/** Sessions by the operations that they pass through, in columns of numbers. */
+/** Sessions by the operations that they pass through; they are kept in {@link Steps}. */
 export class Sessions {
   readonly #registers: RegisterHistory
-  readonly #byOperation = new IntegerColumn()
-  readonly #named = new Map<number, number>()
-  readonly #root = new NumberColumn()
-  readonly #begun = new NumberColumn()
-  readonly #meta = new IntegerColumn()
+  readonly #steps: Steps
 
-  constructor(registers: RegisterHistory) {
+  constructor({ registers, steps }: Pick<HistoryFold, 'registers' | 'steps'>) {
     this.#registers = registers
+    this.#steps = steps
   }
 
   /** Takes an answer whose results may be presented later. */
-  take({ invoke, completion, end }: Attempt): void {
-    if (completion.type !== 'ok' || !steps.has(invoke.function)) return
+  take({ invoke, completion, inv, end }: Attempt): void {
+    if (completion.type !== 'ok' || !passing.has(invoke.function)) return
     const key = this.#registers.operationKey(invoke.operation)
     const fromCookie = invoke.function === 'open-sign-in-page'
     const source = fromCookie ? undefined : sourceOf(invoke.arguments)
-    const before = source === undefined ? undefined : this.of(source)
-    const index = this.#root.length
+    const sourceKey = source === undefined ? undefined : this.#registers.operationKey(source)
+    const before = sourceKey === undefined ? -1 : this.#indexOf(sourceKey)
+    const flags = before < 0 ? 0 : this.#steps.flags(before)
+    const place = this.#steps.ensure(key, inv, end)
     const minted = completion.tokens !== undefined && completion.tokens.length > 0
-    const begun = before === undefined || Number.isNaN(before.begun) ? Number.NaN : before.begun
-    this.#root.push(before?.root ?? key)
-    this.#begun.push(Number.isNaN(begun) && minted ? end : begun)
-    const factor = before?.factor === true || factors.has(invoke.function)
-    const remembered =
-      before?.remembered === true ||
-      invoke.function === 'answer-device' ||
-      (fromCookie && invoke.arguments.cookie !== undefined)
-    this.#meta.set(index, (factor ? factorBit : 0) | (remembered ? rememberedBit : 0))
-    if (key >= 0) this.#byOperation.set(key, index + 1)
-    else this.#named.set(key, index)
+    const begunAt = before < 0 ? -1 : this.#steps.begunAt(before)
+    const factor = factors.has(invoke.function) ? stepFlags.factor : 0
+    const remembers =
+      invoke.function === 'answer-device' || (fromCookie && invoke.arguments.cookie !== undefined)
+    this.#steps.pass(place, {
+      root: before < 0 ? (sourceKey ?? key) : this.#steps.sessionRoot(before),
+      begunAt: begunAt < 0 && minted ? place : begunAt,
+      flags:
+        (flags & (stepFlags.factor | stepFlags.remembered)) |
+        factor |
+        (remembers ? stepFlags.remembered : 0),
+    })
   }
 
   /** The session that an operation's results belong to; of one that is not known, itself. */
   of(operation: string): Session {
     const key = this.#registers.operationKey(operation)
-    const index = key >= 0 ? this.#byOperation.at(key) - 1 : (this.#named.get(key) ?? -1)
-    if (index < 0) return { root: key, begun: Number.NaN, factor: false, remembered: false }
-    const meta = this.#meta.at(index)
+    const place = this.#indexOf(key)
+    if (place < 0) return { root: key, begun: Number.NaN, factor: false, remembered: false }
+    const flags = this.#steps.flags(place)
+    const begunAt = this.#steps.begunAt(place)
     return {
-      root: this.#root.at(index),
-      begun: this.#begun.at(index),
-      factor: (meta & factorBit) !== 0,
-      remembered: (meta & rememberedBit) !== 0,
+      root: this.#steps.sessionRoot(place),
+      begun: begunAt < 0 ? Number.NaN : this.#steps.end(begunAt),
+      factor: (flags & stepFlags.factor) !== 0,
+      remembered: (flags & stepFlags.remembered) !== 0,
     }
+  }
+
+  #indexOf(key: number): number {
+    const place = this.#steps.indexOf(key)
+    return place >= 0 && (this.#steps.flags(place) & stepFlags.step) !== 0 ? place : -1
   }
 }
