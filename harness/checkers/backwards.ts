@@ -5,7 +5,7 @@ import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts
 import { exactCount } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import type { Position } from './fold/position.ts'
-import type { Register } from './fold/register-history.ts'
+import type { Register } from './fold/register.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 
 const name = 'backwards'

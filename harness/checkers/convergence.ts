@@ -3,7 +3,7 @@ import type { RegionName, RegisterValue } from '../history/operation.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
-import { type Register, valueKey } from './fold/register-history.ts'
+import { type Register, valueKey } from './fold/register.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { deletedBefore, type Sighting } from './fold/sweep-readings.ts'
 
@@ -127,7 +127,7 @@ class ConvergenceRun implements CheckerRun {
       evidence: {
         sweepReads: this.#reads,
         comparedRegisters: tally.compared,
-        registersNotCompared: fold.registers.all.length - tally.compared,
+        registersNotCompared: fold.registers.count - tally.compared,
       },
     })
   }

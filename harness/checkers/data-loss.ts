@@ -7,7 +7,7 @@ import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/his
 import { ClassTallies, type LossTally } from './fold/loss-tally.ts'
 import { Phantoms } from './fold/phantoms.ts'
 import { isBefore, shows } from './fold/position.ts'
-import type { Register, Write } from './fold/register-history.ts'
+import type { Register, Write } from './fold/register.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 import { Resurrection } from './fold/resurrection.ts'
 import { type Shown, SweepReadings } from './fold/sweep-readings.ts'
@@ -163,7 +163,7 @@ class DataLossRun implements CheckerRun {
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
-    for (const register of fold.registers.all) this.#judgeRegister(register)
+    for (const register of fold.registers.each()) this.#judgeRegister(register)
     return resultOf(name, fold, {
       figures: [...this.#finalFigures(), ...this.#cutoverFigures()],
       findings: this.#findings,
@@ -172,7 +172,7 @@ class DataLossRun implements CheckerRun {
         cutoverReads: this.#cutover.count,
         finalReads: this.#final.count,
         readings: this.#readings,
-        registers: fold.registers.all.length,
+        registers: fold.registers.count,
         registersNotReadAtCutover: this.#unread,
       },
     })

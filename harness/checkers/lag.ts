@@ -5,7 +5,7 @@ import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts
 import { IntegerColumn, NumberColumn } from './fold/columns.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
 import { isBefore, shows } from './fold/position.ts'
-import type { Register, Write } from './fold/register-history.ts'
+import type { Register, Write } from './fold/register.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 
 const name = 'lag'

@@ -12,7 +12,7 @@ import {
 } from './fold/history-fold.ts'
 import { nodeOf } from './fold/places.ts'
 import { RefusedWrites } from './fold/refused-writes.ts'
-import { type Register, valueKey } from './fold/register-history.ts'
+import { type Register, valueKey } from './fold/register.ts'
 import type { LoggedRequest } from './fold/request-log.ts'
 import { Findings, resultOf } from './fold/results.ts'
 

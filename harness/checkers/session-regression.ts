@@ -4,7 +4,7 @@ import type { Micros } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { inSeconds } from './fold/counts.ts'
 import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
-import type { Register } from './fold/register-history.ts'
+import type { Register } from './fold/register.ts'
 import { Findings, resultOf } from './fold/results.ts'
 
 const name = 'session-regression'

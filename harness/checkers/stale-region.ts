@@ -4,7 +4,7 @@ import { type Micros, toMillis, toSeconds } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import type { Span } from './fold/position.ts'
-import type { Register } from './fold/register-history.ts'
+import type { Register } from './fold/register.ts'
 import { Findings, resultOf } from './fold/results.ts'
 
 const name = 'stale-region'

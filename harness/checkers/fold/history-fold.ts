@@ -13,7 +13,8 @@ import { DisasterFold } from './disaster.ts'
 import { Disturbances } from './disturbances.ts'
 import { MintedTokens } from './minted-tokens.ts'
 import type { Position } from './position.ts'
-import { type OpenWrite, type Register, RegisterHistory } from './register-history.ts'
+import type { OpenWrite, Register } from './register.ts'
+import { RegisterHistory } from './register-history.ts'
 import { type SessionUse, sessionUseOf } from './session-uses.ts'
 import { Sessions } from './sessions.ts'
 import { Soundness } from './soundness.ts'
@@ -291,6 +292,7 @@ export class HistoryFold {
     const readings: Reading[] = []
     for (const { register: name, value } of observed) {
       const register = this.registers.ensure(name)
+      register.isRead = true
       const ignored =
         value === null &&
         register.kind !== 'existence' &&

@@ -2,7 +2,7 @@ import { type DataClass, dataClasses } from '../../history/operation.ts'
 import { type Micros, toSeconds } from '../../kernel/time.ts'
 import type { Interval } from '../checker.ts'
 import type { Disaster } from './disaster.ts'
-import type { Write } from './register-history.ts'
+import type { Write } from './register.ts'
 
 /** What is missing, of all data or of one class. */
 export class LossTally {

@@ -7,7 +7,7 @@ import type {
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
-import type { UserRegisters } from './register-history.ts'
+import type { UserRegisters } from './register.ts'
 import { stepFlags } from './steps.ts'
 
 /** An access token by the operation that minted it. */
@@ -133,13 +133,7 @@ export class MintedTokens {
 
   /** True if the family may have been revoked: acknowledged, unknown or under way. */
   mayBeRevoked(user: UserRegisters, root: number): boolean {
-    return user.registers.some(
-      (register) =>
-        register.kind === 'revoked' &&
-        register.detail !== undefined &&
-        (register.newest >= 0 || register.open.length > 0) &&
-        this.rootOf(register.detail) === root,
-    )
+    return this.#fold.registers.mayBeRevoked(user, (named) => this.rootOf(named) === root)
   }
 
   #indexOf(key: number): number {

@@ -4,7 +4,7 @@ import type { Micros } from '../../kernel/time.ts'
 import { arrived } from './arrival.ts'
 import type { HistoryFold } from './history-fold.ts'
 import type { KnownAt } from './known-at.ts'
-import type { Register } from './register-history.ts'
+import type { Register } from './register.ts'
 import { firstSecret, type Use } from './uses.ts'
 import type { Withdrawal } from './withdrawal.ts'
 
@@ -206,9 +206,7 @@ export class Refusals {
   }
 
   #registerOf(user: string, kind: 'group' | 'secret' | 'device', detail: string) {
-    return this.#fold.registers
-      .user(user)
-      ?.registers.find((register) => register.kind === kind && register.detail === detail)
+    return this.#fold.registers.find(user, kind, detail)
   }
 }
 

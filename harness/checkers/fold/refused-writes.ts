@@ -3,7 +3,7 @@ import { IntegerColumn } from './columns.ts'
 import type { Sure } from './counts.ts'
 import type { Attempt, HistoryFold } from './history-fold.ts'
 import { OperationColumn } from './operation-column.ts'
-import type { OpenWrite, Register } from './register-history.ts'
+import type { OpenWrite, Register } from './register.ts'
 import { type LoggedRequest, RequestLog } from './request-log.ts'
 
 const sureties: readonly Sure[] = ['no', 'perhaps', 'certainly']

@@ -2,82 +2,38 @@ import { operationNumber } from '../../history/history-rules.ts'
 import type { InvokeLine } from '../../history/line.ts'
 import {
   classOf,
-  type DataClass,
   dataClasses,
   type OperationId,
   parseRegister,
   type RegisterKind,
   type RegisterName,
   type RegisterValue,
+  registerName,
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
+import { type ColdRegister, ColdRegisters, mayBeCold } from './cold-registers.ts'
 import { NumberColumn } from './columns.ts'
 import { initialPosition, merge, type Position, type Span, widen } from './position.ts'
-
-/** A write that is under way: it may take effect from `inv` on. */
-export interface OpenWrite extends Span {
-  readonly register: Register
-  readonly key: string
-  readonly dataClass: DataClass
-  /** It takes access away from somebody. */
-  readonly takes: boolean
-}
-
-/** The registers of one user. */
-export interface UserRegisters {
-  readonly name: string
-  readonly registers: Register[]
-  existence: Register | undefined
-}
-
-/** One replicated fact and the writes to it. */
-export interface Register {
-  readonly id: number
-  readonly name: RegisterName
-  readonly kind: RegisterKind
-  readonly detail: string | undefined
-  readonly user: UserRegisters
-  /** Index of the last stored write; −1 if there is none. */
-  newest: number
-  open: readonly OpenWrite[]
-  /** The value that is not the id of its operation, and its write, while there is only one. */
-  loneKey: string | undefined
-  loneWrite: number
-  /** Writes of values that are not the id of their operation, by value, where there are more. */
-  shared: Map<string, Position> | undefined
-}
-
-/** A write of the sets A (`end` is finite) and I (`end` = ∞). */
-export interface Write extends Span {
-  readonly index: number
-  readonly key: string
-  readonly dataClass: DataClass
-}
-
-/** `null` as a key: nobody wrote it, or it is absent. A deleted user reads as absent. */
-const absentKey = ''
-
-const nothingOpen: readonly OpenWrite[] = []
-
-/** Written by what takes something away: a read shows nothing. */
-const absentValues: Readonly<Partial<Record<RegisterKind, RegisterValue>>> = {
-  existence: 'deleted',
-  group: 'removed',
-  secret: 'deleted',
-  device: 'forgotten',
-}
-
-/** Values that read alike have one key. */
-export function valueKey(kind: RegisterKind, value: RegisterValue): string {
-  return value === null || absentValues[kind] === value ? absentKey : value
-}
+import {
+  absentKey,
+  newRegister,
+  nothingOpen,
+  type OpenWrite,
+  type Register,
+  type UserRegisters,
+  valueKey,
+  type Write,
+} from './register.ts'
 
 /**
  * Every write of a history by register: A = acknowledged, I = unknown. Writes are kept in columns
  * of numbers, about 20 bytes each, because a history can hold millions.
  */
 export class RegisterHistory {
-  readonly all: Register[] = []
+  /** How many registers there are. */
+  count = 0
+  readonly #cold = new ColdRegisters()
+  readonly #owners: UserRegisters[] = []
   readonly #byName = new Map<RegisterName, Register>()
   readonly #users = new Map<string, UserRegisters>()
   readonly #inv = new NumberColumn()
@@ -150,7 +106,65 @@ export class RegisterHistory {
       register.open =
         register.open.length === 1 ? nothingOpen : register.open.filter((one) => one !== write)
       if (end !== undefined) this.#store(write, end)
+      if (register.open.length === 0 && !register.isRead) this.#putAway(register)
     }
+  }
+
+  /** A register of this kind and detail, if there is one. It may be a copy: compare its id. */
+  find(userName: string, kind: RegisterKind, detail: string): Register | undefined {
+    const user = this.#users.get(userName)
+    const found = user?.registers.find((one) => one.kind === kind && one.detail === detail)
+    const number = operationNumber(detail)
+    if (found !== undefined || user === undefined || number < 0 || !mayBeCold(kind)) return found
+    const cold = this.#cold.find(kind, number, user.id)
+    return cold && this.#thaw(cold)
+  }
+
+  /** True if some family of the user may have been revoked whose name passes the test. */
+  mayBeRevoked(user: UserRegisters, test: (operation: OperationId) => boolean): boolean {
+    for (const { kind, detail, newest, open } of user.registers) {
+      if (kind !== 'revoked' || detail === undefined) continue
+      if ((newest >= 0 || open.length > 0) && test(detail)) return true
+    }
+    for (const { kind, detail, newest } of this.#cold.of(user.id)) {
+      if (kind === 'revoked' && newest >= 0 && test(this.operationId(detail))) return true
+    }
+    return false
+  }
+
+  /** All registers in the order of their ids. */
+  *each(): Generator<Register> {
+    const kept: Register[] = []
+    for (const register of this.#byName.values()) kept[register.id] = register
+    const cold: ColdRegister[] = []
+    for (const one of this.#cold.all()) cold[one.id] = one
+    for (let id = 0; id < this.count; id += 1) {
+      const put = cold[id]
+      const register = kept[id] ?? (put && this.#thaw(put))
+      if (register !== undefined) yield register
+    }
+  }
+
+  /** There can be one for every session of a history, and most are never heard of again. */
+  #putAway(register: Register): void {
+    const { id, name, kind, user, newest } = register
+    const detail = operationNumber(register.detail ?? '')
+    if (!mayBeCold(kind) || detail < 0) return
+    if (!this.#cold.put({ id, kind, detail, user: user.id, newest })) return
+    this.#byName.delete(name)
+    user.registers.splice(user.registers.indexOf(register), 1)
+  }
+
+  #thaw({ id, kind, detail, user, newest }: ColdRegister): Register | undefined {
+    const owner = this.#owners[user]
+    if (owner === undefined) return undefined
+    const text = this.operationId(detail)
+    const register = newRegister(id, registerName(owner.name, kind, text), kind, text, owner)
+    register.newest = newest
+    for (const { key, operation, index } of this.writesOf(register)) {
+      if (this.knownKey(key) !== operation) this.#share(register, key, index)
+    }
+    return register
   }
 
   /** The operations under way that write a value which no answered operation wrote. */
@@ -261,7 +275,7 @@ export class RegisterHistory {
       this.#greatest = Math.max(this.#greatest, operation)
     }
     register.newest = index
-    const isOwn = key === this.operationId(operation)
+    const isOwn = this.knownKey(key) === operation
     const value = isOwn ? 0 : this.#sharedValue(key)
     this.#meta.push((value << 3) | dataClasses.indexOf(write.dataClass))
     if (!isOwn) this.#share(register, key, index)
@@ -295,24 +309,36 @@ export class RegisterHistory {
     const known = this.#byName.get(name)
     if (known !== undefined) return known
     const { user, kind, detail } = parseRegister(name)
-    const owner = this.#users.get(user) ?? { name: user, registers: [], existence: undefined }
-    this.#users.set(user, owner)
-    const register: Register = {
-      id: this.all.length,
-      name,
-      kind,
-      detail,
-      user: owner,
-      newest: -1,
-      open: nothingOpen,
-      loneKey: undefined,
-      loneWrite: -1,
-      shared: undefined,
-    }
+    const owner = this.#ownerOf(user)
+    const register = this.#takeOut(owner, kind, detail) ?? this.#begin(name, kind, detail, owner)
     owner.registers.push(register)
     if (kind === 'existence') owner.existence = register
-    this.all.push(register)
     this.#byName.set(name, register)
     return register
+  }
+
+  #takeOut(owner: UserRegisters, kind: RegisterKind, detail = ''): Register | undefined {
+    const number = mayBeCold(kind) ? operationNumber(detail) : -1
+    const cold = number >= 0 && mayBeCold(kind) && this.#cold.take(kind, number, owner.id)
+    return cold ? this.#thaw(cold) : undefined
+  }
+
+  #begin(
+    name: RegisterName,
+    kind: RegisterKind,
+    detail: string | undefined,
+    owner: UserRegisters,
+  ): Register {
+    this.count += 1
+    return newRegister(this.count - 1, name, kind, detail, owner)
+  }
+
+  #ownerOf(name: string): UserRegisters {
+    const known = this.#users.get(name)
+    if (known !== undefined) return known
+    const owner = { id: this.#owners.length, name, registers: [], existence: undefined }
+    this.#owners.push(owner)
+    this.#users.set(name, owner)
+    return owner
   }
 }

@@ -2,7 +2,7 @@ import type { RegionName } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { Attempt, HistoryFold, Reading } from './history-fold.ts'
 import { isBefore, type Span } from './position.ts'
-import type { Register, Write } from './register-history.ts'
+import type { Register, Write } from './register.ts'
 
 interface Sight {
   /** `end` of the first read that showed the user. */

@@ -2,13 +2,8 @@ import type { RegionName, RegisterValue } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { Attempt, HistoryFold, Reading } from './history-fold.ts'
 import { initialPosition, type Position, widen } from './position.ts'
-import {
-  type Register,
-  type RegisterHistory,
-  type UserRegisters,
-  valueKey,
-  type Write,
-} from './register-history.ts'
+import { type Register, type UserRegisters, valueKey, type Write } from './register.ts'
+import type { RegisterHistory } from './register-history.ts'
 
 /** What one read of a register in a Region showed, and when. */
 export interface Sighting {
