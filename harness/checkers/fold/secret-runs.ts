@@ -244,8 +244,9 @@ function isRefusedAll(
   for (const [label, { added, deleted }] of lives) {
     if (added.inv >= to || deleted.end <= from) continue
     if (added.end <= from && deleted.inv >= to) exists = true
-    const isCovered = runsOf(runs, label)
-      .some((run) => isRefused(run) && run.firstEnd <= from && run.lastInv >= to)
+    const isCovered = runsOf(runs, label).some(
+      (run) => isRefused(run) && run.firstEnd <= from && run.lastInv >= to,
+    )
     if (!isCovered) return false
   }
   return exists
@@ -289,7 +290,9 @@ function isRefusedIn(
     const until = Math.min(to, deleted.inv)
     return (
       since < until &&
-      runsOf(runs, label).some((run) => isRefused(run) && run.firstInv < until && run.lastEnd > since)
+      runsOf(runs, label).some(
+        (run) => isRefused(run) && run.firstInv < until && run.lastEnd > since,
+      )
     )
   })
 }
