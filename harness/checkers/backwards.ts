@@ -1,103 +1,13 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { RegionName } from '../history/operation.ts'
-import { type Micros, toMillis } from '../kernel/time.ts'
+import { toMillis } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { exactCount } from './fold/counts.ts'
-import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
-import type { Position } from './fold/position.ts'
+import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import type { Register } from './fold/register.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
+import type { Look } from './fold/sights.ts'
 
 const name = 'backwards'
-
-/** Lists longer than this are cleared of what can no longer matter. */
-const pruneAbove = 8
-
-/**
- * Numbers of one reader: process; newest that was certainly shown, ever and while routed; newest
- * that was perhaps shown while routed.
- */
-const readerWidth = 4
-/** Numbers of one entry of the front: `end` of the read, `inv` of what it showed. */
-const frontWidth = 2
-
-/**
- * What was read of one register in one Region, in two flat lists of numbers: there can be a
- * hundred thousand of these. *Newest* is the latest `inv` of a write that was certainly shown, or
- * one before it.
- */
-class Sight {
-  /** By process that reads it. */
-  #readers: number[] = []
-  /** What anybody has read: newer and newer, in the order of `end`. */
-  #front: number[] = []
-
-  /** Place of a process among the readers; −1 if it has not read anything that tells. */
-  readerOf(process: number): number {
-    const readers = this.#readers
-    for (let place = 0; place < readers.length; place += readerWidth) {
-      if (readers[place] === process) return place
-    }
-    return -1
-  }
-
-  newest(reader: number): Micros {
-    return this.#readers[reader + 1] as number
-  }
-
-  newestRouted(reader: number): Micros {
-    return this.#readers[reader + 2] as number
-  }
-
-  perhapsRouted(reader: number): Micros {
-    return this.#readers[reader + 3] as number
-  }
-
-  /** The newest that anybody had seen before a moment; undefined if nobody had read. */
-  seenBefore(time: Micros): Micros | undefined {
-    const front = this.#front
-    for (let place = front.length - frontWidth; place >= 0; place -= frontWidth) {
-      if ((front[place] as number) < time) return front[place + 1]
-    }
-    return undefined
-  }
-
-  rememberReader(known: number, attempt: Attempt, shown: Position, fold: HistoryFold): void {
-    const newest = shown.earliest
-    const routed = attempt.routed ? newest : -Infinity
-    const perhaps = attempt.routed ? shown.newest : -Infinity
-    if (known >= 0) {
-      this.#readers[known + 1] = Math.max(this.newest(known), newest)
-      this.#readers[known + 2] = Math.max(this.newestRouted(known), routed)
-      this.#readers[known + 3] = Math.max(this.perhapsRouted(known), perhaps)
-      return
-    }
-    if (this.#readers.length >= pruneAbove * readerWidth) this.#forgetDead(fold)
-    this.#readers.push(attempt.invoke.process, newest, routed, perhaps)
-  }
-
-  rememberFront(end: Micros, newest: Micros, fold: HistoryFold): void {
-    const length = this.#front.length
-    if (length > 0 && newest <= (this.#front[length - 1] as number)) return
-    if (length >= pruneAbove * frontWidth) this.#forgetBefore(fold.oldestInvocation())
-    this.#front.push(end, newest)
-  }
-
-  #forgetDead(fold: HistoryFold): void {
-    const readers = this.#readers
-    this.#readers = readers.filter((_, index) => {
-      return !fold.isDead(readers[index - (index % readerWidth)] as number)
-    })
-  }
-
-  /** Whoever is still to come began after this: only the last entry before it matters. */
-  #forgetBefore(oldestInvocation: Micros): void {
-    const front = this.#front
-    let kept = front.length - frontWidth
-    while (kept > 0 && (front[kept] as number) >= oldestInvocation) kept -= frontWidth
-    if (kept > 0) this.#front = front.slice(kept)
-  }
-}
 
 /**
  * Reads that show an older value than an earlier read did. By one process in one Region it is a
@@ -118,8 +28,6 @@ class BackwardsRun implements CheckerRun {
   readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
-  readonly #regions: readonly RegionName[]
-  readonly #sights: Map<Register, Sight>[]
   #backward = 0
   #regionBackward = 0
   readonly #regressions = { low: 0, high: 0 }
@@ -131,68 +39,36 @@ class BackwardsRun implements CheckerRun {
   constructor(fold: HistoryFold) {
     this.#fold = fold
     this.attention = { fold, answered: ['readings'] }
-    this.#regions = fold.header.regions.map((region) => region.name)
-    this.#sights = this.#regions.map(() => new Map())
   }
 
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    const { attempt, readings } = fold
-    if (attempt === undefined || readings.length === 0) return
-    const place = this.#regions.indexOf(attempt.invoke.region)
-    if (place < 0) return
-    for (const reading of readings) {
-      const { register, position, ignored } = reading
-      if (position === undefined) continue
-      if (attempt.routed) this.#lookAcross(place, attempt, reading, position)
-      if (!ignored) this.#look(place, attempt, register, position)
+    const { attempt } = fold
+    if (attempt === undefined) return
+    for (const look of fold.looks) {
+      if (look.elsewhere) this.#lookAcross(look)
+      if (!look.reading.ignored) this.#look(attempt, look)
     }
   }
 
-  #look(place: number, attempt: Attempt, register: Register, position: Position): void {
-    const sights = this.#sights[place]
-    if (sights === undefined) return
+  #look(attempt: Attempt, { reading, position, own, before }: Look): void {
     this.#readings += 1
-    let sight = sights.get(register)
-    if (sight === undefined) {
-      sight = new Sight()
-      sights.set(register, sight)
-    }
-    const { process } = attempt.invoke
-    const { latest, earliest } = position
-    const reader = sight.readerOf(process)
-    const before = sight.seenBefore(attempt.inv)
-    if (reader >= 0) this.#repeated += 1
+    if (own !== undefined) this.#repeated += 1
     if (before !== undefined) this.#repeatedInRegion += 1
-    const byItself = reader >= 0 && sight.newest(reader) > latest
-    const byAnybody = before !== undefined && before > latest
+    const byItself = own !== undefined && own > position.latest
+    const byAnybody = before !== undefined && before > position.latest
     if (byItself) this.#backward += 1
     if (byAnybody) this.#regionBackward += 1
-    if (byItself || byAnybody) this.#report(attempt, register, byItself)
-    sight.rememberReader(reader, attempt, position, this.#fold)
-    sight.rememberFront(attempt.end, earliest, this.#fold)
+    if (byItself || byAnybody) this.#report(attempt, reading.register, byItself)
   }
 
   /** What says nothing by itself may still be older: an account that never arrived. */
-  #lookAcross(place: number, attempt: Attempt, reading: Reading, position: Position): void {
-    const { register, ignored } = reading
-    let certain = -Infinity
-    let perhaps = -Infinity
-    let wasRead = false
-    for (let other = 0; other < this.#sights.length; other += 1) {
-      if (other === place) continue
-      const sight = this.#sights[other]?.get(register)
-      const reader = sight === undefined ? -1 : sight.readerOf(attempt.invoke.process)
-      if (sight === undefined || reader < 0) continue
-      wasRead = true
-      certain = Math.max(certain, sight.newestRouted(reader))
-      perhaps = Math.max(perhaps, sight.perhapsRouted(reader))
-    }
-    if (!wasRead) return
+  #lookAcross({ reading, position, certain, perhaps }: Look): void {
+    const { ignored } = reading
     if (!ignored) this.#afterSwitch += 1
-    if (!ignored && certain > position.latest) this.#regressions.low += 1
-    if (perhaps > position.soonest) this.#regressions.high += 1
+    if (!ignored && certain !== undefined && certain > position.latest) this.#regressions.low += 1
+    if (perhaps !== undefined && perhaps > position.soonest) this.#regressions.high += 1
   }
 
   #report(attempt: Attempt, register: Register, byItself: boolean): void {

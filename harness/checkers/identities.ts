@@ -4,6 +4,7 @@ import {
   type Account,
   besideAnother,
   type Change,
+  forget,
   handoverBefore,
   lastDelete,
   newAccount,
@@ -73,6 +74,7 @@ class IdentitiesRun implements CheckerRun {
       const user = register.user.name
       const account = this.#accounts.get(user) ?? newAccount()
       this.#accounts.set(user, account)
+      forget(account, () => this.#fold.oldestInvocation())
       const change: Change = { operation, inv: at, end: Infinity, region }
       if (takes) {
         account.deletes.push(change)
@@ -197,6 +199,7 @@ class IdentitiesRun implements CheckerRun {
     if ((account.goneAt.get(node) ?? Infinity) < inv) this.#revived.see()
     const had =
       (account.seenAt.get(node) ?? Infinity) < inv ||
+      arrived(this.#fold, account.forgottenEnd, inv) ||
       account.creations.some((change) => arrived(this.#fold, change.end, inv))
     if (had) account.goneAt.set(node, Math.min(end, account.goneAt.get(node) ?? end))
   }

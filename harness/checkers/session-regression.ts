@@ -1,18 +1,11 @@
 import type { EventLine, HeaderLine } from '../history/line.ts'
-import type { RegionName } from '../history/operation.ts'
-import type { Micros } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun } from './checker.ts'
 import { inSeconds } from './fold/counts.ts'
-import { type Attempt, foldOf, type HistoryFold, type Reading } from './fold/history-fold.ts'
-import type { Register } from './fold/register.ts'
+import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
 import { Findings, resultOf } from './fold/results.ts'
+import type { Look } from './fold/sights.ts'
 
 const name = 'session-regression'
-
-/** Numbers of one entry: process, Region, newest that was certainly and that was perhaps shown. */
-const width = 4
-/** Lists longer than this are cleared of processes that never return. */
-const pruneAbove = 8 * width
 
 /**
  * Users of whom a client that followed the route read an older state in one Region than it had
@@ -30,9 +23,6 @@ class SessionRegressionRun implements CheckerRun {
   readonly attention: Attention
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
-  readonly #regions: readonly RegionName[]
-  /** By register: what each process read in each Region. */
-  readonly #seen = new Map<Register, number[]>()
   readonly #certain = new Set<string>()
   readonly #possible = new Set<string>()
   readonly #compared = new Set<string>()
@@ -40,61 +30,23 @@ class SessionRegressionRun implements CheckerRun {
   constructor(fold: HistoryFold) {
     this.#fold = fold
     this.attention = { fold, answered: ['readings'] }
-    this.#regions = fold.header.regions.map((region) => region.name)
   }
 
   step(line: EventLine, index: number): void {
     const fold = this.#fold
     fold.step(line, index)
-    const { attempt, readings } = fold
-    if (attempt === undefined || !attempt.routed) return
-    const place = this.#regions.indexOf(attempt.invoke.region)
-    if (place < 0) return
-    for (const reading of readings) this.#look(attempt, reading, place)
+    const { attempt } = fold
+    if (attempt === undefined) return
+    for (const look of fold.looks) this.#look(attempt, look)
   }
 
-  #look(attempt: Attempt, { register, position, ignored }: Reading, place: number): void {
-    if (position === undefined) return
-    const entries = this.#seen.get(register) ?? []
-    if (entries.length === 0) this.#seen.set(register, entries)
-    const { process } = attempt.invoke
-    let certain = -Infinity
-    let perhaps = -Infinity
-    let own = -1
-    let wasRead = false
-    for (let at = 0; at < entries.length; at += width) {
-      if (entries[at] !== process) continue
-      if (entries[at + 1] === place) own = at
-      else {
-        wasRead = true
-        certain = Math.max(certain, entries[at + 2] as number)
-        perhaps = Math.max(perhaps, entries[at + 3] as number)
-      }
-    }
+  #look(attempt: Attempt, { reading, position, certain, perhaps }: Look): void {
+    if (certain === undefined || perhaps === undefined) return
+    const { register, ignored } = reading
     const user = register.user.name
-    if (wasRead && !ignored) this.#compared.add(user)
-    if (wasRead && !ignored && certain > position.latest) this.#regressed(attempt, user)
-    if (wasRead && perhaps > position.soonest) this.#possible.add(user)
-    if (!ignored) this.#remember(entries, own, [process, place, position.earliest, position.newest])
-  }
-
-  #remember(
-    entries: number[],
-    own: number,
-    entry: readonly [number, number, Micros, Micros],
-  ): void {
-    if (own >= 0) {
-      entries[own + 2] = Math.max(entries[own + 2] as number, entry[2])
-      entries[own + 3] = Math.max(entries[own + 3] as number, entry[3])
-      return
-    }
-    if (entries.length >= pruneAbove) {
-      const alive = entries.filter(
-        (_, index) => !this.#fold.isDead(entries[index - (index % width)] as number),
-      )
-      entries.splice(0, entries.length, ...alive)
-    }
-    entries.push(...entry)
+    if (!ignored) this.#compared.add(user)
+    if (!ignored && certain > position.latest) this.#regressed(attempt, user)
+    if (perhaps > position.soonest) this.#possible.add(user)
   }
 
   #regressed(attempt: Attempt, user: string): void {

@@ -23,6 +23,8 @@ export interface Account {
   readonly goneAt: Map<RegionName, Micros>
   duplicate: Sure
   revived: boolean
+  /** `end` of the first creation, of those that were forgotten. */
+  forgottenEnd: Micros
 }
 
 /** An account of a name that was just met. */
@@ -36,7 +38,37 @@ export function newAccount(): Account {
     goneAt: new Map(),
     duplicate: 'no',
     revived: false,
+    forgottenEnd: Infinity,
   }
+}
+
+/** More changes than this are cleared of what can no longer matter. */
+const changesKept = 8
+
+/**
+ * Forgets creations and deletes that later ones stand for, whatever is asked of the account by an
+ * attempt that began at `oldest` or later: of what was over by then the last creation counts, and
+ * the last delete before that. What nobody knows of is kept.
+ */
+export function forget(account: Account, oldest: () => Micros): void {
+  const { creations, deletes } = account
+  if (creations.length + deletes.length <= changesKept) return
+  const time = oldest()
+  const created = creations.findLast(({ end }) => end < time)
+  if (created === undefined) return
+  const forgotten = dropBefore(creations, created)
+  for (const { end } of forgotten) account.forgottenEnd = Math.min(account.forgottenEnd, end)
+  const deleted = deletes.findLast(({ end }) => end < created.inv)
+  if (deleted !== undefined) dropBefore(deletes, deleted)
+}
+
+/** Takes out what was sent before one of them and over no later. */
+function dropBefore(changes: Change[], last: Change): readonly Change[] {
+  const place = changes.indexOf(last)
+  const isKept = ({ end }: Change, at: number): boolean => at >= place || end > last.end
+  const dropped = changes.filter((change, at) => !isKept(change, at))
+  changes.splice(0, changes.length, ...changes.filter(isKept))
+  return dropped
 }
 
 /** Whether a creation that was not refused made a second account beside an earlier one. */

@@ -17,6 +17,7 @@ import type { OpenWrite, Register } from './register.ts'
 import { RegisterHistory } from './register-history.ts'
 import { type SessionUse, sessionUseOf } from './session-uses.ts'
 import { Sessions } from './sessions.ts'
+import { type Look, Sights } from './sights.ts'
 import { Soundness } from './soundness.ts'
 import { Steps } from './steps.ts'
 import { UserWrites } from './user-writes.ts'
@@ -110,6 +111,9 @@ export class HistoryFold {
   #line: EventLine | undefined
   #finished = false
   readonly #members = new Set<string>()
+  readonly #sights: Sights
+  #looks: readonly Look[] = []
+  #lookedAt: Attempt | undefined
   #sessions: Sessions | undefined
   #userWrites: UserWrites | undefined
   #use: Use | undefined
@@ -123,6 +127,7 @@ export class HistoryFold {
     this.primary = primary?.name ?? header.regions[0]?.name ?? ''
     this.disaster = new DisasterFold(this.primary)
     this.minted = new MintedTokens(this)
+    this.#sights = new Sights(this)
   }
 
   /** False if the fold belongs to another pass: it moved on, or the checker is in it already. */
@@ -174,6 +179,17 @@ export class HistoryFold {
       this.#use = attempt === undefined ? undefined : useOf(attempt, this.sessions)
     }
     return this.#use
+  }
+
+  /** What the current line showed, held against what was shown before; ask on every line. */
+  get looks(): readonly Look[] {
+    const { attempt } = this
+    if (attempt === undefined) return []
+    if (attempt !== this.#lookedAt) {
+      this.#lookedAt = attempt
+      this.#looks = this.#sights.take(attempt, this.readings)
+    }
+    return this.#looks
   }
 
   /** The use of a minted session that the current attempt is, if it is one. */
@@ -291,8 +307,7 @@ export class HistoryFold {
   #read(observed: NonNullable<CompletionLine['observed']>): readonly Reading[] {
     const readings: Reading[] = []
     for (const { register: name, value } of observed) {
-      const register = this.registers.ensure(name)
-      register.isRead = true
+      const register = this.registers.show(name)
       const ignored =
         value === null &&
         register.kind !== 'existence' &&

@@ -32,6 +32,7 @@ import {
 export class RegisterHistory {
   /** How many registers there are. */
   count = 0
+  #shown = 0
   readonly #cold = new ColdRegisters()
   readonly #owners: UserRegisters[] = []
   readonly #byName = new Map<RegisterName, Register>()
@@ -42,7 +43,7 @@ export class RegisterHistory {
   readonly #previous = new NumberColumn()
   /** Class of data, and above its three bits the index of a shared value. */
   readonly #meta = new NumberColumn()
-  /** The greatest key of an operation whose writes are stored, and how far a later one was below. */
+  /** The greatest key of an operation that wrote, and how far a later one was below it at most. */
   #greatest = 0
   #disorder = 0
   readonly #names: OperationId[] = []
@@ -106,8 +107,17 @@ export class RegisterHistory {
       register.open =
         register.open.length === 1 ? nothingOpen : register.open.filter((one) => one !== write)
       if (end !== undefined) this.#store(write, end)
-      if (register.open.length === 0 && !register.isRead) this.#putAway(register)
+      if (register.open.length === 0 && register.place < 0) this.#putAway(register)
     }
+  }
+
+  /** The register of this name, which an answer shows. */
+  show(name: RegisterName): Register {
+    const register = this.ensure(name)
+    if (register.place >= 0) return register
+    register.place = this.#shown
+    this.#shown += 1
+    return register
   }
 
   /** A register of this kind and detail, if there is one. It may be a copy: compare its id. */

@@ -34,8 +34,8 @@ export interface Register {
   /** Index of the last stored write; −1 if there is none. */
   newest: number
   open: readonly OpenWrite[]
-  /** An answer showed it. */
-  isRead: boolean
+  /** Its place among those that an answer showed; −1 if none did. */
+  place: number
   /** The value that is not the id of its operation, and its write, while there is only one. */
   loneKey: string | undefined
   loneWrite: number
@@ -85,7 +85,7 @@ export function newRegister(
     user,
     newest: -1,
     open: nothingOpen,
-    isRead: false,
+    place: -1,
     loneKey: undefined,
     loneWrite: -1,
     shared: undefined,
