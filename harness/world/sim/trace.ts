@@ -3,8 +3,8 @@ import { LimitError, type NondeterminismError } from '../../kernel/errors.ts'
 import { escapeError } from './escape.ts'
 import { outsideRun } from './run-state.ts'
 
-/** Characters that are collected before the digest takes them in. */
-const bufferCharactersMax = 65_536
+/** Entries that are collected before the digest takes them in. */
+const collectedMax = 1_024
 
 /** Entries that a recording keeps at most. */
 const recordedEntriesMax = 20_000_000
@@ -30,7 +30,7 @@ export class Trace {
   readonly #recorded: string[] | undefined
   readonly #expected: readonly string[] | undefined
   readonly #onDivergence: (error: NondeterminismError) => void
-  #buffer = ''
+  #collected: string[] = []
   #diverged = false
 
   constructor(mode: TraceMode | undefined, onDivergence: (error: NondeterminismError) => void) {
@@ -41,8 +41,8 @@ export class Trace {
 
   /** Folds one entry in. Entries hold no newline. */
   note(entry: string): void {
-    this.#buffer += `${entry}\n`
-    if (this.#buffer.length > bufferCharactersMax) this.#flush()
+    this.#collected.push(entry)
+    if (this.#collected.length >= collectedMax) this.#flush()
     if (this.#expected !== undefined) this.#compare(entry, this.#expected)
     if (this.#recorded !== undefined) this.#record(entry, this.#recorded)
     this.entries += 1
@@ -65,9 +65,11 @@ export class Trace {
     if (missing !== undefined) this.#diverge(missing, 'the end of the run')
   }
 
+  /** Joined and encoded first: a hash takes bytes four times as fast as a text in pieces. */
   #flush(): void {
-    this.#hash.update(this.#buffer)
-    this.#buffer = ''
+    if (this.#collected.length === 0) return
+    this.#hash.update(Buffer.from(`${this.#collected.join('\n')}\n`))
+    this.#collected = []
   }
 
   #record(entry: string, into: string[]): void {
