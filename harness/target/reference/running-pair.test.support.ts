@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { apiServer } from '../../../fixtures/reference/api-server.ts'
 import { listenOn, type Peers } from '../../../fixtures/reference/node-network.ts'
 import { nodePorts } from '../../../fixtures/reference/node-ports.ts'
-import { socketHttpClient } from '../../http/socket-http-client.ts'
+import { undiciHttpClient } from '../../http/undici-client.ts'
 import { systemClock, systemWallClock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Json } from '../../kernel/json.ts'
@@ -66,7 +66,7 @@ async function startRegion(
   const server = apiServer(instance, ports.wall)
   const port = await listenOn(server)
   cleanups.push(() => stop(server))
-  const http = socketHttpClient(`http://127.0.0.1:${port}`)
+  const http = undiciHttpClient(`http://127.0.0.1:${port}`)
   cleanups.push(async () => {
     await http[Symbol.asyncDispose]()
   })

@@ -1,5 +1,5 @@
 import { type HttpClient, HttpError } from '../../http/http.ts'
-import { socketHttpClient } from '../../http/socket-http-client.ts'
+import { undiciHttpClient } from '../../http/undici-client.ts'
 import { millis } from '../../kernel/time.ts'
 import type {
   RegionControl,
@@ -47,7 +47,7 @@ export function childRegion(options: ChildRegionOptions): ChildRegion {
   const lives = new RegionLives(options)
   const { clientsEnd, tls } = options
   const endpoint = `${tls === undefined ? 'http' : 'https'}://${clientsEnd.host}:${clientsEnd.port}`
-  const http = tls === undefined ? socketHttpClient(endpoint) : socketHttpClient(endpoint, { tls })
+  const http = tls === undefined ? undiciHttpClient(endpoint) : undiciHttpClient(endpoint, { tls })
   const direct: HttpClient = {
     send: (request, signal) => lives.direct?.send(request, signal) ?? refuse(name),
   }

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../http/http.ts'
-import { socketHttpClient } from '../../http/socket-http-client.ts'
+import { undiciHttpClient } from '../../http/undici-client.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { ChildChannel, ReadyMessage } from './child-channel.ts'
@@ -114,7 +114,7 @@ export class RegionLives {
     if (this.#disposed) await started.life.kill()
     const ports = await started.ready()
     await this.#direct?.[Symbol.asyncDispose]()
-    this.#direct = socketHttpClient(directUrl(ports))
+    this.#direct = undiciHttpClient(directUrl(ports))
     await onReady(ports)
   }
 }

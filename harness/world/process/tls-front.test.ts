@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { HttpError } from '../../http/http.ts'
-import { socketHttpClient } from '../../http/socket-http-client.ts'
+import { undiciHttpClient } from '../../http/undici-client.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { seconds } from '../../kernel/time.ts'
 import type { CertificateState } from '../../target/contract.ts'
@@ -24,7 +24,7 @@ async function fronted(clock: Clock = systemClock()) {
     ...{ region: 'us-west-2', authority: runAuthority() },
     ...{ link, clock },
   })
-  const http = socketHttpClient(`https://127.0.0.1:${front.port}`, { tls: front.trust })
+  const http = undiciHttpClient(`https://127.0.0.1:${front.port}`, { tls: front.trust })
   onTestFinished(async () => {
     await http[Symbol.asyncDispose]()
     await front.dispose()

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
 import { HttpError, type HttpRequest } from './http.ts'
-import { socketHttpClient } from './socket-http-client.ts'
+import { undiciHttpClient } from './undici-client.ts'
 
 // Goal: what the client says of an exchange, above all whether a byte left, is true on real
 // sockets.
@@ -58,8 +58,8 @@ async function httpServer(server: HttpServer, port = 0): Promise<HttpServer> {
 
 const portOf = (server: Server | HttpServer): number => (server.address() as AddressInfo).port
 
-function client(port: number, options: Parameters<typeof socketHttpClient>[1] = {}) {
-  const made = socketHttpClient(`http://127.0.0.1:${port}`, options)
+function client(port: number, options: Parameters<typeof undiciHttpClient>[1] = {}) {
+  const made = undiciHttpClient(`http://127.0.0.1:${port}`, options)
   open.push(async () => {
     await made[Symbol.asyncDispose]()
   })
@@ -82,7 +82,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-describe('socketHttpClient', () => {
+describe('undiciHttpClient', () => {
   it('carries method, path, headers and bytes both ways', async () => {
     const server = await httpServer(
       createHttpServer(async (request, response) => {
@@ -249,55 +249,6 @@ describe('socketHttpClient', () => {
     expect(received).toBe(1)
     expect(await failureOf(http.send(post('x')))).toContain('sent=maybe failure=reset')
     expect(received).toBe(2)
-  })
-
-  it('bytes that nobody asked for end the connection: they are no later answer', async () => {
-    let connections = 0
-    const server = await tcpServer((socket) => {
-      connections += 1
-      const stale = connections === 1 ? 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale' : ''
-      socket.on('data', () => {
-        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfresh${stale}`)
-      })
-    })
-    const http = client(portOf(server), { connectionsMax: 1 })
-    for (let round = 0; round < 3; round += 1) {
-      expect(Buffer.from((await http.send(get())).body).toString()).toBe('fresh')
-    }
-    expect(connections).toBe(2)
-  })
-
-  it('those who wait for a connection get one in their order', async () => {
-    const seen: (string | undefined)[] = []
-    const server = await httpServer(
-      createHttpServer((request, response) => {
-        seen.push(request.url)
-        response.end()
-      }),
-    )
-    const http = client(portOf(server), { connectionsMax: 2 })
-    const paths = Array.from({ length: 20 }, (_, index) => `/${index}`)
-    const waits = paths.map((path) => http.send(get(path)))
-    const late = failureOf(http.send(get('/late'), AbortSignal.abort()))
-    expect((await Promise.all(waits)).every(({ status }) => status === 200)).toBe(true)
-    expect(await late).toContain('sent=no')
-    expect(seen).toHaveLength(20)
-    const order = seen.map((path) => Number(path?.slice(1)))
-    for (const [index, path] of order.entries()) expect(Math.abs(path - index)).toBeLessThan(2)
-  })
-
-  it('gives an idle connection up before the server does', async () => {
-    const server = await httpServer(
-      createHttpServer((_request, response) => {
-        response.setHeader('keep-alive', 'timeout=2')
-        response.end()
-      }),
-    )
-    const closed = new Promise((resolve) => {
-      server.once('connection', (socket) => socket.once('end', () => resolve('by the client')))
-    })
-    await client(portOf(server)).send(get())
-    expect(await Promise.race([closed, systemClock().sleep(millis(1_900))])).toBe('by the client')
   })
 
   it('disposal ends what is under way, and may be repeated', async () => {
