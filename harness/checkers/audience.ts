@@ -33,10 +33,9 @@ export class Audience {
 
   /** Takes the next line of the history; `index` as in `CheckerRun.step`. */
   of(line: EventLine, index: number): Runs {
-    const [first, ...others] = this.#rows
-    if (first === undefined) return this.#everything
-    const shown = first.of(line, index)
-    return others.length === 0 ? shown : [shown, others.map((row) => row.of(line, index))].flat(2)
+    const rows = this.#rows
+    if (rows.length === 1) return (rows[0] as Row).of(line, index)
+    return rows.length === 0 ? this.#everything : rows.flatMap((row) => row.of(line, index))
   }
 }
 

@@ -61,6 +61,7 @@ class DataLossRun implements CheckerRun {
   readonly #final: SweepReadings
   readonly #resurrection: Resurrection
   readonly #tallies = new ClassTallies()
+  readonly #primaryPlace: number
   readonly #lost: Count = { low: 0, high: 0 }
   readonly #stranded: Count = { low: 0, high: 0 }
   readonly #unresolved: Count = { low: 0, high: 0 }
@@ -82,6 +83,7 @@ class DataLossRun implements CheckerRun {
       purposes: ['cutover-read', 'final-read'],
       answered: ['writes', 'readings'],
     }
+    this.#primaryPlace = fold.header.regions.findIndex(({ name: own }) => own === fold.primary)
     this.#cutover = new SweepReadings(fold, 'first')
     this.#final = new SweepReadings(fold, 'last')
     this.#resurrection = new Resurrection(fold)
@@ -186,14 +188,15 @@ class DataLossRun implements CheckerRun {
     const { cutover } = fold.disaster
     const final = (region: RegionName): Shown =>
       this.#final.shown(register, writes, region, 'latest')
+    const finals = fold.header.regions.map((region) => final(region.name))
     const views: RegisterViews = {
       writes,
       cutover:
         cutover === undefined || this.#cutover.count === 0
           ? undefined
           : this.#cutover.shown(register, writes, cutover.region, 'plausible'),
-      authority: final(fold.primary),
-      finals: fold.header.regions.map((region) => final(region.name)),
+      authority: finals[this.#primaryPlace] ?? final(fold.primary),
+      finals,
       allSwept: fold.header.regions.every((region) => this.#final.has(region.name)),
     }
     if (views.cutover?.kind === 'unread') this.#unread += 1

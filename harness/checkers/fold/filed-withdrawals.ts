@@ -14,13 +14,17 @@ export function isFiled(kind: WithdrawalKind): kind is FiledKind {
   return filedKinds.some((filed) => filed === kind)
 }
 
-/** A change as it is filed. */
-export interface FiledWithdrawal
-  extends Pick<Withdrawal, 'operation' | 'inv' | 'end' | 'withoutPrimary' | 'clear' | 'order'> {
-  readonly kind: FiledKind
+type Flags = Pick<Withdrawal, 'withoutPrimary' | 'clear'>
+
+interface Made extends Pick<Withdrawal, 'operation' | 'inv' | 'end' | 'order'> {
   /** Place of the user and of the Region. */
   readonly user: number
   readonly region: number
+}
+
+/** A change as it is filed. */
+export interface FiledWithdrawal extends Made, Flags {
+  readonly kind: FiledKind
   /** Key of the operation that began the session, or that names the secret or device. */
   readonly label: number
 }
@@ -50,15 +54,18 @@ export class FiledWithdrawals {
     device: new Map(),
   }
 
-  file(withdrawal: FiledWithdrawal): void {
-    const { kind, label, user, operation, inv, end, order, region } = withdrawal
+  file(
+    kind: FiledKind,
+    label: number,
+    { user, operation, inv, end, order, region }: Made,
+    { clear, withoutPrimary }: Flags,
+  ): void {
     this.#user.push(user)
     this.#operation.push(operation)
     this.#inv.push(inv)
     this.#end.push(end)
     this.#order.push(order)
-    const flags =
-      (withdrawal.clear ? clearBit : 0) | (withdrawal.withoutPrimary ? withoutPrimaryBit : 0)
+    const flags = (clear ? clearBit : 0) | (withoutPrimary ? withoutPrimaryBit : 0)
     this.#meta.push(region * regionStep + withdrawalKinds.indexOf(kind) * 4 + flags)
     this.#previous.push(this.#newest[kind].get(label) ?? 0)
     this.#newest[kind].set(label, this.#meta.length)

@@ -67,6 +67,11 @@ export interface Settling {
   expiredAt: Micros | undefined
 }
 
+/** What a process has open. */
+interface Slot {
+  attempt: OpenAttempt | undefined
+}
+
 const noReadings: readonly Reading[] = []
 const noWrites: readonly OpenWrite[] = []
 
@@ -105,7 +110,7 @@ export class HistoryFold {
   /** When the current line was written. */
   at: Micros = 0
   /** By process; a living process that has nothing open keeps its place. */
-  readonly #open = new Map<number, OpenAttempt | undefined>()
+  readonly #open = new Map<number, Slot>()
   readonly #dead = new NumberSet()
   #index = -1
   #line: EventLine | undefined
@@ -206,8 +211,8 @@ export class HistoryFold {
   finish(): void {
     if (this.#finished) return
     this.#finished = true
-    for (const open of this.#open.values()) {
-      if (open !== undefined) this.registers.complete(open.writes, Infinity)
+    for (const { attempt } of this.#open.values()) {
+      if (attempt !== undefined) this.registers.complete(attempt.writes, Infinity)
     }
   }
 
@@ -219,15 +224,15 @@ export class HistoryFold {
   /** The earliest `inv` of what is under way; ∞ if nothing is. */
   oldestInvocation(): Micros {
     let oldest = Infinity
-    for (const open of this.#open.values()) {
-      if (open !== undefined && open.inv < oldest) oldest = open.inv
+    for (const { attempt } of this.#open.values()) {
+      if (attempt !== undefined && attempt.inv < oldest) oldest = attempt.inv
     }
     return oldest
   }
 
   /** Attempts that were never answered. */
   *unanswered(): Generator<InvokeLine> {
-    for (const open of this.#open.values()) if (open !== undefined) yield open.invoke
+    for (const { attempt } of this.#open.values()) if (attempt !== undefined) yield attempt.invoke
   }
 
   #take(line: EventLine): void {
@@ -266,25 +271,29 @@ export class HistoryFold {
     const writes = this.registers.invoke(line)
     this.writes = writes
     if (writes.length > 0) this.#userWrites?.send(line)
-    this.#open.set(line.process, {
+    const attempt: OpenAttempt = {
       invoke: line,
       completion: undefined,
       inv: line.at,
       end: Infinity,
       routed: line.region === this.disaster.route,
       writes,
-    })
+    }
+    const slot = this.#open.get(line.process)
+    if (slot === undefined) this.#open.set(line.process, { attempt })
+    else slot.attempt = attempt
   }
 
   #complete(completion: CompletionLine): void {
     const { process, type, at } = completion
-    const open = this.#open.get(process)
-    if (open === undefined) return
+    const slot = this.#open.get(process)
+    const open = slot?.attempt
+    if (slot === undefined || open === undefined) return
     if (type === 'info') {
       this.#open.delete(process)
       this.#dead.add(process)
     } else {
-      this.#open.set(process, undefined)
+      slot.attempt = undefined
       open.end = at
     }
     const { writes } = open

@@ -37,7 +37,8 @@ export class PresentedTokens {
   readonly #fold: HistoryFold
   readonly #skews: ClockSkews
   readonly #kinds: TokenKind[] = []
-  readonly #byName = new Map<string, TokenKind>()
+  /** By key and issuer; then by the traits of a kind. */
+  readonly #known = new Map<string, Map<string, (TokenKind | undefined)[]>>()
   /** By place in the table of minted tokens: index of the kind, plus one. */
   readonly #kindOf = new IntegerColumn()
   readonly #skewOf = new IntegerColumn()
@@ -90,13 +91,24 @@ export class PresentedTokens {
       verifications.length > 0 &&
       verifications.every(({ accepted, reason }) => !accepted && !claimRefused.test(reason ?? ''))
     const foreignIssuer = expectedIssuer !== undefined && issuer !== expectedIssuer
-    const name = `${keyId} ${issuer} ${sound} ${forged} ${foreignIssuer}`
-    const known = this.#byName.get(name)
+    const shelf = this.#shelf(keyId, issuer)
+    const traits = (sound ? 1 : 0) | (forged ? 2 : 0) | (foreignIssuer ? 4 : 0)
+    const known = shelf[traits]
     if (known !== undefined) return known
     const kind = { index: this.#kinds.length, issuer, sound, forged, foreignIssuer }
     this.#kinds.push(kind)
-    this.#byName.set(name, kind)
+    shelf[traits] = kind
     return kind
+  }
+
+  #shelf(keyId: string, issuer: string): (TokenKind | undefined)[] {
+    const byIssuer = this.#known.get(keyId) ?? new Map<string, (TokenKind | undefined)[]>()
+    if (byIssuer.size === 0) this.#known.set(keyId, byIssuer)
+    const known = byIssuer.get(issuer)
+    if (known !== undefined) return known
+    const shelf: (TokenKind | undefined)[] = []
+    byIssuer.set(issuer, shelf)
+    return shelf
   }
 }
 

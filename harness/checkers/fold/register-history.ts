@@ -95,6 +95,7 @@ export class RegisterHistory {
         takes: dataClass === 'deauthorisation',
       }
       register.open = register.open.length === 0 ? [entry] : [...register.open, entry]
+      register.asked = undefined
       open.push(entry)
     }
     return open
@@ -106,6 +107,7 @@ export class RegisterHistory {
       const { register } = write
       register.open =
         register.open.length === 1 ? nothingOpen : register.open.filter((one) => one !== write)
+      register.asked = undefined
       if (end !== undefined) this.#store(write, end)
       if (register.open.length === 0 && register.place < 0) this.#putAway(register)
     }
@@ -189,6 +191,14 @@ export class RegisterHistory {
   /** Where a value stands, by the writes known so far. Undefined: nobody wrote it. */
   position(register: Register, value: RegisterValue): Position | undefined {
     const key = valueKey(register.kind, value)
+    if (register.asked !== undefined && register.askedKey === key) return register.asked
+    const position = this.#positionOf(register, key)
+    register.askedKey = key
+    register.asked = position
+    return position
+  }
+
+  #positionOf(register: Register, key: string): Position | undefined {
     let position = key === absentKey ? initialPosition : undefined
     const shared = this.sharedPosition(register, key)
     if (shared !== undefined) position = position === undefined ? shared : merge(position, shared)

@@ -34,6 +34,9 @@ export interface Register {
   /** Index of the last stored write; −1 if there is none. */
   newest: number
   open: readonly OpenWrite[]
+  /** The key that was asked for last, and where it stands; undefined since anything changed. */
+  askedKey: string
+  asked: Position | undefined
   /** Its place among those that an answer showed; −1 if none did. */
   place: number
   /** The value that is not the id of its operation, and its write, while there is only one. */
@@ -85,6 +88,8 @@ export function newRegister(
     user,
     newest: -1,
     open: nothingOpen,
+    askedKey: absentKey,
+    asked: undefined,
     place: -1,
     loneKey: undefined,
     loneWrite: -1,

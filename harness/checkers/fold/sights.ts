@@ -157,16 +157,18 @@ export class Sights {
       certain = Math.max(certain ?? -Infinity, routed)
       perhaps = Math.max(perhaps ?? -Infinity, sight.perhapsRouted(reader))
     }
-    const common = { reading, position, elsewhere, certain, perhaps }
-    // An initial value of a user who may have been deleted: it tells nothing of this Region.
-    if (ignored) return { ...common, own: undefined, before: undefined }
-    const sight = this.#sightOf(region, register)
-    const reader = sight.readerOf(process)
-    const own = reader < 0 ? undefined : sight.newest(reader)
-    const before = sight.seenBefore(attempt.inv)
-    sight.rememberReader(reader, attempt, position, this.#fold)
-    sight.rememberFront(attempt.end, position.earliest, this.#fold)
-    return { ...common, own, before }
+    let own: Micros | undefined
+    let before: Micros | undefined
+    // An initial value of a user who may have been deleted tells nothing of this Region.
+    if (!ignored) {
+      const sight = this.#sightOf(region, register)
+      const reader = sight.readerOf(process)
+      own = reader < 0 ? undefined : sight.newest(reader)
+      before = sight.seenBefore(attempt.inv)
+      sight.rememberReader(reader, attempt, position, this.#fold)
+      sight.rememberFront(attempt.end, position.earliest, this.#fold)
+    }
+    return { reading, position, own, before, elsewhere, certain, perhaps }
   }
 
   #sightOf(region: number, { place }: Register): Sight {

@@ -45,7 +45,8 @@ const wrongPassword = 'wrong-password'
 export class SweepReadings {
   readonly #fold: HistoryFold
   readonly #keep: 'first' | 'last'
-  readonly #seen = new Map<RegionName, Map<Register, Sighting>>()
+  /** By Region, then by the place of the register. */
+  readonly #seen = new Map<RegionName, (Sighting | undefined)[]>()
   readonly #refused = new Map<RegionName, Map<string, Refusals>>()
   count = 0
   lastEnd: Micros = -Infinity
@@ -72,17 +73,19 @@ export class SweepReadings {
     if (completion.type === 'ok') {
       this.count += 1
       this.lastEnd = Math.max(this.lastEnd, end)
-      if (!this.#seen.has(invoke.region)) this.#seen.set(invoke.region, new Map())
+      if (!this.#seen.has(invoke.region)) this.#seen.set(invoke.region, [])
     }
+    if (readings.length === 0) return
+    const seen = this.#seen.get(invoke.region) ?? []
+    if (seen.length === 0) this.#seen.set(invoke.region, seen)
     for (const { register, value } of readings) {
-      const seen = this.#seen.get(invoke.region) ?? new Map<Register, Sighting>()
-      this.#seen.set(invoke.region, seen)
-      if (this.#keep === 'last' || !seen.has(register)) seen.set(register, { value, inv, end })
+      const isFirst = seen[register.place] === undefined
+      if (this.#keep === 'last' || isFirst) seen[register.place] = { value, inv, end }
     }
   }
 
   sighting(register: Register, region: RegionName): Sighting | undefined {
-    return this.#seen.get(region)?.get(register)
+    return register.place < 0 ? undefined : this.#seen.get(region)?.[register.place]
   }
 
   /** @param writes - The writes of the register. */

@@ -13,12 +13,15 @@ const lifetimeMax = seconds(86_400)
 /** Times in tokens are whole seconds. */
 const lifetimeTolerance = seconds(1)
 
+const noFaults: readonly TokenFault[] = []
+
 /** Judges tokens by what was observed of them. */
 export class TokenFaults {
   readonly #fold: HistoryFold
-  readonly #snapshots = new Map<string, ReadonlySet<string>>()
-  /** The lifetime of the first token of each use and audience. */
-  readonly #lifetimes = new Map<string, number>()
+  /** Key ids by Region and snapshot. */
+  readonly #snapshots = new Map<string, Map<string, ReadonlySet<string>>>()
+  /** The lifetime of the first token of each audience and use. */
+  readonly #lifetimes = new Map<string | undefined, Map<string, number>>()
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
@@ -26,12 +29,14 @@ export class TokenFaults {
 
   onJwks(line: JwksLine): void {
     const keys = new Set(line.keys.map((key) => key.keyId))
-    this.#snapshots.set(`${line.region} ${line.snapshot}`, keys)
+    const snapshots = this.#snapshots.get(line.region) ?? new Map<string, ReadonlySet<string>>()
+    this.#snapshots.set(line.region, snapshots)
+    snapshots.set(line.snapshot, keys)
   }
 
   /** @param mintedIn - The Region that has just minted it; undefined if it is an older token. */
   of(token: TokenObservation, mintedIn: string | undefined): readonly TokenFault[] {
-    if (token.use === 'refresh') return []
+    if (token.use === 'refresh') return noFaults
     const faults: TokenFault[] = []
     if (this.#isUnverifiable(token)) faults.push('unverifiable')
     if (token.expectedIssuer !== undefined && token.issuer !== token.expectedIssuer) {
@@ -48,7 +53,7 @@ export class TokenFaults {
   #isUnverifiable(token: TokenObservation): boolean {
     return token.verifications.some(({ region, snapshot, accepted, reason }) => {
       if (!accepted) return reason === undefined || !judgedApart.test(reason)
-      const keys = this.#snapshots.get(`${region} ${snapshot}`)
+      const keys = this.#snapshots.get(region)?.get(snapshot)
       return keys !== undefined && token.keyId !== undefined && !keys.has(token.keyId)
     })
   }
@@ -63,9 +68,15 @@ export class TokenFaults {
     if (issuedAt === undefined) return false
     const lifetime = expiresAt - issuedAt
     if (lifetime <= 0 || lifetime > lifetimeMax) return true
-    const kind = `${token.use} ${token.audience}`
-    const first = this.#lifetimes.get(kind) ?? lifetime
-    this.#lifetimes.set(kind, first)
-    return Math.abs(lifetime - first) > lifetimeTolerance
+    return Math.abs(lifetime - this.#firstLifetime(token, lifetime)) > lifetimeTolerance
+  }
+
+  #firstLifetime({ use, audience }: TokenObservation, lifetime: number): number {
+    const lifetimes = this.#lifetimes.get(audience) ?? new Map<string, number>()
+    if (lifetimes.size === 0) this.#lifetimes.set(audience, lifetimes)
+    const first = lifetimes.get(use)
+    if (first !== undefined) return first
+    lifetimes.set(use, lifetime)
+    return lifetime
   }
 }

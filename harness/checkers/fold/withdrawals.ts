@@ -295,13 +295,27 @@ export class Withdrawals {
     const order = this.#begun
     this.#begun += 1
     const clear = scopes.isClear(kind, key)
-    const common = { order, operation, inv, end, withoutPrimary, clear }
     if (isFiled(kind)) {
       const label =
         kind === 'revocation' ? this.#sessions.of(key).root : this.#fold.registers.operationKey(key)
       const place = this.#regions.indexOf(region)
-      this.#filed.file({ ...common, kind, user, region: place, label })
-    } else withdrawals.push({ ...common, kind, key, root: 0, region, tallies: [] })
+      const flags = { withoutPrimary, clear }
+      this.#filed.file(kind, label, { order, operation, inv, end, user, region: place }, flags)
+      return
+    }
+    withdrawals.push({
+      kind,
+      order,
+      operation,
+      key,
+      root: 0,
+      region,
+      inv,
+      end,
+      withoutPrimary,
+      clear,
+      tallies: [],
+    })
   }
 
   #changesOf(user: string): UserChanges {
