@@ -10,6 +10,7 @@ import { InterregnumError, StorageError, UsageError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
 import { openWatchdog, type Watchdog } from './kernel/watchdog.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
 import type { Plan } from './plan/plan.ts'
@@ -25,8 +26,9 @@ import { judgeRun } from './verdict/judge-run.ts'
 import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
 import type { RunResult, ScenarioResult } from './verdict/verdict.ts'
-import { imagesFor } from './world/container/images.ts'
-import { prepareContainers } from './world/container/prepare-containers.ts'
+import { type AttachedProject, attachProject } from './world/container/attached/attached-project.ts'
+import { proxyService } from './world/container/attached/compose-project.ts'
+import { type ProxyFact, prepareStacks } from './world/container/prepare-containers.ts'
 import { missingFaults } from './world/missing-faults.ts'
 
 export interface RunOptions {
@@ -89,21 +91,28 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   })
   const guard = plan.world !== 'sim' ? await openRun() : undefined
   const results: ScenarioResult[] = []
+  const unreleased: string[] = []
+  let containers: Containers = {}
   let leftovers: readonly string[] = []
   try {
     if (guard !== undefined && plan.world === 'container') {
-      await prepareContainers(guard.ledger, imagesFor(plan.storage))
+      containers = await readyContainers(guard.ledger, plan)
     }
+    const { attached } = containers
     const missing = await missingHere(plan, options.scenarios, registries, guard)
+    const shared = { plan, options, registries, guard, watchdog, missing, attached }
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
-      const result = await runOne({ plan, scenario, options, registries, guard, watchdog, missing })
+      const result = await runOne({ ...shared, scenario })
       results.push(result)
       reporter.scenarioEnded(result)
     }
   } finally {
-    leftovers = (await guard?.close()) ?? []
+    await containers.attached
+      ?.release()
+      .catch((error: unknown) => unreleased.push(messageOf(error)))
+    leftovers = [...unreleased, ...((await guard?.close()) ?? [])]
   }
   const result: RunResult = {
     tool: { name: 'interregnum', version: toolVersion() },
@@ -112,6 +121,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     model: target.model,
     world: plan.world,
     ...(plan.storage === 'memory' ? {} : { storage: plan.storage }),
+    ...(containers.proxy === undefined ? {} : { proxy: containers.proxy }),
+    ...(plan.attach === undefined ? {} : { attached: plan.attach }),
     mutants: plan.mutants,
     switches: plan.switches,
     ...judgeRun(results, {
@@ -127,6 +138,20 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   return result
 }
 
+/** What a run in the container world rests on. */
+interface Containers {
+  readonly proxy?: ProxyFact
+  readonly attached?: AttachedProject
+}
+
+/** Images for stacks of its own, or a project that is up already. */
+async function readyContainers(ledger: Ledger, plan: Plan): Promise<Containers> {
+  if (plan.attach === undefined) return { proxy: await prepareStacks(ledger, plan) }
+  const attached = await attachProject(ledger, plan.attach, plan.proxy)
+  const { image } = attached.project.container(proxyService)
+  return { attached, proxy: { name: plan.proxy, image } }
+}
+
 interface One {
   readonly plan: Plan
   readonly scenario: Scenario
@@ -134,6 +159,7 @@ interface One {
   readonly registries: Registries
   readonly guard: RunGuard | undefined
   readonly watchdog: Watchdog
+  readonly attached: AttachedProject | undefined
   /** Faults that this machine cannot inject, each with the reason. */
   readonly missing: ReadonlyMap<string, string>
 }
@@ -192,7 +218,7 @@ async function conductInto(
   folder: string,
   one: One,
 ): Promise<Omit<Conducted, 'reason'> & { readonly traceDigest?: string }> {
-  const { plan, scenario, registries, options, guard } = one
+  const { plan, scenario, registries, options, guard, attached } = one
   const operations: Operation[] = []
   const common = {
     plan,
@@ -219,6 +245,7 @@ async function conductInto(
     const conducted = await realTrial({
       ...common,
       ledger: guard.ledger,
+      ...(attached === undefined ? {} : { attached }),
       sink,
       signal: options.signal === undefined ? full.signal : anySignal(options.signal, full.signal),
     })

@@ -12,6 +12,8 @@ import type { Registries } from './registries.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { ScenarioStep } from './scenario/step.ts'
 import type { RunningStack, StackNeeds, Target, Topology, World } from './target/contract.ts'
+import type { AttachedProject } from './world/container/attached/attached-project.ts'
+import { attachedWorld } from './world/container/attached/attached-world.ts'
 import { containerWorld } from './world/container/container-world.ts'
 import { watchEventLoop } from './world/process/event-loop-monitor.ts'
 import { processWorld } from './world/process/process-world.ts'
@@ -31,6 +33,8 @@ export interface RealTrialInput extends TrialInput {
   readonly ledger: Ledger
   readonly sink: HistorySink
   readonly signal: AbortSignal
+  /** The compose project that the plan attaches to. */
+  readonly attached?: AttachedProject
 }
 
 export interface SimTrialInput extends TrialInput {
@@ -56,8 +60,9 @@ export function targetOf(plan: Plan, registries: Registries): Target {
 }
 
 /** The world of real software that a plan names, prepared for what a scenario injects. */
-function worldOf(plan: Plan, ledger: Ledger, { needs: { faults } }: Scenario): World {
-  const options = { plan, ledger, faults }
+function worldOf(plan: Plan, { ledger, attached, scenario }: RealTrialInput): World {
+  if (attached !== undefined) return attachedWorld({ plan, attached })
+  const options = { plan, ledger, faults: scenario.needs.faults }
   return plan.world === 'container' ? containerWorld(options) : processWorld(options)
 }
 
@@ -69,7 +74,7 @@ export async function realTrial(input: RealTrialInput): Promise<Conducted> {
   const topology = await target.topology(plan, stackNeeds(input.scenario))
   return conduct({
     ...shared(input, target, topology),
-    world: worldOf(plan, ledger, input.scenario),
+    world: worldOf(plan, input),
     ledger,
     random: keyedRandom(plan.seed),
     digestKey: randomBytes(32),

@@ -81,6 +81,11 @@ test.for<[readonly string[], string]>([
     ['run', '--switch', 'lockoutScope=mirrored', '--switch', 'lockoutScope=regional'],
     '"--switch" names lockoutScope twice',
   ],
+  [['run', '--attach'], 'Hint: leave out --attach, or choose --world container'],
+  [
+    ['run', '--world', 'sim', '--proxy', 'toxiproxy'],
+    'proxy "toxiproxy" is for the container world',
+  ],
   [['run', '--plan', 'p.json', '--seed', '1'], '"--plan" already says what "--seed" would'],
   [['run', '--plan', 'nowhere.json'], 'cannot be read as JSON'],
   [['check', 'nowhere'], 'does not exist'],

@@ -52,6 +52,14 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       'where its Regions live: process (default), container or sim (virtual time)',
     )
     .option('--storage <name>', 'where the reference keeps its state: memory (default) or postgres')
+    .option(
+      '--proxy <name>',
+      'in the container world, what carries the links: toxiproxy, link-proxy or auto (default)',
+    )
+    .option(
+      '--attach [project]',
+      'in the container world, use the docker compose project that is up instead of an own stack',
+    )
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--all', 'every scenario, not only the quick set')
     .option(

@@ -3,8 +3,7 @@ import { resolve } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { parsePlan, resolvePlan } from '../plan/resolve.ts'
-
+import { type PlanInput, parsePlan, resolvePlan } from '../plan/resolve.ts'
 import { annotationsReporter } from '../report/annotations.ts'
 import { composeReporters, type RunReporter } from '../report/run-reporter.ts'
 import { terminalReporter, wantsColor } from '../report/terminal.ts'
@@ -12,6 +11,8 @@ import { newRunFolder, runPlan } from '../run.ts'
 import { quickSet } from '../scenario/quick-set.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
+import { surveyProject } from '../world/container/attached/survey.ts'
+import { chooseProxy } from '../world/container/choose-proxy.ts'
 import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
@@ -22,6 +23,9 @@ export interface RunFlags extends ObjectiveFlags {
   readonly target?: string
   readonly world?: string
   readonly storage?: string
+  readonly proxy?: string
+  /** The name of a compose project; `true` for the only one. */
+  readonly attach?: string | true
   readonly seed?: number
   readonly all?: boolean
   readonly mutant?: readonly string[]
@@ -36,7 +40,7 @@ export interface RunFlags extends ObjectiveFlags {
 export async function runCommand(flags: RunFlags, around: Surroundings): Promise<CommandResult> {
   const catalogue = await loadCatalogue(around)
   const plan =
-    flags.plan === undefined ? planOf(flags, catalogue, around) : storedPlan(flags, around)
+    flags.plan === undefined ? await planOf(flags, catalogue, around) : storedPlan(flags, around)
   const scenarios = scenariosOf(plan, catalogue)
   const outFolder = outFolderOf(flags, around)
   const color = wantsColor(around.environment, around.stderr)
@@ -65,22 +69,59 @@ function reporterOf(around: Surroundings, color: boolean): RunReporter {
 }
 
 /** One plan from flags, then the configuration, then the defaults. */
-function planOf(flags: RunFlags, catalogue: Catalogue, around: Surroundings): Plan {
+async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surroundings): Promise<Plan> {
   const { config } = catalogue
-  return resolvePlan(
-    {
-      scenarios: chosen(flags, catalogue),
-      target: flags.target ?? config.target,
-      world: flags.world ?? config.world,
-      storage: flags.storage ?? config.storage,
-      seed: flags.seed ?? config.seed,
-      mutants: flags.mutant ?? config.mutants,
-      switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
-      pinned: flags.pinned ?? config.pinned,
-      objectives: objectivesOf(flags, catalogue, around),
-    },
-    planNames(catalogue),
-  )
+  const world = flags.world ?? config.world
+  const input = {
+    scenarios: chosen(flags, catalogue),
+    target: flags.target ?? config.target,
+    world,
+    storage: flags.storage ?? config.storage,
+    seed: flags.seed ?? config.seed,
+    mutants: flags.mutant ?? config.mutants,
+    switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
+    pinned: flags.pinned ?? config.pinned,
+    objectives: objectivesOf(flags, catalogue, around),
+  }
+  const proxy = flags.proxy ?? config.proxy ?? 'auto'
+  const named = proxy === 'auto' ? undefined : proxy
+  const { attach } = flags
+  if (attach !== undefined) return attachedPlan(input, named, attach, catalogue)
+  // What is wrong with it is said before an engine is looked for.
+  const plan = resolvePlan({ ...input, proxy: named }, planNames(catalogue))
+  if (plan.world !== 'container' || named !== undefined) return plan
+  return resolvePlan({ ...input, proxy: await chooseProxy() }, planNames(catalogue))
+}
+
+/** What is wrong with a plan by itself, then what the project says. */
+async function attachedPlan(
+  input: PlanInput,
+  proxy: string | undefined,
+  attach: string | true,
+  catalogue: Catalogue,
+): Promise<Plan> {
+  const names = planNames(catalogue)
+  if (names.scenarios.includes(String(attach))) {
+    throw new UsageError(`"--attach" takes ${attach} for the name of a compose project`, {
+      hint: `put the names of scenarios before it, or write --attach=<project>`,
+    })
+  }
+  const project = attach === true ? undefined : attach
+  const wanted = resolvePlan({ ...input, proxy, attach: project ?? 'the only one' }, names)
+  const [given] = Object.keys(wanted.switches)
+  if (given !== undefined) {
+    throw new UsageError(`"--switch ${given}" cannot be set in a stack that is up already`)
+  }
+  const switches = Object.keys(names.switches?.[wanted.target] ?? {})
+  const asked = proxy === undefined ? undefined : wanted.proxy
+  const surveyed = await surveyProject(project, asked, switches)
+  if (input.storage !== undefined && input.storage !== surveyed.storage) {
+    throw new UsageError(
+      `"--storage" is ${input.storage}, but the compose project ${surveyed.attach} has ` +
+        `${surveyed.storage}`,
+    )
+  }
+  return resolvePlan({ ...input, ...surveyed }, names)
 }
 
 /** `name=value`, each name once. */
@@ -111,6 +152,9 @@ function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
 const planFlags = [
   'target',
   'world',
+  'storage',
+  'proxy',
+  'attach',
   'seed',
   'all',
   'mutant',

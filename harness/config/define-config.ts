@@ -12,6 +12,11 @@ export interface UserConfig {
   readonly world?: Plan['world']
   /** Where the reference keeps its state. */
   readonly storage?: Plan['storage']
+  /**
+   * What carries the links in the container world; `auto` takes a Toxiproxy where its image is to
+   * be had.
+   */
+  readonly proxy?: 'auto' | Plan['proxy']
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseObjective } from '../history/objective.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/nearest.ts'
-import { storageNames, worldNames } from '../plan/plan.ts'
+import { proxyNames, storageNames, worldNames } from '../plan/plan.ts'
 import type { UserConfig } from './define-config.ts'
 import { loadModule, type ModuleExports } from './load-module.ts'
 
@@ -16,6 +16,7 @@ const configSchema = z.strictObject({
   target: z.string().optional(),
   world: z.enum(worldNames).optional(),
   storage: z.enum(storageNames).optional(),
+  proxy: z.enum(['auto', ...proxyNames]).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),

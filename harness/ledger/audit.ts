@@ -1,3 +1,5 @@
+import { attachmentOf } from './attachment.ts'
+import type { LedgerEntry } from './ledger.ts'
 import { engineObjectOf, pathOf, processOf } from './ledger-file.ts'
 import { exists } from './private-directory.ts'
 import { isAlive } from './process-identity.ts'
@@ -35,7 +37,7 @@ export interface AuditFindings {
  */
 export async function audit(subject: UndoSubject): Promise<AuditFindings> {
   const processes = await findProcesses(subject)
-  const objects = await findObjects(subject)
+  const objects = [...(await findObjects(subject)), ...subject.entries.flatMap(attachmentText)]
   const paths: string[] = []
   const faults: string[] = []
   for (const entry of subject.entries) {
@@ -55,6 +57,13 @@ export function describeFindings(findings: AuditFindings): readonly string[] {
     ...findings.objects,
     ...findings.faults.map((owner) => `the fault of ${owner} was not healed`),
   ]
+}
+
+/** What was attached to is somebody's, who may have taken it down by now: it is not asked. */
+function attachmentText(entry: LedgerEntry): readonly string[] {
+  const attachment = attachmentOf(entry)
+  if (attachment === undefined) return []
+  return [`compose project ${attachment.project} is attached to, and perhaps disturbed`]
 }
 
 /** One process as a sentence. */

@@ -10,6 +10,8 @@ export type ResourceKind =
   | 'network'
   | 'volume'
   | 'image'
+  /** Containers of somebody else that the run uses, and has to leave as it found them. */
+  | 'attachment'
 
 /** One thing that exists (or is about to) because of a run. */
 export interface LedgerEntry {

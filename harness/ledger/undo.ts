@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import { type Micros, millis } from '../kernel/time.ts'
+import { attachmentOf, restoreAttachment } from './attachment.ts'
 import { pathOf, processOf, type RecordedEntry } from './ledger-file.ts'
 import { exists, removeOwned } from './private-directory.ts'
 import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
@@ -45,11 +46,32 @@ export async function undo(subject: UndoSubject, clock: Clock, within: Micros): 
   const processes = await endProcesses(subject, clock, deadline)
   const paths = await removePaths(subject, clock, deadline)
   const lateDeadline = clock.monotonic() + millis(engineUndoMillisMax)
+  // What says that the project is in use goes last.
+  const attachments = await undoAttachments(subject, clock, lateDeadline)
   const objects = await undoEngine(subject, clock, lateDeadline)
+  const parts = [processes, paths, attachments, objects]
   return {
-    removed: [...processes.removed, ...paths.removed, ...objects.removed],
-    remaining: [...processes.remaining, ...paths.remaining, ...objects.remaining],
+    removed: parts.flatMap(({ removed }) => removed),
+    remaining: parts.flatMap(({ remaining }) => remaining),
   }
+}
+
+/** Compose projects that the run used are left as it found them. */
+async function undoAttachments(
+  { entries }: UndoSubject,
+  clock: Clock,
+  deadline: Micros,
+): Promise<Undone> {
+  const removed: string[] = []
+  const remaining: string[] = []
+  for (const entry of entries) {
+    const attachment = attachmentOf(entry)
+    if (attachment === undefined) continue
+    const left = await restoreAttachment(attachment, clock, deadline)
+    if (left.length === 0) removed.push(`attachment to compose project ${attachment.project}`)
+    else remaining.push(...left)
+  }
+  return { removed, remaining }
 }
 
 async function endProcesses(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {

@@ -166,5 +166,5 @@ test('where a Toxiproxy stands in, cut and black hole work and hold says that it
 
   const hold = link.disturb({ kind: 'hold', direction: 'both' })
   await expect(hold).rejects.toThrow('the proxy of the link link cannot hold bytes back')
-  await expect(link.statistics()).rejects.toThrow('could not read the counts of the link link')
+  await expect(link.statistics()).rejects.toThrow('the proxy of the link link keeps no counts')
 })

@@ -1,4 +1,5 @@
 import { type ICreateToxicBody, type Proxy as RemoteProxy, Toxiproxy } from 'toxiproxy-node-client'
+import { by } from '../kernel/compare.ts'
 import { LinkError } from '../kernel/errors.ts'
 import { parseAddress } from './address.ts'
 import type { StreamDirection } from './connection.ts'
@@ -62,9 +63,20 @@ export interface ProxiedLink {
   remove(): Promise<void>
 }
 
+/** A link as its proxy describes it. */
+export interface LinkDescription {
+  readonly name: string
+  /** The port that it listens on. */
+  readonly listenPort: number
+  readonly enabled: boolean
+  readonly toxics: readonly string[]
+}
+
 /** Drives a link proxy, ours or a Toxiproxy, over its HTTP API. */
 export interface LinkClient {
-  /** Toxics that the proxy has beyond those of Toxiproxy. */
+  /** What answers: ours announces itself. */
+  readonly software: 'link-proxy' | 'toxiproxy'
+  /** Toxics beyond those of Toxiproxy that are used. */
   readonly extraToxics: readonly string[]
   createLink(request: {
     readonly name: string
@@ -74,8 +86,18 @@ export interface LinkClient {
     readonly listenPort?: number
     readonly upstream: { readonly host?: string; readonly port: number }
   }): Promise<ProxiedLink>
+  /** Every link that there is, in the order of names. */
+  links(): Promise<readonly LinkDescription[]>
+  /** A link that is there already. @throws LinkError if there is none of this name. */
+  openLink(name: string): Promise<ProxiedLink>
   /** Removes every toxic and enables every link. */
   reset(): Promise<void>
+}
+
+/** How to drive a link proxy. */
+export interface LinkClientOptions {
+  /** Only with what Toxiproxy documents, also where more is announced. */
+  readonly plain?: boolean
 }
 
 interface RemoteToxic {
@@ -92,11 +114,16 @@ const loopback = '127.0.0.1'
  * @param url - Base of the HTTP API, such as `http://127.0.0.1:8474`.
  * @throws {@link LinkError} if nothing answers there in time.
  */
-export async function connectLinkClient(url: string): Promise<LinkClient> {
+export async function connectLinkClient(
+  url: string,
+  { plain = false }: LinkClientOptions = {},
+): Promise<LinkClient> {
   const remote = new Toxiproxy(url)
   const version = await called('ask the link proxy for its version', remote.getVersion())
-  const extraToxics = readExtraToxics(version)
+  const announced = readExtraToxics(version)
+  const extraToxics = plain ? [] : announced
   return {
+    software: announced.length > 0 ? 'link-proxy' : 'toxiproxy',
     extraToxics,
     createLink: async ({ name, listenHost = loopback, listenPort = 0, upstream }) => {
       const proxy = await called(
@@ -109,6 +136,13 @@ export async function connectLinkClient(url: string): Promise<LinkClient> {
       )
       return new RemoteLink(proxy, extraToxics)
     },
+    links: async () => {
+      const proxies = await called('list the links', remote.getAll())
+      const described = await Promise.all(Object.values(proxies).map(describeLink))
+      return described.sort(by(({ name }) => name))
+    },
+    openLink: async (name) =>
+      new RemoteLink(await called(`find the link ${name}`, remote.get(name)), extraToxics),
     reset: () => called('reset the link proxy', remote.reset()),
   }
 }
@@ -165,7 +199,10 @@ class RemoteLink implements ProxiedLink {
     return { lift: once(lift) }
   }
 
-  statistics(): Promise<LinkStatistics> {
+  async statistics(): Promise<LinkStatistics> {
+    if (this.#extraToxics.length === 0) {
+      throw new LinkError(`the proxy of the link ${this.name} keeps no counts`)
+    }
     const url = `${this.#proxy.getPath()}/interregnum`
     return called(
       `read the counts of the link ${this.name}`,
@@ -229,6 +266,17 @@ class RemoteLink implements ProxiedLink {
       hint: 'Hold and release need the link proxy of Interregnum; Toxiproxy has no such toxic.',
     })
   }
+}
+
+async function describeLink(proxy: RemoteProxy): Promise<LinkDescription> {
+  const { name, listen, enabled } = proxy
+  const { data: toxics } = await called(
+    `list the toxics of the link ${name}`,
+    proxy.api.get<readonly { readonly name: string }[]>(`${proxy.getPath()}/toxics`),
+  )
+  const address = parseAddress(listen)
+  if (address === undefined) throw new LinkError(`the link ${name} has no listen port`)
+  return { name, listenPort: address.port, enabled, toxics: toxics.map((toxic) => toxic.name) }
 }
 
 /** Disturbances that are a toxic of Toxiproxy itself. */

@@ -2,6 +2,7 @@ import type { FaultEffect } from '../history/line.ts'
 import type { RegionName } from '../history/operation.ts'
 import { FaultError } from '../kernel/errors.ts'
 import type { FaultName, FaultParameters } from '../scenario/context.ts'
+import type { WorldNeed } from '../scenario/world-need.ts'
 import type {
   LinkName,
   RunningLink,
@@ -45,6 +46,8 @@ export interface FaultKind<F extends FaultName> {
   /** One sentence for `interregnum faults` and the reference page. */
   readonly description: string
   readonly worlds: readonly WorldName[]
+  /** What it asks of such a world besides; a scenario with a need that is not met is skipped. */
+  readonly needs?: readonly WorldNeed[]
   /** Every parameter, with its unit and its bounds; what a script gives is held against them. */
   readonly parameters: { readonly [P in keyof Required<FaultParameters[F]>]: FaultParameter }
   /** Every effect that it can have. */

@@ -9,6 +9,8 @@ export const defaults = {
   world: 'process',
   /** Append-only files of the Region's own: they start at once, on any machine. */
   storage: 'memory',
+  /** It needs no registry, and can hold bytes back. The command line prefers a Toxiproxy. */
+  proxy: 'link-proxy',
   seed: 7,
   pinned: false,
   mutants: [] as readonly string[],
@@ -42,6 +44,7 @@ export const defaults = {
   readonly target: string
   readonly world: Plan['world']
   readonly storage: Plan['storage']
+  readonly proxy: Plan['proxy']
   readonly seed: number
   readonly pinned: boolean
   readonly mutants: readonly string[]

@@ -50,6 +50,9 @@ export const worldNames = ['sim', 'process', 'container'] as const
 /** Where Regions of the reference stack can keep what they know. */
 export const storageNames = ['memory', 'postgres'] as const
 
+/** What can carry the links of a stack. */
+export const proxyNames = ['link-proxy', 'toxiproxy'] as const
+
 /** A run as a value: resolved, frozen and written to disk before anything starts. */
 export const planSchema = z.strictObject({
   format: z.literal(planFormat),
@@ -58,6 +61,10 @@ export const planSchema = z.strictObject({
   world: z.enum(worldNames),
   /** Where Regions of the reference stack keep what they know; other targets ignore it. */
   storage: z.enum(storageNames).default('memory'),
+  /** What carries the links: our own proxy, or in the container world a Toxiproxy. */
+  proxy: z.enum(proxyNames).default('link-proxy'),
+  /** The compose project that the run attaches to; absent: the world starts a stack of its own. */
+  attach: z.string().min(1).optional(),
   scenarios: z.array(z.string()).min(1),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */

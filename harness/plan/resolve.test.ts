@@ -103,3 +103,24 @@ test('keys that cannot be published are refused outside the sim world', () => {
     resolvePlan({ scenarios: ['region-loss'], cryptography: { signing: 'HS256' } }, registries),
   ).toThrow('for the sim world only')
 })
+
+test('what carries the links is our own proxy, or a Toxiproxy in the container world', () => {
+  const wanted = { scenarios: ['region-loss'], world: 'container' }
+  const named = (given: object) => resolvePlan({ ...wanted, ...given }, registries).proxy
+  expect([named({}), named({ proxy: 'toxiproxy' })]).toEqual(['link-proxy', 'toxiproxy'])
+  expect(() => named({ proxy: 'envoy' })).toThrow('proxy "envoy" is unknown')
+  expect(() => named({ proxy: 'toxiproxy', world: 'process' })).toThrow(
+    'proxy "toxiproxy" is for the container world',
+  )
+})
+
+test('a run attaches to containers, and plants nothing in them', () => {
+  const wanted = { scenarios: ['region-loss'], world: 'container', attach: 'demo' }
+  expect(resolvePlan(wanted, registries).attach).toBe('demo')
+  expect(() => resolvePlan({ ...wanted, world: 'process' }, registries)).toThrow(
+    'a run attaches to containers that are up, which the process world has none of',
+  )
+  expect(() => resolvePlan({ ...wanted, mutants: [...registries.mutants] }, registries)).toThrow(
+    'cannot be planted in a stack that is up already',
+  )
+})

@@ -3,7 +3,7 @@ import { UsageError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
 import { defaults } from './defaults.ts'
-import { type Plan, planFormat, planSchema, storageNames, worldNames } from './plan.ts'
+import { type Plan, planFormat, planSchema, proxyNames, storageNames, worldNames } from './plan.ts'
 import { plainObjectives } from './plan-objectives.ts'
 
 /** What a user may give; everything else comes from the defaults. */
@@ -12,6 +12,10 @@ export interface PlanInput {
   readonly world?: string | undefined
   /** `memory` or `postgres`. */
   readonly storage?: string | undefined
+  /** `link-proxy` or `toxiproxy`. */
+  readonly proxy?: string | undefined
+  /** The name of a compose project. */
+  readonly attach?: string | undefined
   readonly scenarios: readonly string[]
   readonly seed?: number | undefined
   readonly mutants?: readonly string[] | undefined
@@ -71,6 +75,8 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     target,
     world,
     storage,
+    proxy: known('proxy', input.proxy ?? defaults.proxy, proxyNames),
+    ...(input.attach === undefined ? {} : { attach: input.attach }),
     scenarios: [...new Set(input.scenarios)],
     seed: input.seed ?? defaults.seed,
     mutants: [...(input.mutants ?? defaults.mutants)],
@@ -115,19 +121,49 @@ export function parsePlan(value: unknown, source = 'plan'): Plan {
       .join('\n')
     throw new UsageError(`${source} is not a valid plan:\n${problems}`)
   }
-  if (parsed.data.world !== 'sim' && parsed.data.cryptography.signing === 'HS256') {
+  checkWorld(parsed.data, source)
+  return deepFreeze(parsed.data)
+}
+
+/** What a world cannot be asked for. */
+function checkWorld(plan: Plan, source: string): void {
+  if (plan.world !== 'sim' && plan.cryptography.signing === 'HS256') {
     throw new UsageError(
       `${source}: cryptography.signing "HS256" is for the sim world only; its keys cannot be published`,
     )
   }
-  if (parsed.data.world === 'sim' && parsed.data.storage === 'postgres') {
+  if (plan.world === 'sim' && plan.storage === 'postgres') {
     throw new UsageError(
       `${source}: storage "postgres" is for worlds of real processes; ` +
         'PostgreSQL keeps no virtual time, so a run in the sim world could not be repeated',
       { hint: 'leave out --storage, or choose --world process' },
     )
   }
-  return deepFreeze(parsed.data)
+  if (plan.world !== 'container' && plan.proxy === 'toxiproxy') {
+    throw new UsageError(
+      `${source}: proxy "toxiproxy" is for the container world; ` +
+        `links of the ${plan.world} world are its own`,
+      { hint: 'leave out --proxy, or choose --world container' },
+    )
+  }
+  checkAttachment(plan, source)
+}
+
+/** A stack that is up already is what it is: nothing can be planted in it. */
+function checkAttachment({ attach, world, mutants }: Plan, source: string): void {
+  if (attach === undefined) return
+  if (world !== 'container') {
+    throw new UsageError(
+      `${source}: a run attaches to containers that are up, which the ${world} world has none of`,
+      { hint: 'leave out --attach, or choose --world container' },
+    )
+  }
+  if (mutants.length > 0) {
+    throw new UsageError(
+      `${source}: ${mutants.join(', ')} cannot be planted in a stack that is up already`,
+      { hint: 'leave out --attach: the world then starts a stack with the defect' },
+    )
+  }
 }
 
 /** @param command - Lists all of them. */

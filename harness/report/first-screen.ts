@@ -3,14 +3,7 @@ import { momentText } from './figures.ts'
 import { headlineOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
 import { switchTexts } from './repeat-command.ts'
-import {
-  answersOf,
-  notTestedInShort,
-  notTestedOf,
-  systemOf,
-  tookTitle,
-  worldText,
-} from './words.ts'
+import { answersOf, notTestedInShort, notTestedOf, systemOf, tookTitle, worldOf } from './words.ts'
 
 /** So much of what was not tested stands on the first screen; the rest at the end. */
 const notTestedShown = 4
@@ -75,7 +68,7 @@ function subject(result: RunResult): Markup {
   return html`<section aria-labelledby="tested"><h2 id="tested">${hasRun(result) ? 'Tested' : 'Asked for'}</h2>
 <dl class="facts">
 <dt>System</dt><dd>${systemOf(result)}${result.model && html` <span class="badge">model</span>`}</dd>
-<dt>World</dt><dd>${worldText(result.world)}${timeNote(result.world)}</dd>
+<dt>World</dt><dd>${worldOf(result)}${timeNote(result.world)}</dd>
 <dt>Seed</dt><dd>${result.seed}</dd>
 ${mutants.length > 0 && html`<dt>Planted</dt><dd>${mutants.join(', ')}</dd>`}
 ${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}

@@ -11,8 +11,10 @@ export function repeatCommand(plan: Plan, scenario: string): string {
   const target = plan.target === defaults.target ? '' : ` --target ${plan.target}`
   const objectives = plan.objectives.map((text) => ` --objective '${text}'`).join('')
   const storage = plan.storage === defaults.storage ? '' : ` --storage ${plan.storage}`
+  const proxy = plan.world === 'container' ? ` --proxy ${plan.proxy}` : ''
+  const attach = plan.attach === undefined ? '' : ` --attach=${plan.attach}`
   const pinned = plan.pinned ? ' --pinned' : ''
-  return `npx interregnum run ${scenario}${target} --world ${plan.world}${storage} --seed ${plan.seed}${mutants}${switches}${pinned}${objectives}`
+  return `npx interregnum run ${scenario}${target} --world ${plan.world}${storage}${proxy}${attach} --seed ${plan.seed}${mutants}${switches}${pinned}${objectives}`
 }
 
 /** `name=value` of each switch, in the order of names. */

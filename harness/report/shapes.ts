@@ -97,6 +97,10 @@ const verdictShape = z.strictObject({
   model: z.boolean(),
   world: z.string(),
   storage: z.string().optional(),
+  proxy: z
+    .strictObject({ name: z.enum(['link-proxy', 'toxiproxy']), image: z.string() })
+    .optional(),
+  attached: z.string().optional(),
   mutants: z.array(z.string()),
   switches: z.record(z.string(), z.string()),
   ...answers,

@@ -106,7 +106,7 @@ export const clearLine = '\r\u001b[2K'
 function planText(plan: Plan, outFolder: string, colors: Colors): string {
   const switches = switchTexts(plan.switches)
   const rows = [
-    `SEED=${plan.seed} target=${plan.target} world=${plan.world}${storageWord(plan)}${plan.pinned ? ' pinned' : ''}`,
+    `SEED=${plan.seed} target=${plan.target} world=${plan.world}${storageWord(plan)}${proxyWord(plan)}${plan.pinned ? ' pinned' : ''}`,
     `plan   ${JSON.stringify({ ...plan.cryptography, ...plan.replication, ...plan.limits })}`,
     ...(plan.world === 'sim'
       ? [
@@ -119,6 +119,11 @@ function planText(plan: Plan, outFolder: string, colors: Colors): string {
     `report ${outFolder}`,
   ]
   return rows.map((row) => colors.dim(plainText(row))).join('\n')
+}
+
+function proxyWord({ world, proxy, attach }: Plan): string {
+  if (world !== 'container') return ''
+  return ` proxy=${proxy}${attach === undefined ? '' : ` attach=${attach}`}`
 }
 
 function storageWord({ storage }: Plan): string {

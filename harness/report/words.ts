@@ -25,13 +25,27 @@ export function worldText(world: string): string {
   return world === 'container' ? 'container world (real containers)' : `${world} world`
 }
 
+/** The world of a run, with what carried its links and whose containers they were. */
+export function worldOf({ world, proxy, attached }: RunResult): string {
+  const parts = [
+    ...(attached === undefined ? [] : [`compose project ${attached}`]),
+    ...(proxy === undefined ? [] : [`links through ${proxyText(proxy)}`]),
+  ]
+  return [worldText(world), ...parts].join(', ')
+}
+
+/** Whichever image stands in its place, a Toxiproxy is asked for what every Toxiproxy has. */
+function proxyText({ name, image }: NonNullable<RunResult['proxy']>): string {
+  return `${name === 'toxiproxy' ? 'Toxiproxy' : 'the link proxy'} (${image})`
+}
+
 /** What was tested, and what that can show. */
 export function subjectOf(result: RunResult): string {
   const planted = result.mutants.length === 0 ? '' : `, with planted ${result.mutants.join(', ')}`
   const switches = switchTexts(result.switches)
     .map((text) => `, ${text}`)
     .join('')
-  const what = `${systemOf(result)}, ${worldText(result.world)}, seed ${result.seed}${switches}${planted}`
+  const what = `${systemOf(result)}, ${worldOf(result)}, seed ${result.seed}${switches}${planted}`
   return result.model ? `${what}: a model, which confirms nothing about a real system` : what
 }
 

@@ -11,6 +11,7 @@ import {
   scenario,
 } from './scenario.ts'
 import { skipReason } from './skip-reason.ts'
+import type { WorldPlan } from './world-need.ts'
 import { worldsOf } from './worlds-of.ts'
 
 const definition: ScenarioDefinition = {
@@ -135,6 +136,44 @@ describe('a need that is not met has its words', () => {
     expect(error).toBeInstanceOf(UsageError)
     expect((error as UsageError).message).toContain(message)
     expect((error as UsageError).hint).toBe(hint)
+  })
+
+  test.for<[ScenarioDefinition['needs'], Partial<WorldPlan>, string | undefined]>([
+    [{ faults: ['hold'] }, { proxy: 'link-proxy' }, undefined],
+    [{ faults: ['cut', 'black-hole', 'one-way'] }, { proxy: 'toxiproxy' }, undefined],
+    [
+      { faults: ['cut', 'hold'] },
+      { proxy: 'toxiproxy' },
+      'needs the fault "hold", but Toxiproxy has no toxic that keeps bytes and gives them back; ' +
+        '--proxy link-proxy does',
+    ],
+    [{ faults: ['region-loss'], functions: ['sign-in'] }, { attach: 'demo' }, undefined],
+    [
+      { faults: ['disk-full'] },
+      { attach: 'demo' },
+      'needs the fault "disk-full", but a stack that is attached to is not ours to change',
+    ],
+    [
+      { faults: [], relyingParties: [{ name: 'shop', kind: 'jose' }] },
+      { attach: 'demo' },
+      'needs relying parties, and an attached stack has none',
+    ],
+    [{ faults: [], router: {} }, { attach: 'demo' }, 'needs a router with settings of its own'],
+    [{ faults: [], switches: { lockoutScope: 'regional' } }, { attach: 'demo' }, undefined],
+    [
+      { faults: [], switches: { lockoutScope: 'mirrored' } },
+      { attach: 'demo', switches: { lockoutScope: 'mirrored' } },
+      undefined,
+    ],
+    [
+      { faults: [], switches: { lockoutScope: 'mirrored' } },
+      { attach: 'demo' },
+      'needs the switch lockoutScope at "mirrored", and the attached stack has "regional"',
+    ],
+  ])('in containers: %j with %j', ([needs, plan, expected]) => {
+    const needy = scenario('x', { ...definition, needs })
+    const world = { world: 'container', storage: 'postgres', ...plan } as const
+    expect(skipReason(needy, world, referenceTarget, faults)).toBe(expected)
   })
 
   test('of a target that lacks a function', () => {

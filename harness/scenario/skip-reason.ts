@@ -1,6 +1,13 @@
-import type { Plan } from '../plan/plan.ts'
+import type { TargetSwitches } from '../plan/resolve.ts'
 import type { Target, WorldName } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
+import { lackOf, type WorldNeed, type WorldPlan } from './world-need.ts'
+
+/** What has to be known of a fault. */
+interface FaultNeeds {
+  readonly worlds: readonly WorldName[]
+  readonly needs?: readonly WorldNeed[]
+}
 
 /**
  * Why a scenario cannot run here; undefined where it can. A need that is not met is visible.
@@ -9,12 +16,13 @@ import type { Scenario } from './scenario.ts'
  */
 export function skipReason(
   scenario: Scenario,
-  { world, storage }: Pick<Plan, 'world' | 'storage'>,
+  plan: WorldPlan,
   { capabilities, switches = {} }: Pick<Target, 'capabilities' | 'switches'>,
-  faults: Readonly<Record<string, { readonly worlds: readonly WorldName[] }>>,
+  faults: Readonly<Record<string, FaultNeeds>>,
   missing: ReadonlyMap<string, string> = new Map(),
 ): string | undefined {
   const { needs } = scenario
+  const { world, storage } = plan
   if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
     return `needs the ${needs.worlds.join(' or ')} world`
   }
@@ -26,6 +34,10 @@ export function skipReason(
     if (!fault?.worlds.includes(world)) {
       return `needs the fault "${name}", which the ${world} world cannot inject`
     }
+    for (const need of fault.needs ?? []) {
+      const lack = lackOf(need, plan)
+      if (lack !== undefined) return `needs the fault "${name}", but ${lack}`
+    }
     const why = missing.get(name)
     if (why !== undefined) return `needs the fault "${name}", which is not possible here: ${why}`
   }
@@ -36,6 +48,24 @@ export function skipReason(
     const choices = switches[name]?.map(String) ?? []
     if (!choices.includes(String(value))) {
       return `needs the switch ${name} at "${String(value)}", which the target lacks`
+    }
+  }
+  return plan.attach === undefined ? undefined : attachedReason(scenario, plan, switches)
+}
+
+/** A stack that is up already has what it was started with. */
+function attachedReason(
+  { needs }: Scenario,
+  { switches: given = {} }: WorldPlan,
+  switches: TargetSwitches,
+): string | undefined {
+  const { relyingParties = [], router } = needs
+  if (relyingParties.length > 0) return 'needs relying parties, and an attached stack has none'
+  if (router !== undefined) return 'needs a router with settings of its own'
+  for (const [name, value] of Object.entries(needs.switches ?? {})) {
+    const stands = given[name] ?? String(switches[name]?.[0])
+    if (String(value) !== stands) {
+      return `needs the switch ${name} at "${String(value)}", and the attached stack has "${stands}"`
     }
   }
   return undefined

@@ -90,6 +90,14 @@ export interface RunResult {
   readonly world: string
   /** Where the reference kept its state; absent: in memory and files of its own. */
   readonly storage?: string
+  /** What carried the links, in the container world. */
+  readonly proxy?: {
+    readonly name: 'link-proxy' | 'toxiproxy'
+    /** The image that it ran from. */
+    readonly image: string
+  }
+  /** The compose project that the run was attached to. */
+  readonly attached?: string
   readonly mutants: readonly string[]
   /** Switches of the target that the plan set, by name. */
   readonly switches: Readonly<Record<string, string>>

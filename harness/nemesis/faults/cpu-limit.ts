@@ -8,6 +8,7 @@ export const cpuLimit: FaultKind<'cpu-limit'> = {
   name: 'cpu-limit',
   description: "Bounds the processor time of a Region's containers: everything takes longer.",
   worlds: ['container'],
+  needs: ['own-stack'],
   parameters: {
     region: regionParameter,
     share: {

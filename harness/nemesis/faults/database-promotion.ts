@@ -14,6 +14,7 @@ export const databasePromotion: FaultKind<'database-promotion'> = {
   name: 'database-promotion',
   description: "Promotes a replica's standby database; healed when it follows the primary again.",
   worlds: ['process', 'container'],
+  needs: ['own-stack'],
   parameters: { region: regionParameter },
   mayCause: ['replication-disturbed'],
   effects: ({ region }) => [{ effect: 'replication-disturbed', region }],

@@ -10,6 +10,7 @@ export const diskFull: FaultKind<'disk-full'> = {
   name: 'disk-full',
   description: "Leaves no room on a Region's disk: it refuses writes, and a replica falls behind.",
   worlds: ['sim', 'container'],
+  needs: ['own-stack'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
   effects: ({ region }, environment) => confinedRegion(environment, region),

@@ -14,6 +14,7 @@ export const fsyncFails: FaultKind<'fsync-fails'> = {
   name: 'fsync-fails',
   description: "Answers every sync of a Region's disk and of its databases' with EIO.",
   worlds: ['sim', 'process', 'container'],
+  needs: ['own-stack'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
   effects: ({ region }, environment) => confinedRegion(environment, region),

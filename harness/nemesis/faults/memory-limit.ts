@@ -8,6 +8,7 @@ export const memoryLimit: FaultKind<'memory-limit'> = {
   name: 'memory-limit',
   description: "Bounds the memory of a Region's containers; one that needs more is killed.",
   worlds: ['container'],
+  needs: ['own-stack'],
   parameters: {
     region: regionParameter,
     megabytes: {

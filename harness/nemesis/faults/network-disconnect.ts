@@ -8,6 +8,7 @@ export const networkDisconnect: FaultKind<'network-disconnect'> = {
   name: 'network-disconnect',
   description: 'Takes a Region off the network below its links: whoever talks to it hears nothing.',
   worlds: ['container'],
+  needs: ['own-stack'],
   ...stopsRegion((region, environment) =>
     machineFault(region, {
       disturb: (machine) => machine.disconnect(),

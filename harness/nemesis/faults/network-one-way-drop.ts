@@ -12,6 +12,7 @@ export const networkOneWayDrop: FaultKind<'network-one-way-drop'> = {
   name: 'network-one-way-drop',
   description: 'Drops the packets that come to a Region, or those that leave it, below its links.',
   worlds: ['container'],
+  needs: ['own-stack'],
   parameters: {
     region: regionParameter,
     direction: {

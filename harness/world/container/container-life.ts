@@ -28,6 +28,8 @@ export interface ContainerLifeOptions {
   readonly control?: { readonly host: string; readonly port: number; readonly token: string }
   /** Ends what belongs to it, such as its databases, at the same moment. */
   readonly alsoKill?: () => Promise<void>
+  /** Ends the watch, as if the container had ended, which it has not. */
+  readonly unwatched?: AbortSignal
   /** Called when it ended although neither `kill` nor `dismiss` asked for it. */
   readonly onCasualty: (casualty: Casualty) => void
 }
@@ -39,7 +41,7 @@ export async function containerLife(options: ContainerLifeOptions): Promise<Soft
   const stream = controlStream({ end: control, token: control?.token ?? '', clock })
   const farewell = { asked: false }
   let gone = false
-  const exited = endOf(container).then((how) => {
+  const exited = endOf(container, options.unwatched).then((how) => {
     gone = true
     stream.close()
     if (!farewell.asked) options.onCasualty({ name: owner, pid: State.Pid, how })
@@ -93,9 +95,10 @@ export async function stateOf(container: Container): Promise<RegionState> {
 }
 
 /** Resolves when the container does not run; an engine that is gone is an end as well. */
-async function endOf(container: Container): Promise<string> {
+async function endOf(container: Container, abortSignal: AbortSignal | undefined): Promise<string> {
   try {
-    const { StatusCode } = (await container.wait()) as { readonly StatusCode: number }
+    const until = abortSignal === undefined ? {} : { abortSignal }
+    const { StatusCode } = (await container.wait(until)) as { readonly StatusCode: number }
     const { State } = await container.inspect()
     if (State.OOMKilled) return 'SIGKILL: out of memory'
     return StatusCode === killedCode ? 'SIGKILL' : `exit code ${StatusCode}`

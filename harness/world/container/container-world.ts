@@ -7,16 +7,17 @@ import type { Topology, World } from '../../target/contract.ts'
 import { failingSyncsFault, readFailingSyncs } from '../failing-syncs.ts'
 import { assembleStack, type Ground } from '../process/assemble-stack.ts'
 import type { Teardown } from '../process/teardown.ts'
+import { proxyImage } from './choose-proxy.ts'
 import { createContainerRegion } from './container-region.ts'
 import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
-import { imagesFor, requireImages } from './images.ts'
+import { imageOf, imagesFor, requireImages } from './images.ts'
 import { type Reach, startLinkProxyContainer } from './link-proxy-container.ts'
 import { databasePassword } from './region-databases.ts'
 import { makeNetwork, runObjects } from './run-objects.ts'
 
 /** What a world of containers needs. */
 export interface ContainerWorldOptions {
-  readonly plan: Pick<Plan, 'seed' | 'limits' | 'storage'>
+  readonly plan: Pick<Plan, 'seed' | 'limits' | 'storage' | 'proxy'>
   /** Lists every container, network and volume; that of an open run, see `openRun`. */
   readonly ledger: Ledger
   readonly clock?: Clock
@@ -37,7 +38,11 @@ export function containerWorld(options: ContainerWorldOptions): World {
     name: 'container',
     start: async (topology) => {
       const engine = await openEngineRuntime()
-      await requireImages(engine, imagesFor(options.plan.storage))
+      const { storage, proxy } = options.plan
+      await requireImages(engine, [
+        ...imagesFor(storage, proxy).map(imageOf),
+        ...(proxy === 'toxiproxy' ? [proxyImage(proxy)] : []),
+      ])
       return assembleStack(topology, clock, (undoing) =>
         containerGround(engine, { faults: [], ...options, clock }, topology, undoing),
       )
@@ -58,7 +63,7 @@ async function containerGround(
   const links = await makeNetwork(engine, objects, 'links', true)
   undoing.defer('the network of the links', links.remove)
   const networks = { control, links }
-  const { seed, limits, storage } = plan
+  const { seed, limits, storage, proxy: proxyName } = plan
   const password = storage === 'postgres' ? databasePassword() : undefined
   const syncs = faults.includes(failingSyncsFault) ? await readFailingSyncs(ledger) : undefined
   const regions = new Set(topology.regions.map(({ name }) => name))
@@ -69,6 +74,7 @@ async function containerGround(
       const proxy = await startLinkProxyContainer({
         ...{ engine, objects, networks, seed, clock },
         plans: topology.links,
+        proxy: proxyName,
         onCasualty: dead.report,
       })
       undoing.defer('the link proxy', proxy.dispose)

@@ -11,9 +11,19 @@ export const buildHint =
   'build them: npm run images, with -- --pull from a registry; ' +
   'in an installed package: node node_modules/interregnum/dist/fixtures/images/build.js'
 
-/** What a stack is made of, by where its Regions keep what they know. */
-export function imagesFor(storage: Plan['storage']): readonly ImageName[] {
-  return storage === 'postgres' ? ['region', 'link-proxy', 'postgres'] : ['region', 'link-proxy']
+/**
+ * Our images that a stack is made of, by where its Regions keep what they know and by what carries
+ * its links.
+ */
+export function imagesFor(
+  storage: Plan['storage'],
+  proxy: Plan['proxy'] = 'link-proxy',
+): readonly ImageName[] {
+  return [
+    'region',
+    ...(proxy === 'link-proxy' ? (['link-proxy'] as const) : []),
+    ...(storage === 'postgres' ? (['postgres'] as const) : []),
+  ]
 }
 
 /** The full name of an image: its tag is the version of this package. */
@@ -21,14 +31,13 @@ export function imageOf(name: ImageName): string {
   return `interregnum/${name}:${toolVersion()}`
 }
 
-/** @throws WorldError that names the images which are not in the engine. */
+/** @throws WorldError that names those images which are not in the engine. */
 export async function requireImages(
   { docker, address }: EngineRuntime,
-  names: readonly ImageName[],
+  names: readonly string[],
 ): Promise<void> {
   const missing: string[] = []
-  for (const name of names) {
-    const image = imageOf(name)
+  for (const image of names) {
     if (!(await hasImage(docker, image))) missing.push(image)
   }
   if (missing.length === 0) return

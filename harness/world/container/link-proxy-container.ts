@@ -1,20 +1,20 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import { millis } from '../../kernel/time.ts'
-import { connectLinkClient } from '../../link/link-client.ts'
+import { connectLinkClient, type LinkClient } from '../../link/link-client.ts'
 import type { Casualty, LinkPlan } from '../../target/contract.ts'
 import { sendCanary } from '../process/canary.ts'
 import { type Endpoint, onLoopback } from '../process/endpoint.ts'
 import { type MovableLink, openLink } from '../process/proxied-link.ts'
+import { type ProxyName, proxyImage } from './choose-proxy.ts'
 import { containerLife } from './container-life.ts'
 import type { EngineRuntime } from './engine-runtime.ts'
 import { freePorts } from './free-ports.ts'
-import { imageOf } from './images.ts'
 import { placeContainer } from './placed-container.ts'
 import type { RunNetwork, RunObjects } from './run-objects.ts'
 
 /** Port of the proxy's API: Toxiproxy's own. */
-const apiPort = 8_474
+export const apiPort = 8_474
 
 /** Port of the first link; the next one has the next. */
 const firstLinkPort = 20_000
@@ -47,6 +47,7 @@ export interface LinkProxyOptions {
   readonly objects: RunObjects
   readonly networks: StackNetworks
   readonly plans: readonly LinkPlan[]
+  readonly proxy: ProxyName
   readonly seed: number
   readonly clock: Clock
   readonly onCasualty: (casualty: Casualty) => void
@@ -60,12 +61,13 @@ export interface LinkProxyOptions {
 export async function startLinkProxyContainer(
   options: LinkProxyOptions,
 ): Promise<LinkProxyContainer> {
-  const { engine, objects, networks, plans, seed, clock, onCasualty } = options
+  const { engine, objects, networks, plans, proxy, seed, clock, onCasualty } = options
   const owner = 'link proxy'
   const ports = [apiPort, ...plans.map((_plan, index) => firstLinkPort + index)]
   const published = new Map(zip(ports, await freePorts(ports.length)))
   const placed = await placeContainer(engine, objects, {
-    ...{ owner, word: 'link-proxy', image: imageOf('link-proxy') },
+    ...{ owner, word: 'link-proxy', image: proxyImage(proxy) },
+    // Both take these.
     command: ['--host=0.0.0.0', '--seed', String(seed)],
     attachment: {
       networks: [networks.control, networks.links].map((network) => ({
@@ -84,7 +86,7 @@ export async function startLinkProxyContainer(
   try {
     const reach = await findReach(networks.control, published.get(apiPort) ?? 0, clock)
     const { host, port } = reach(0, apiPort, published.get(apiPort) ?? 0)
-    const client = await connectLinkClient(`http://${host}:${port}`)
+    const client = await connectTo(proxy, `http://${host}:${port}`)
     const links: MovableLink[] = []
     for (const [index, plan] of plans.entries()) {
       const linkPort = firstLinkPort + index
@@ -103,6 +105,15 @@ export async function startLinkProxyContainer(
       cause: error,
     })
   }
+}
+
+/** A Toxiproxy is asked for what every Toxiproxy has, whatever answers in its place. */
+export async function connectTo(proxy: ProxyName, url: string): Promise<LinkClient> {
+  const client = await connectLinkClient(url, { plain: proxy === 'toxiproxy' })
+  if (proxy === 'toxiproxy' || client.software === 'link-proxy') return client
+  throw new WorldError(`what answers at ${url} is a Toxiproxy; the link proxy was expected`, {
+    hint: 'take --proxy toxiproxy',
+  })
 }
 
 /** Waits for the API and finds out by which way it answers. */
@@ -124,7 +135,8 @@ async function findReach(control: RunNetwork, published: number, clock: Clock): 
   throw new WorldError(`the link proxy did not answer within ${readyMillisMax} ms`)
 }
 
-async function answers(end: Endpoint, clock: Clock): Promise<boolean> {
+/** Whether a link proxy's API is reached there. */
+export async function answers(end: Endpoint, clock: Clock): Promise<boolean> {
   const { passed } = await sendCanary({
     ...{ end, clock, deadline: millis(probeMillisMax) },
     send: 'GET /version HTTP/1.1\r\nhost: link-proxy\r\nconnection: close\r\n\r\n',

@@ -6,8 +6,10 @@ import { WorldError } from '../../kernel/errors.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createPrivateDirectory } from '../../ledger/private-directory.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { type ProxyName, prepareToxiproxy, proxyImage } from './choose-proxy.ts'
 import { type EngineRuntime, openEngineRuntime } from './engine-runtime.ts'
-import { buildHint, type ImageName, imageOf } from './images.ts'
+import { buildHint, type ImageName, imageOf, imagesFor } from './images.ts'
 
 /** Most lines of a build that are kept for an error. */
 const linesMax = 30
@@ -33,6 +35,28 @@ export async function prepareContainers(
     await folder.remove()
   }
   return engine
+}
+
+/** What carries the links of a run, and the image that it runs from. */
+export interface ProxyFact {
+  readonly name: ProxyName
+  readonly image: string
+}
+
+/**
+ * Prepares what stacks of a plan are made of: as {@link prepareContainers}, with its proxy.
+ *
+ * @throws WorldError that says what is missing and what to do.
+ */
+export async function prepareStacks(
+  ledger: Ledger,
+  { storage, proxy }: Pick<Plan, 'storage' | 'proxy'>,
+): Promise<ProxyFact> {
+  const image = proxyImage(proxy)
+  const own = image === imageOf('link-proxy')
+  const engine = await prepareContainers(ledger, imagesFor(storage, own ? 'link-proxy' : proxy))
+  if (!own) await prepareToxiproxy(engine)
+  return { name: proxy, image }
 }
 
 async function build(images: readonly ImageName[], env: NodeJS.ProcessEnv): Promise<void> {

@@ -8,7 +8,7 @@ import type { PlacedContainer } from './placed-container.ts'
  * @throws WorldError with what it wrote if it fails.
  */
 export async function runInContainer(
-  { container, name }: PlacedContainer,
+  { container, name }: Pick<PlacedContainer, 'container' | 'name'>,
   command: readonly string[],
 ): Promise<string> {
   const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true })

@@ -40,12 +40,27 @@ export interface ChildRegion extends RunningRegion, Traveller {
   dispose(): Promise<void>
 }
 
+/** The lives of one Region's software, as {@link RegionLives} has them. */
+export type Lives = Pick<
+  RegionLives,
+  'life' | 'direct' | 'channel' | 'start' | 'settled' | 'setSkew' | 'applyOffset' | 'dispose'
+>
+
 /** A Region that is not started yet. */
 export function childRegion(options: ChildRegionOptions): ChildRegion {
-  const { clock } = options
+  return regionOver(new RegionLives(options), options)
+}
+
+/** A Region over lives of whatever kind. */
+export function regionOver(
+  lives: Lives,
+  options: Pick<
+    ChildRegionOptions,
+    'plan' | 'clock' | 'clientsEnd' | 'tls' | 'database' | 'disk' | 'machine'
+  >,
+): ChildRegion {
+  const { clock, clientsEnd, tls } = options
   const { name, role } = options.plan
-  const lives = new RegionLives(options)
-  const { clientsEnd, tls } = options
   const endpoint = `${tls === undefined ? 'http' : 'https'}://${clientsEnd.host}:${clientsEnd.port}`
   const http = tls === undefined ? undiciHttpClient(endpoint) : undiciHttpClient(endpoint, { tls })
   const direct: HttpClient = {

@@ -65,7 +65,13 @@ function proxyName(name: LinkName, index: number): string {
   return `${index}-${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`
 }
 
-function runningLink(plan: LinkPlan, link: ProxiedLink, end: Endpoint, clock: Clock): RunningLink {
+/** @param end - Where its canaries connect to. */
+export function runningLink(
+  plan: LinkPlan,
+  link: ProxiedLink,
+  end: Endpoint,
+  clock: Clock,
+): RunningLink {
   const { name, from, to, service, canary } = plan
   const send: SendCanary = ({ send: text, expect }, deadline) =>
     sendCanary({ end, send: text, expect, deadline, clock })
