@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../../http/http.ts'
-import { socketHttpClient } from '../../../http/socket-http-client.ts'
+import { undiciHttpClient } from '../../../http/undici-client.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { RegionNotReadyError, WorldError } from '../../../kernel/errors.ts'
 import { type Micros, millis } from '../../../kernel/time.ts'
@@ -102,7 +102,7 @@ export class AttachedLives implements Lives {
     this.#met = { ...met, conduct: await conductOf(met.channel) }
     await this.#direct?.[Symbol.asyncDispose]()
     const { host, port } = await endOf(apiPort)
-    this.#direct = socketHttpClient(`http://${host}:${port}`)
+    this.#direct = undiciHttpClient(`http://${host}:${port}`)
     if (this.#offset() !== 0) await this.applyOffset()
   }
 

@@ -7,8 +7,8 @@ import { attachProject } from '../attached-project.ts'
 import { attachedWorld } from '../attached-world.ts'
 
 /*
- * A run to be killed while everything of a compose project is disturbed: its links, its Regions from
- * without and within. It says `disturbed` then, and waits. `attached-run.js <project>`.
+ * A run to be killed while all of a compose project is disturbed: its links, and its Regions from
+ * without and within. `attached-run.js <project>` says `disturbed` then, and waits.
  */
 
 const waitMillisMax = 120_000
