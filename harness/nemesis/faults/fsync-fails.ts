@@ -1,9 +1,10 @@
 import { FaultError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
-import type { RunningRegion } from '../../target/contract.ts'
+import type { RegionDatabase, RunningRegion } from '../../target/contract.ts'
 import { confinedRegion } from '../effects.ts'
 import { type FaultKind, regionOf, type Verification } from '../fault.ts'
 import { regionParameter } from '../fault-parameter.ts'
+import { both, eventually } from '../verification.ts'
 
 /**
  * No sync of the Region's disk succeeds, and none of its databases'. Afterwards nobody knows what
@@ -33,20 +34,46 @@ export const fsyncFails: FaultKind<'fsync-fails'> = {
       verify: () => diskSyncs(region, false),
       heal: async () => {
         await lifecycle.mendSyncs?.()
-        if ((await lifecycle.observe()) === 'running') await database?.start()
+        if (database === undefined || (await lifecycle.observe()) !== 'running') return
+        // One that runs may still be about to end.
+        await eventually(environment.stack.clock, () => commits(region, database))
       },
       verifyHealed: () => diskSyncs(region, true),
     }
   },
 }
 
-/** The Region itself tries to make something durable. */
-async function diskSyncs(region: RunningRegion, expected: boolean): Promise<Verification> {
-  const said = (await region.control.command('sync-probe', null)) as {
-    readonly synced?: Json
-    readonly code?: Json
+/** Starts the database where it ended; whether it commits. */
+async function commits(region: RunningRegion, database: RegionDatabase): Promise<boolean> {
+  try {
+    await database.start()
+    return (await probe(region)).database?.synced === true
+  } catch {
+    return false
   }
-  const held = expected ? said.synced === true : said.code === 'EIO'
-  const seen = said.synced === true ? 'done' : `refused with ${String(said.code)}`
-  return { held, detail: `a sync of the disk of ${region.name}: ${seen}` }
+}
+
+interface Probed {
+  readonly synced?: Json
+  readonly code?: Json
+  /** Of a commit there: a database that could not sync may be away by now. */
+  readonly database?: { readonly synced?: Json }
+}
+
+/** The Region itself tries to make something durable. */
+async function probe({ control }: RunningRegion): Promise<Probed> {
+  return (await control.command('sync-probe', null)) as Probed
+}
+
+async function diskSyncs(region: RunningRegion, expected: boolean): Promise<Verification> {
+  const { synced, code, database } = await probe(region)
+  const seen = synced === true ? 'done' : `refused with ${String(code)}`
+  const disk = {
+    held: expected ? synced === true : code === 'EIO',
+    detail: `a sync of the disk of ${region.name}: ${seen}`,
+  }
+  if (database === undefined) return disk
+  const committed = database.synced === true
+  const detail = `a commit in its database: ${committed ? 'done' : 'failed'}`
+  return both(disk, { held: committed === expected, detail })
 }

@@ -167,7 +167,11 @@ function databaseServer(
         if (clock.monotonic() > deadline) break
         await clock.sleep(millis(lookMillis))
       }
-      throw new WorldError(`the ${owner} did not take connections within ${readyMillisMax} ms`)
+      throw new WorldError(
+        (await observe()) === 'running'
+          ? `the ${owner} did not take connections within ${readyMillisMax} ms`
+          : `the ${owner} ended before it took connections`,
+      )
     },
     kill: async () => void (await placed?.container.kill({ signal: 'SIGKILL' }).catch(unlessOver)),
     pause: async () => void (await placed?.container.pause()),
