@@ -146,6 +146,7 @@ it goes, and is at best inconclusive.`,
   stack: {
     examples: [
       ['stack up', 'prints where the Regions are, and calls to try'],
+      ['stack up --storage postgres', 'each Region on a PostgreSQL of its own'],
       ['stack up --mutant reject-foreign-tokens --json'],
       ['stack status'],
       ['stack down'],

@@ -12,6 +12,11 @@ type Finish = (result: CommandResult) => void
 
 const jsonFlag = ['--json', 'print the result as one JSON document on standard output'] as const
 
+const storageFlag = [
+  '--storage <name>',
+  'where the reference keeps its state: memory (default) or postgres',
+] as const
+
 /**
  * The commands that exist. Whatever does work is imported by the action that needs it, so that
  * `--help` stays fast. Flags have no defaults here: the plan and the configuration hold them.
@@ -51,7 +56,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       '--world <name>',
       'where its Regions live: process (default), container or sim (virtual time)',
     )
-    .option('--storage <name>', 'where the reference keeps its state: memory (default) or postgres')
+    .option(...storageFlag)
     .option(
       '--proxy <name>',
       'in the container world, what carries the links: toxiproxy, link-proxy or auto (default)',
@@ -169,6 +174,7 @@ function addStack(program: Command, around: Surroundings, finish: Finish): void 
   stack
     .command('up')
     .description('start it, and say where the Regions are')
+    .option(...storageFlag)
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--mutant <id>', 'plant this defect; repeatable', append)
     .option(...jsonFlag)

@@ -7,10 +7,10 @@ import { millis, seconds } from '../kernel/time.ts'
 import { identify, isAlive, signalProcess } from '../ledger/process-identity.ts'
 import { recover } from '../ledger/recover.ts'
 import { createRunId } from '../ledger/run-id.ts'
-import { defaults } from '../plan/defaults.ts'
 import { plainText } from '../report/plain-text.ts'
 import { mutantsNamed } from './mutants-named.ts'
 import type { HolderInput } from './stack-holder.ts'
+import { stackPlan } from './stack-plan.ts'
 import {
   forgetStack,
   type KnownStack,
@@ -29,6 +29,7 @@ const pollPause = millis(50)
 /** The flags of `interregnum stack up`. */
 export interface StackFlags {
   readonly seed?: number
+  readonly storage?: string
   readonly mutant?: readonly string[]
 }
 
@@ -36,10 +37,11 @@ export interface StackFlags {
  * `interregnum stack up`: starts two Regions of the reference in a process of its own, which stays
  * when this command ends, and says where they are.
  *
- * @throws UsageError if a stack is up; WorldError, with the holder's words, if it does not come up.
+ * @throws UsageError if a stack is up or a flag is wrong; WorldError, with the holder's words, if it does not come up.
  */
 export async function stackUp(flags: StackFlags, around: Surroundings): Promise<CommandResult> {
-  const mutants = mutantsNamed(flags.mutant ?? []).map(({ id }) => id)
+  const planted = mutantsNamed(flags.mutant ?? []).map(({ id }) => id)
+  const { seed, storage, mutants } = stackPlan({ ...flags, mutants: planted })
   const up = (await knownStacks()).find(({ state }) => state === 'up')
   if (up !== undefined) {
     throw new UsageError(`a stack is up already: ${whereabouts(up)}`, {
@@ -47,8 +49,7 @@ export async function stackUp(flags: StackFlags, around: Surroundings): Promise<
     })
   }
   const runId = createRunId(systemWallClock().now())
-  const seed = flags.seed ?? defaults.seed
-  const record = await started({ runId, seed, mutants }, around, systemClock())
+  const record = await started({ runId, seed, storage, mutants }, around, systemClock())
   return {
     document: { stacks: [{ ...record, state: 'up' }] },
     text: [...about({ ...record, state: 'up' }), '', ...examples(record)].join('\n'),
@@ -137,10 +138,10 @@ function lastWords(runId: string): string {
 }
 
 function about(stack: KnownStack): readonly string[] {
-  const { runId, state, regions, poolId, clientId, mutants } = stack
+  const { runId, state, regions, poolId, clientId, mutants, storage } = stack
   if (state === 'gone') return [`stack ${runId} died; \`interregnum stack down\` cleans after it`]
   return [
-    `stack ${runId} is up`,
+    `stack ${runId} is up${storage === undefined ? '' : ', its state in PostgreSQL'}`,
     ...regions.map(({ name, role, endpoint }) => `  ${role.padEnd(8)} ${name}  ${endpoint}`),
     `  user pool ${poolId}, app client ${clientId}`,
     ...(mutants.length === 0 ? [] : [`  planted: ${mutants.join(', ')}`]),

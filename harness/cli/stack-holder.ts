@@ -1,24 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { mutants as allMutants } from '../../fixtures/mutants/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { WorldError } from '../kernel/errors.ts'
 import { keyedRandom } from '../kernel/random.ts'
 import { seconds } from '../kernel/time.ts'
-import { toolVersion } from '../kernel/version.ts'
 import { identify } from '../ledger/process-identity.ts'
 import { openRun } from '../ledger/run-guard.ts'
-import { resolvePlan } from '../plan/resolve.ts'
 import type { RunningRegion, RunningStack } from '../target/contract.ts'
 import { callApi, textField } from '../target/reference/api.ts'
 import { referenceTarget } from '../target/reference/target.ts'
 import { processWorld } from '../world/process/process-world.ts'
+import { type StackInput, stackPlan } from './stack-plan.ts'
 import { forgetStack, type StackRecord, writeStackRecord } from './stack-record.ts'
 
 /** What the command that starts a holder tells it, as JSON in its first argument. */
-export interface HolderInput {
+export interface HolderInput extends Required<StackInput> {
   readonly runId: string
-  readonly seed: number
-  readonly mutants: readonly string[]
 }
 
 /**
@@ -26,19 +22,12 @@ export interface HolderInput {
  * It is a run like any other, with a ledger and a reaper: killed, it takes its Regions with it.
  * Asked to end, it takes the stack down and leaves nothing.
  */
-async function hold({ runId, seed, mutants }: HolderInput): Promise<void> {
+async function hold({ runId, ...input }: HolderInput): Promise<void> {
   const asked = askedToEnd()
   const guard = await openRun({ runId, command: 'interregnum stack up' })
   try {
-    const plan = resolvePlan(
-      { scenarios: ['stack'], world: 'process', seed, mutants },
-      {
-        tool: toolVersion(),
-        targets: [referenceTarget.name],
-        scenarios: ['stack'],
-        mutants: allMutants.map(({ id }) => id),
-      },
-    )
+    const plan = stackPlan(input)
+    const { seed, storage, mutants } = plan
     const world = processWorld({ plan, ledger: guard.ledger })
     await using stack = await world.start(await referenceTarget.topology(plan))
     await referenceTarget.prepare(stack, {
@@ -49,7 +38,11 @@ async function hold({ runId, seed, mutants }: HolderInput): Promise<void> {
     })
     const self = await identify(process.pid)
     if (self === undefined) throw new WorldError('this process does not find itself')
-    await writeStackRecord({ runId, ...self, seed, mutants: [...mutants], ...(await about(stack)) })
+    await writeStackRecord({
+      ...{ runId, ...self, seed, mutants: [...mutants] },
+      ...(storage === 'memory' ? {} : { storage }),
+      ...(await about(stack)),
+    })
     await asked
   } finally {
     await guard.close()

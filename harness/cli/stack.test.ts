@@ -1,7 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findPostgres } from '../../fixtures/reference/storage/postgres/binaries.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { need } from '../kernel/testing/need.ts'
 import { millis } from '../kernel/time.ts'
 import { type Answer, documentOf, interregnum, keptFolder } from './interregnum.test.support.ts'
 
@@ -43,8 +45,7 @@ async function call(role: string, operation: string, input: object): Promise<Res
   })
 }
 
-test('what is up answers: a user of the primary signs in at the replica', async () => {
-  expect(up.code, up.err).toBe(0)
+async function signsInAtTheReplica(): Promise<number> {
   const { clientId, poolId } = stack
   const signUp = { ClientId: clientId, Username: 'ada', Password: 'Correct-Horse-1' }
   expect((await call('primary', 'SignUp', signUp)).status).toBe(200)
@@ -61,7 +62,12 @@ test('what is up answers: a user of the primary signs in at the replica', async 
     await clock.sleep(millis(50))
     status = (await call('replica', 'InitiateAuth', signIn)).status
   }
-  expect(status).toBe(200)
+  return status
+}
+
+test('what is up answers: a user of the primary signs in at the replica', async () => {
+  expect(up.code, up.err).toBe(0)
+  expect(await signsInAtTheReplica()).toBe(200)
 })
 
 test('status finds it, doctor knows it, and a second one is refused', () => {
@@ -95,4 +101,17 @@ test('what holds it is killed: it is gone, and down cleans after it', () => {
   expect(interregnum(folder, 'stack', 'down')).toMatchObject({ code: 0 })
   expect(interregnum(folder, 'doctor')).toMatchObject({ code: 0 })
   expect(readdirSync(join(folder, '.state', 'runs'))).toEqual([])
+})
+
+test('with its state in PostgreSQL it answers the same, and goes without a trace', async (context) => {
+  need(context, 'postgres', findPostgres())
+  const wrong = interregnum(folder, 'stack', 'up', '--storage', 'sqlite')
+  expect(wrong).toMatchObject({ code: 64, out: '' })
+  expect(wrong.err).toContain('expected one of: memory, postgres')
+  stack = stackOf(interregnum(folder, 'stack', 'up', '--storage', 'postgres', '--json'))
+  expect(stack).toMatchObject({ state: 'up', storage: 'postgres' })
+  expect(interregnum(folder, 'stack', 'status').out).toContain('is up, its state in PostgreSQL')
+  expect(await signsInAtTheReplica()).toBe(200)
+  expect(interregnum(folder, 'stack', 'down')).toMatchObject({ code: 0 })
+  expect(interregnum(folder, 'doctor').out).toContain('nothing was left behind')
 })

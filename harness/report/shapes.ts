@@ -203,6 +203,8 @@ export const stackRecordShape = z.strictObject({
   pid: z.int(),
   startTime: z.string(),
   seed: z.int(),
+  /** Where the Regions keep their state; absent: in files. */
+  storage: z.enum(['postgres']).optional(),
   mutants: z.array(z.string()),
   regions: z.array(
     z.strictObject({
