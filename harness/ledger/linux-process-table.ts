@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import {
+  descendantsAmong,
   type ObservedProcess,
   type ProcessTable,
+  type RelatedProcess,
   type TaggedProcess,
   tagsOf,
   tagsOfTitle,
@@ -21,12 +23,9 @@ export function linuxProcessTable(root = '/proc'): ProcessTable {
         if (seen === undefined) return []
         return [{ ...seen, tags, command }]
       }),
-    children: async (parents) =>
-      pids(root).flatMap((pid): ObservedProcess[] => {
-        if (!parents.includes(parentOf(root, pid))) return []
-        const seen = observe(root, pid)
-        return seen === undefined ? [] : [seen]
-      }),
+    children: async (pid) =>
+      related(root).flatMap(({ parent, seen }) => (parent === pid ? [seen] : [])),
+    descendants: async (pid) => descendantsAmong(related(root), pid),
     listening: async (pid) => {
       const inodes = socketInodes(root, pid)
       if (inodes.size === 0) return []
@@ -78,10 +77,14 @@ function observe(root: string, pid: number): ObservedProcess | undefined {
   return text === '' ? undefined : parseStat(pid, text, bootId(root))
 }
 
-/** Field 4 of `/proc/<pid>/stat`. */
-function parentOf(root: string, pid: number): number {
-  const text = read(`${root}/${pid}/stat`)
-  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+/** Every process with field 4 of its `/proc/<pid>/stat`, its parent. */
+function related(root: string): readonly RelatedProcess[] {
+  return pids(root).flatMap((pid): RelatedProcess[] => {
+    const text = read(`${root}/${pid}/stat`)
+    const seen = text === '' ? undefined : parseStat(pid, text, bootId(root))
+    if (seen === undefined) return []
+    return [{ parent: Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]), seen }]
+  })
 }
 
 const bootIds = new Map<string, string>()

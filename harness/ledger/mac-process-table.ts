@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import {
+  descendantsAmong,
   type ObservedProcess,
   type ProcessTable,
+  type RelatedProcess,
   type TaggedProcess,
   tagsOf,
   tagsOfTitle,
@@ -26,11 +28,9 @@ export function macProcessTable(everything = '-axEww'): ProcessTable {
       parseTagged(
         await output('ps', [everything, ...columns('pid', 'state', 'lstart', 'command')]),
       ),
-    children: async (parents) =>
-      parseChildren(
-        await output('ps', ['-ax', ...columns('pid', 'ppid', 'state', 'lstart')]),
-        parents,
-      ),
+    children: async (pid) =>
+      (await related()).flatMap(({ parent, seen }) => (parent === pid ? [seen] : [])),
+    descendants: async (pid) => descendantsAmong(await related(), pid),
     listening: async (pid) =>
       parseListening(
         await output('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:LISTEN', '-Fn']),
@@ -66,14 +66,18 @@ export function parseTagged(text: string): readonly TaggedProcess[] {
   })
 }
 
-/** Lines of `pid ppid state lstart` of those that one of `parents` started. */
-function parseChildren(text: string, parents: readonly number[]): readonly ObservedProcess[] {
-  return text.split('\n').flatMap((line): ObservedProcess[] => {
-    const match = /^\s*([0-9]+)\s+([0-9]+)\s+(.*)$/.exec(line)
-    const [pid, parent, state] = [match?.[1], match?.[2], match?.[3]]
-    if (pid === undefined || state === undefined || !parents.includes(Number(parent))) return []
+/** Every process with its parent. */
+async function related(): Promise<readonly RelatedProcess[]> {
+  return parseRelated(await output('ps', ['-ax', ...columns('pid', 'ppid', 'state', 'lstart')]))
+}
+
+/** Lines of `pid ppid state lstart`. */
+export function parseRelated(text: string): readonly RelatedProcess[] {
+  return text.split('\n').flatMap((line): RelatedProcess[] => {
+    const [, pid, parent, state] = /^\s*([0-9]+)\s+([0-9]+)\s+(.*)$/.exec(line) ?? []
+    if (pid === undefined || parent === undefined || state === undefined) return []
     const seen = parseState(Number(pid), state.trim())
-    return seen === undefined ? [] : [seen]
+    return seen === undefined ? [] : [{ parent: Number(parent), seen }]
   })
 }
 

@@ -20,10 +20,33 @@ export interface ProcessTable {
   observe(pid: number): Promise<ObservedProcess | undefined>
   /** Every process of this user whose environment carries an `INTERREGNUM_*` variable. */
   tagged(): Promise<readonly TaggedProcess[]>
-  /** The processes that these started and that live. */
-  children(pids: readonly number[]): Promise<readonly ObservedProcess[]>
+  /** The processes that this one started and that live. */
+  children(pid: number): Promise<readonly ObservedProcess[]>
+  /** Those, and whatever they started, the oldest first: from one look at all processes. */
+  descendants(pid: number): Promise<readonly ObservedProcess[]>
   /** Addresses such as `127.0.0.1:4711` on which the process accepts TCP connections. */
   listening(pid: number): Promise<readonly string[]>
+}
+
+/** A process and who started it. */
+export interface RelatedProcess {
+  readonly parent: number
+  readonly seen: ObservedProcess
+}
+
+/** Of all processes, those that one started, those that they started, and so on. */
+export function descendantsAmong(
+  all: readonly RelatedProcess[],
+  pid: number,
+): readonly ObservedProcess[] {
+  const found: ObservedProcess[] = []
+  let parents = new Set([pid])
+  while (parents.size > 0) {
+    const children = all.flatMap(({ parent, seen }) => (parents.has(parent) ? [seen] : []))
+    found.push(...children)
+    parents = new Set(children.map((child) => child.pid))
+  }
+  return found
 }
 
 /**

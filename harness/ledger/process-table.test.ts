@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { parseStat } from './linux-process-table.ts'
-import { macProcessTable, parseListening, parseState, parseTagged } from './mac-process-table.ts'
+import {
+  macProcessTable,
+  parseListening,
+  parseRelated,
+  parseState,
+  parseTagged,
+} from './mac-process-table.ts'
 import { relationTo, thisMachine } from './machine.ts'
 import { identify, isAlive, signalProcess } from './process-identity.ts'
 import { processTable } from './process-table.ts'
@@ -98,6 +104,26 @@ test('the table that asks ps agrees about a child of ours', async () => {
   const tagged = (await table.tagged()).find((found) => found.pid === pid)
   expect(tagged?.tags.INTERREGNUM_TEST_TAG).toBe('ps')
   expect(tagged?.startTime).toBe(seen?.startTime)
+})
+
+test('a family is found with one look, the oldest first', async () => {
+  const child = spawn('sh', ['-c', 'sh -c "sleep 60 & echo up; wait" & wait'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  children.push(child)
+  await once(child.stdout, 'data')
+  const pid = child.pid ?? 0
+  for (const table of [processTable(), macProcessTable()]) {
+    const family = await table.descendants(pid)
+    expect(family).toHaveLength(2)
+    const [inner] = family
+    expect(await table.children(pid)).toEqual([inner])
+    expect(await table.children(inner?.pid ?? 0)).toEqual(family.slice(1))
+  }
+  for (const { pid: one } of await processTable().descendants(pid)) process.kill(one, 'SIGKILL')
+  expect(parseRelated(' 7 1 Ss   Fri Jan  2 03:04:05 2026\nnonsense\n')).toMatchObject([
+    { parent: 1, seen: { pid: 7, state: 'running' } },
+  ])
 })
 
 test('pids are judged only where they mean something', () => {

@@ -7,7 +7,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
 import { processTable } from '../../ledger/process-table.ts'
 import type { Casualty } from '../../target/contract.ts'
-import { descendants, endFamily, endGroup, signalAll } from './family.ts'
+import { endFamily, endGroup, signalAll } from './family.ts'
 import type { SoftwareLife } from './software-life.ts'
 import { type TextTail, textTail } from './text-tail.ts'
 import { within } from './within.ts'
@@ -126,7 +126,7 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
     },
     kill: async () => {
       parts.farewell.asked = true
-      const family = hasFamily && !gone() ? await descendants(identity.pid) : []
+      const family = hasFamily && !gone() ? await processTable().descendants(identity.pid) : []
       if (!gone()) await signalProcess(identity, 'SIGKILL')
       await endFamily(family, clock)
       const left = await within(clock, millis(exitMillisMax), ends.exited)

@@ -6,7 +6,7 @@ import { signalProcess } from '../../ledger/process-identity.ts'
 import type { ObservedProcess } from '../../ledger/process-observation.ts'
 import { processTable } from '../../ledger/process-table.ts'
 import type { RegionLifecycle, RegionState } from '../../target/contract.ts'
-import { descendants, endFamily } from './family.ts'
+import { endFamily } from './family.ts'
 import type { SoftwareLife } from './software-life.ts'
 
 /** The Region whose database it is. */
@@ -28,16 +28,18 @@ const lookMillis = 2
  */
 export function databaseLifecycle(subject: DatabaseSubject): RegionLifecycle {
   const { name, clock } = subject
-  const servers = async (): Promise<readonly ObservedProcess[]> => {
+  const processes = async (
+    which: 'children' | 'descendants',
+  ): Promise<readonly ObservedProcess[]> => {
     const region = subject.life()
     if (region === undefined || region.gone || region.identity === undefined) return []
-    return processTable().children([region.identity.pid])
+    return processTable()[which](region.identity.pid)
   }
-  const observe = async (): Promise<RegionState> => stateOf(await servers())
+  const observe = async (): Promise<RegionState> => stateOf(await processes('children'))
   const reach = async (state: RegionState, signal: NodeJS.Signals): Promise<void> => {
-    for (const server of await servers()) {
-      await signalProcess(server, signal)
-      for (const child of await descendants(server.pid)) await signalProcess(child, signal)
+    // The leaders first: whoever is paused starts no further one.
+    for (const which of ['children', 'descendants'] as const) {
+      for (const one of await processes(which)) await signalProcess(one, signal)
     }
     const deadline = clock.monotonic() + millis(signalMillisMax)
     while ((await observe()) !== state) {
@@ -49,11 +51,7 @@ export function databaseLifecycle(subject: DatabaseSubject): RegionLifecycle {
   }
   return {
     observe,
-    crash: async () => {
-      const dying = await servers()
-      const families = await Promise.all(dying.map(({ pid }) => descendants(pid)))
-      await endFamily([...dying, ...families.flat()], clock)
-    },
+    crash: async () => endFamily(await processes('descendants'), clock),
     start: async () => {
       await subject.command('start-database')
     },

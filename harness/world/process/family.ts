@@ -8,19 +8,6 @@ import { processTable } from '../../ledger/process-table.ts'
 const endMillisMax = 10_000
 const lookMillis = 2
 
-/** The processes that a process started, and those that they started, the oldest first. */
-export async function descendants(pid: number): Promise<readonly ProcessIdentity[]> {
-  const table = processTable()
-  const found: ProcessIdentity[] = []
-  let parents = [pid]
-  while (parents.length > 0) {
-    const children = await table.children(parents)
-    found.push(...children)
-    parents = children.map((child) => child.pid)
-  }
-  return found
-}
-
 /** Kills processes, and resolves when they are gone. */
 export async function endFamily(family: readonly ProcessIdentity[], clock: Clock): Promise<void> {
   for (const identity of family) await signalProcess(identity, 'SIGKILL')
@@ -55,6 +42,7 @@ export async function signalAll(
 ): Promise<boolean> {
   const reached = await signalProcess(leader, signal)
   if (!hasFamily) return reached
-  for (const identity of await descendants(leader.pid)) await signalProcess(identity, signal)
+  const family = await processTable().descendants(leader.pid)
+  for (const identity of family) await signalProcess(identity, signal)
   return reached
 }
