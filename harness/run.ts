@@ -82,6 +82,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   for (const scenario of options.scenarios) {
     for (const id of scenario.requirements) requirementOf(id, registries.profiles)
     checkNeeds(scenario, Object.keys(registries.faults), registries.targets)
+    resolveObjectives(scenario.objectives ?? [], registries)
   }
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)

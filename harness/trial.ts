@@ -126,13 +126,17 @@ function stackNeeds({ needs }: Scenario): StackNeeds {
   return { relyingParties, switches, tls, ...(router === undefined ? {} : { router }) }
 }
 
-/** The plan as the scenario wants it: the plan's own switches win. */
+/** The plan as the scenario wants it: the plan's own switches win, its objectives come first. */
 function planFor({ plan, scenario }: TrialInput): Plan {
   const wanted = Object.entries(scenario.needs.switches ?? {}).map(([name, value]) => [
     name,
     String(value),
   ])
-  return { ...plan, switches: { ...Object.fromEntries(wanted), ...plan.switches } }
+  return {
+    ...plan,
+    switches: { ...Object.fromEntries(wanted), ...plan.switches },
+    objectives: [...new Set([...plan.objectives, ...(scenario.objectives ?? [])])],
+  }
 }
 
 function shared(

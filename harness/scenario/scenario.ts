@@ -12,6 +12,11 @@ export interface ScenarioDefinition {
   readonly claim: string
   /** Ids of the requirements that judge it; they name the checkers. */
   readonly requirements: readonly string[]
+  /**
+   * What the claim says beyond those, as objectives: `missingWrites <= 0`.
+   * Their measurements are made by the checkers of its requirements.
+   */
+  readonly objectives?: readonly string[]
   readonly needs: {
     readonly faults: readonly FaultName[]
     readonly functions?: readonly OperationFunction[]
@@ -70,11 +75,14 @@ export function scenario(id: string, definition: ScenarioDefinition): Scenario {
 /** A file that was not type-checked may hold anything. */
 function problemOf(definition: ScenarioDefinition | undefined): string | undefined {
   const given: Partial<Record<keyof ScenarioDefinition, unknown>> = definition ?? {}
-  const { claim, requirements, needs, run, typicalSeconds } = given
+  const { claim, requirements, objectives, needs, run, typicalSeconds } = given
   if (typeof claim !== 'string') return '"claim" must be a sentence'
   if (claim.trim() === '') return '"claim" is empty'
   if (!isListOfNames(requirements) || requirements.length === 0) {
     return '"requirements" must name at least one requirement'
+  }
+  if (objectives !== undefined && !isListOfNames(objectives)) {
+    return '"objectives" must be a list of texts'
   }
   const { faults, functions, worlds, tls }: Partial<ScenarioDefinition['needs']> = needs ?? {}
   if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'

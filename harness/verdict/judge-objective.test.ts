@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Measurement } from '../checkers/checker.ts'
 import { comparators } from '../history/objective.ts'
 import { compare, judgeObjective, judgeRunObjectives } from './judge-objective.ts'
+import { judgeRun } from './judge-run.ts'
 import type { ResolvedObjective } from './resolve-objective.ts'
 
 const atMostOne: ResolvedObjective = {
@@ -91,5 +92,21 @@ test('of a whole run the worst scenario decides, and none at all is inconclusive
     value: null,
     verdict: 'inconclusive',
     reason: 'no scenario of this run measured it',
+  })
+})
+
+test('what a scenario claims beyond its rules counts for the run, whatever the plan aims at', () => {
+  const own = (measured: Measurement) => ({
+    id: 'a',
+    verdict: 'fail' as const,
+    safe: 'pass' as const,
+    objectives: [judgeObjective(atMostOne, new Set(['x']), seen(measured))],
+  })
+  expect(judgeRun([own(of(0, 1))])).toMatchObject({ verdict: 'pass', safe: 'pass' })
+  expect(judgeRun([own(of(2, 3))])).toMatchObject({ verdict: 'fail', safe: 'fail' })
+  expect(judgeRun([own(of(2, 3))], { objectives: [atMostOne] })).toMatchObject({
+    verdict: 'fail',
+    safe: 'pass',
+    claim: 'fail',
   })
 })

@@ -1,7 +1,7 @@
 import { judgeRunObjectives } from './judge-objective.ts'
 import { combine, conclude } from './lattice.ts'
 import type { ResolvedObjective } from './resolve-objective.ts'
-import type { RunResult, ScenarioResult } from './verdict.ts'
+import type { RunResult, ScenarioResult, Verdict } from './verdict.ts'
 
 /** What a run is judged by beside its scenarios. */
 export interface RunGrounds {
@@ -14,7 +14,7 @@ export interface RunGrounds {
 }
 
 /**
- * The answers of a whole run: *Safe?* by rules, *Claim?* by the objectives of the plan, if there
+ * The answers of a whole run: *Safe?* by rules and by what a scenario claims beyond them, *Claim?* by the objectives of the plan, if there
  * are some, *Compatible?* by what the profile of its kind documents. The verdict rests on the first
  * two: a system may differ from what is documented and be the safer for it.
  */
@@ -26,11 +26,21 @@ export function judgeRun(
   { complete = true, objectives = [] }: RunGrounds = {},
 ): Pick<RunResult, 'verdict' | 'safe' | 'compatible' | 'claim' | 'objectives'> {
   const missing = complete ? [] : (['inconclusive'] as const)
-  const safe = conclude([...scenarios.map((one) => one.safe ?? one.verdict), ...missing])
+  const texts = new Set(objectives.map((one) => one.text))
+  const safe = conclude([...scenarios.map((one) => safetyOf(one, texts)), ...missing])
   const documented = scenarios.flatMap(({ conformance = [] }) => conformance)
   const compatible = combine(documented.map((one) => one.verdict))
   if (objectives.length === 0) return { verdict: safe, safe, compatible }
   const aims = judgeRunObjectives(objectives, scenarios)
   const claim = conclude([...aims.map((aim) => aim.verdict), ...missing])
   return { verdict: combine([safe, claim]), safe, compatible, claim, objectives: aims }
+}
+
+/** Of a scenario: by its rules and its own objectives, whatever those of the plan say. */
+function safetyOf(
+  { verdict, safe, objectives = [] }: Pick<ScenarioResult, 'verdict' | 'safe' | 'objectives'>,
+  ofPlan: ReadonlySet<string>,
+): Verdict {
+  const own = objectives.filter((one) => !ofPlan.has(one.objective))
+  return combine([safe ?? verdict, ...own.map((one) => one.verdict)])
 }
