@@ -5,47 +5,120 @@ import { join } from 'node:path'
 import { WorldError } from '../kernel/errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { createPrivateDirectory } from '../ledger/private-directory.ts'
+import type { RegionLifecycle } from '../target/contract.ts'
 
 /** The fault that needs the library: a world that is to inject it prepares its Regions for it. */
 export const failingSyncsFault = 'fsync-fails'
 
+/** Another one, where a world has no disk of a fixed size. */
+export const fullDiskFault = 'disk-full'
+
 /** Names the file whose existence makes syncs fail. */
 const switchVariable = 'INTERREGNUM_SYNCS_FAIL'
+/** Names the file whose existence leaves no room. */
+const roomVariable = 'INTERREGNUM_DISK_FULL'
 
 /**
  * A library that stands before the system's: `fsync` and `fdatasync` answer `EIO` while a file
- * exists. Its name is copied at the start: PostgreSQL writes its titles over the environment.
+ * exists, and while another one does, whatever makes a file grow answers `ENOSPC`; what has its
+ * place on the disk can be written again. The names of both are copied at the start: PostgreSQL
+ * writes its titles over the environment.
  */
 const source = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
-static char path[4096];
+static char syncs[4096];
+static char room[4096];
 
-__attribute__((constructor)) static void begin(void) {
-  const char *given = getenv("${switchVariable}");
-  if (given != NULL && strlen(given) < sizeof path) strcpy(path, given);
+static void copy(char *to, const char *name) {
+  const char *given = getenv(name);
+  if (given != NULL && strlen(given) < 4096) strcpy(to, given);
 }
 
-static int fails(void) {
+__attribute__((constructor)) static void begin(void) {
+  copy(syncs, "${switchVariable}");
+  copy(room, "${roomVariable}");
+}
+
+static int fails(const char *path, int code) {
   int before = errno;
   int found = path[0] != 0 && access(path, F_OK) == 0;
-  errno = found ? EIO : before;
+  errno = found ? code : before;
   return found;
 }
 
-long syscall(long number, ...);
+int fsync(int file) { return fails(syncs, EIO) ? -1 : (int)syscall(SYS_fsync, file); }
+int fdatasync(int file) { return fails(syncs, EIO) ? -1 : (int)syscall(SYS_fdatasync, file); }
 
-int fsync(int file) { return fails() ? -1 : (int)syscall(SYS_fsync, file); }
-int fdatasync(int file) { return fails() ? -1 : (int)syscall(SYS_fdatasync, file); }
+static off64_t sum(const struct iovec *from, int count) {
+  off64_t bytes = 0;
+  for (int index = 0; index < count; index += 1) bytes += (off64_t)from[index].iov_len;
+  return bytes;
+}
+
+/* An offset below zero: where the next write of the file goes. */
+static int grows(int file, off64_t offset, off64_t bytes) {
+  struct stat64 seen;
+  int before = errno;
+  int is_file = fstat64(file, &seen) == 0 && S_ISREG(seen.st_mode);
+  int appends = is_file && offset < 0 && (fcntl(file, F_GETFL) & O_APPEND) != 0;
+  off64_t start = offset >= 0 ? offset : appends ? seen.st_size : lseek64(file, 0, SEEK_CUR);
+  errno = before;
+  return is_file && start + bytes > seen.st_size;
+}
+
+#define NO_ROOM(offset, bytes) (room[0] != 0 && grows(file, offset, bytes) && fails(room, ENOSPC))
+#define WRITES(type, name, taken, given, offset, bytes, failure)          \\
+  type name taken {                                                       \\
+    static type(*next) taken;                                             \\
+    if (next == NULL) next = (type(*) taken)dlsym(RTLD_NEXT, #name);      \\
+    return NO_ROOM(offset, bytes) ? failure : next given;                 \\
+  }
+#define WRITES_AT(name)                                                                 \\
+  WRITES(ssize_t, name, (int file, const void *from, size_t count, off64_t offset),     \\
+         (file, from, count, offset), offset, (off64_t)count, -1)
+#define WRITES_ALL_AT(name)                                                             \\
+  WRITES(ssize_t, name, (int file, const struct iovec *from, int count, off64_t offset), \\
+         (file, from, count, offset), offset, sum(from, count), -1)
+#define ALLOCATES(name)                                                                 \\
+  WRITES(int, name, (int file, off64_t offset, off64_t bytes), (file, offset, bytes),   \\
+         offset, bytes, ENOSPC)
+
+WRITES(ssize_t, write, (int file, const void *from, size_t count), (file, from, count), -1,
+       (off64_t)count, -1)
+WRITES(ssize_t, writev, (int file, const struct iovec *from, int count), (file, from, count), -1,
+       sum(from, count), -1)
+WRITES_AT(pwrite)
+WRITES_AT(pwrite64)
+WRITES_ALL_AT(pwritev)
+WRITES_ALL_AT(pwritev64)
+ALLOCATES(posix_fallocate)
+ALLOCATES(posix_fallocate64)
 `
 
-/** The environment of a program whose syncs can be made to fail. */
-export function syncEnvironment(library: string, file: string): Readonly<Record<string, string>> {
-  return { LD_PRELOAD: library, [switchVariable]: file }
+/**
+ * The environment of a program whose syncs can be made to fail.
+ *
+ * @param room - The file that leaves no room on its disk; none by default.
+ */
+export function syncEnvironment(
+  library: string,
+  file: string,
+  room?: string,
+): Readonly<Record<string, string>> {
+  return {
+    ...{ LD_PRELOAD: library, [switchVariable]: file },
+    ...(room === undefined ? {} : { [roomVariable]: room }),
+  }
 }
 
 /**
@@ -56,7 +129,7 @@ export function syncEnvironment(library: string, file: string): Readonly<Record<
 export async function buildFailingSyncs(folder: string): Promise<string> {
   if (process.platform !== 'linux') throw new WorldError('it takes Linux')
   const library = join(folder, 'failing-syncs.so')
-  const options = ['-shared', '-fPIC', '-O1', '-x', 'c', '-o', library, '-']
+  const options = ['-shared', '-fPIC', '-O1', '-x', 'c', '-o', library, '-', '-ldl']
   const { code, words } = await runProgram('cc', options, { input: source })
   if (code !== 0) throw new WorldError(`it takes a C compiler: ${words}`)
   // Databases run as somebody else.
@@ -112,14 +185,16 @@ export async function tryFailingSyncs(ledger: Ledger): Promise<void> {
   }
 }
 
-/** The switch of one Region whose flag is a file of this machine. */
-export function syncSwitch(file: string): {
-  readonly failSyncs: () => Promise<void>
-  readonly mendSyncs: () => Promise<void>
-} {
+/** The switches of one Region whose flags are files of this machine. */
+export function diskSwitches(
+  syncs: string,
+  room: string,
+): Required<Pick<RegionLifecycle, 'failSyncs' | 'mendSyncs' | 'fillDisk' | 'freeDisk'>> {
   return {
-    failSyncs: () => writeFile(file, ''),
-    mendSyncs: () => rm(file, { force: true }),
+    failSyncs: () => writeFile(syncs, ''),
+    mendSyncs: () => rm(syncs, { force: true }),
+    fillDisk: () => writeFile(room, ''),
+    freeDisk: () => rm(room, { force: true }),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import { triedInContainers, tryInContainer } from './container/try-in-container.ts'
-import { failingSyncsFault, tryFailingSyncs } from './failing-syncs.ts'
+import { failingSyncsFault, fullDiskFault, tryFailingSyncs } from './failing-syncs.ts'
 
 /** Faults that depend on the machine, by world: only these are tried. */
 export const triedFaults: Readonly<Record<'process' | 'container', readonly string[]>> = {
-  process: [failingSyncsFault],
+  process: [failingSyncsFault, fullDiskFault],
   container: triedInContainers,
 }
 
@@ -30,6 +30,7 @@ export async function missingFaults(
   }
   if (wanted.length === 0) return missing
   if (world === 'container') await tryInContainer(ledger, wanted, attempt)
-  else await attempt(failingSyncsFault, () => tryFailingSyncs(ledger))
+  // One library does both.
+  else for (const name of wanted) await attempt(name, () => tryFailingSyncs(ledger))
   return missing
 }

@@ -5,27 +5,35 @@ import { confinedRegion } from '../effects.ts'
 import { type FaultKind, regionOf, type Verification } from '../fault.ts'
 import { regionParameter } from '../fault-parameter.ts'
 
-/** There is no room for anything more on the disk of a Region. */
+/**
+ * There is no room for anything more on the disk of a Region. A PostgreSQL that could not go on
+ * with its log has ended itself, so the heal starts it.
+ */
 export const diskFull: FaultKind<'disk-full'> = {
   name: 'disk-full',
   description: "Leaves no room on a Region's disk: it refuses writes, and a replica falls behind.",
-  worlds: ['sim', 'container'],
+  worlds: ['sim', 'process', 'container'],
   needs: ['own-stack'],
   parameters: { region: regionParameter },
   mayCause: ['region-degraded', 'replication-disturbed'],
   effects: ({ region }, environment) => confinedRegion(environment, region),
   create: (parameters, environment) => {
     const region = regionOf(environment, parameters.region)
-    const { lifecycle } = region
+    const { lifecycle, database } = region
     return {
       apply: async () => {
         if (lifecycle.fillDisk === undefined) {
-          throw new FaultError(`this world cannot fill the disk of ${region.name}`)
+          throw new FaultError(`the disk of ${region.name} was not prepared to be filled`, {
+            hint: 'name "disk-full" in "needs.faults" of the scenario',
+          })
         }
         await lifecycle.fillDisk()
       },
       verify: () => diskHasRoom(region, false),
-      heal: async () => lifecycle.freeDisk?.(),
+      heal: async () => {
+        await lifecycle.freeDisk?.()
+        if ((await lifecycle.observe()) === 'running') await database?.start()
+      },
       verifyHealed: () => diskHasRoom(region, true),
     }
   },

@@ -7,9 +7,10 @@ import type { Plan } from '../../plan/plan.ts'
 import type { RegionPlan, Topology, World } from '../../target/contract.ts'
 import {
   buildFailingSyncs,
+  diskSwitches,
   failingSyncsFault,
+  fullDiskFault,
   syncEnvironment,
-  syncSwitch,
 } from '../failing-syncs.ts'
 import { assembleStack, moduleOf, regionFrame } from './assemble-stack.ts'
 import { startChild } from './child-life.ts'
@@ -45,7 +46,7 @@ export function processWorld(options: ProcessWorldOptions): World {
         const directory = await createPrivateDirectory(ledger, 'disks of the Regions')
         undoing.defer('the folder of the disks', directory.remove)
         if (plan.storage === 'postgres') await letPass(directory.path)
-        const library = faults.includes(failingSyncsFault)
+        const library = [failingSyncsFault, fullDiskFault].some((name) => faults.includes(name))
           ? await buildFailingSyncs(directory.path)
           : undefined
         return {
@@ -65,9 +66,9 @@ export function processWorld(options: ProcessWorldOptions): World {
             const owner = `Region ${region.name}`
             const dataFolder = join(directory.path, encodeURIComponent(region.name))
             await mkdir(dataFolder, { mode: 0o700 })
-            const flag = `${dataFolder}.syncs-fail`
+            const flags = [`${dataFolder}.syncs-fail`, `${dataFolder}.full`] as const
             const prepared = isRegion && library !== undefined
-            const environment = prepared ? syncEnvironment(library, flag) : {}
+            const environment = prepared ? syncEnvironment(library, ...flags) : {}
             const ports = regionPorts(
               region.name,
               frame.links.filter((link) => link.plan.to === region.name),
@@ -80,7 +81,7 @@ export function processWorld(options: ProcessWorldOptions): World {
                   hasFamily: hasDatabase,
                 }),
               ...(hasDatabase ? { database: databaseLifecycle } : {}),
-              ...(prepared ? { disk: syncSwitch(flag) } : {}),
+              ...(prepared ? { disk: diskSwitches(...flags) } : {}),
               readyMillisMax: plan.limits.regionReadyMillisMax,
               directUrl: ({ apiPort }) => `http://127.0.0.1:${apiPort}`,
               onReady: ports.lead,
