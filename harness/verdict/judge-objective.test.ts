@@ -95,7 +95,7 @@ test('of a whole run the worst scenario decides, and none at all is inconclusive
   })
 })
 
-test('what a scenario claims beyond its rules counts for the run, whatever the plan aims at', () => {
+test('what a scenario claims beyond its rules counts for the run, whatever the plan says', () => {
   const own = (measured: Measurement) => ({
     id: 'a',
     verdict: 'fail' as const,

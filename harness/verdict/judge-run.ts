@@ -14,9 +14,10 @@ export interface RunGrounds {
 }
 
 /**
- * The answers of a whole run: *Safe?* by rules and by what a scenario claims beyond them, *Claim?* by the objectives of the plan, if there
- * are some, *Compatible?* by what the profile of its kind documents. The verdict rests on the first
- * two: a system may differ from what is documented and be the safer for it.
+ * The answers of a whole run: *Safe?* by rules and by what a scenario claims beyond them, *Claim?*
+ * by the objectives of the plan, if there are some, *Compatible?* by what the profile of its kind
+ * documents. The verdict rests on the first two: a system may differ from what is documented and be
+ * the safer for it.
  */
 export function judgeRun(
   scenarios: readonly Pick<
