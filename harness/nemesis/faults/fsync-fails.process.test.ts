@@ -86,7 +86,8 @@ test('postgres: the database ends itself, and recovers what it acknowledged', as
   const family = async (): Promise<readonly number[]> => {
     const said = await primary.control.command('database', null)
     const { servers } = said as { readonly servers: readonly { readonly pid: number }[] }
-    const members = await processTable().children(servers.map(({ pid }) => pid))
+    const families = servers.map(({ pid }) => processTable().children(pid))
+    const members = (await Promise.all(families)).flat()
     return members.map(({ pid }) => pid)
   }
   expect(await perform(signUp('op1', 'ada'))).toBe('ok')
