@@ -37,8 +37,8 @@ export interface StackFlags {
  * `interregnum stack up`: starts two Regions of the reference in a process of its own, which stays
  * when this command ends, and says where they are.
  *
- * @throws UsageError if a stack is up or a flag is wrong; WorldError, with the holder's words, if it
- *   does not come up.
+ * @throws UsageError if a stack is up or a flag is wrong; WorldError, with the holder's words, if
+ *   it does not come up.
  */
 export async function stackUp(flags: StackFlags, around: Surroundings): Promise<CommandResult> {
   const planted = mutantsNamed(flags.mutant ?? []).map(({ id }) => id)
