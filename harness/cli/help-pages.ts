@@ -73,10 +73,10 @@ export const helpPages = {
       ['run guess-budget-over-both-regions --switch lockoutScope=mirrored'],
     ],
     says: `The process world starts real processes and sockets. The sim world is one process in virtual time:
-milliseconds for each scenario, and the same bytes for the same seed. In the container world links run
-through a Toxiproxy where its image is here or a registry has it ($INTERREGNUM_PROXY_IMAGE names
-another), else through our own proxy in a container. A stack that is attached to stays up, and is
-left as it was found.
+milliseconds for each scenario, and the same bytes for the same seed. In the container world each
+Region is a container, and links run through a Toxiproxy where its image is here or a registry has it
+($INTERREGNUM_PROXY_IMAGE names another), else through our own proxy in a container. Scenarios about
+databases need --storage postgres. A stack that is attached to stays up, and is left as it was found.
 
 An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
 wrong name is answered with the nearest one, or with all short names. One that names the measurement
