@@ -133,7 +133,7 @@ it goes, and is at best inconclusive.`,
     examples: [
       ['mutants', 'what can be planted'],
       ['mutants --matrix tokens-survive-cutover region-loss-with-replication-held'],
-      ['mutants --matrix --mutant wrong-key-id --seeds 50 --json'],
+      ['mutants --matrix tokens-survive-cutover --mutant wrong-key-id --seeds 50 --json'],
       ['run tokens-survive-cutover --mutant wrong-key-id', 'a report about one of them'],
     ],
     says: 'A scenario notices a defect where it breaks a threshold that it keeps without it.',
