@@ -67,16 +67,17 @@ export const helpPages = {
       ['run --all --world sim --json > verdict.json', 'everything, in the sim world'],
       ["run --objective 'observedLoss <= 1s' --objective 'recovery <= 30s at p99'"],
       ['run --plan reports/latest/plan.json', 'the same run again'],
-      ['run --world container', 'in containers; images are built where they are missing'],
-      ['run --world container --attach', 'on the stack that docker compose up started'],
+      ['run --world container', 'in containers'],
+      ['run --world container --attach', 'on what docker compose up started'],
       ['run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred'],
       ['run guess-budget-over-both-regions --switch lockoutScope=mirrored'],
     ],
     says: `The process world starts real processes and sockets. The sim world is one process in virtual time:
 milliseconds for each scenario, and the same bytes for the same seed. In the container world each
-Region is a container, and links run through a Toxiproxy where its image is here or a registry has it
-($INTERREGNUM_PROXY_IMAGE names another), else through our own proxy in a container. Scenarios about
-databases need --storage postgres. A stack that is attached to stays up, and is left as it was found.
+Region is a container, made from images that are built where they are missing, and links run through
+a Toxiproxy where its image is here or a registry has it ($INTERREGNUM_PROXY_IMAGE names another),
+else through our own proxy in a container. A stack that is attached to stays up, and is left as it
+was found. Scenarios about databases need --storage postgres.
 
 An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
 wrong name is answered with the nearest one, or with all short names. One that names the measurement
