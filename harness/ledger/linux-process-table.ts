@@ -13,6 +13,10 @@ import {
 export function linuxProcessTable(root = '/proc'): ProcessTable {
   return {
     observe: async (pid) => observe(root, pid),
+    isEnding: async (pid) =>
+      list(`${root}/${pid}/task`).every((thread) =>
+        isEnding(read(`${root}/${pid}/task/${thread}/stat`)),
+      ),
     tagged: async () =>
       pids(root).flatMap((pid): TaggedProcess[] => {
         const own = tagsOf(read(`${root}/${pid}/environ`).split('\0'))
@@ -45,6 +49,16 @@ export function parseStat(pid: number, text: string, bootId: string): ObservedPr
   if (state === undefined || start === undefined || 'ZXx'.includes(state)) return undefined
   const paused = state === 'T' || state === 't'
   return { pid, startTime: `${start}@${bootId}`, state: paused ? 'paused' : 'running' }
+}
+
+/** `PF_EXITING` of `include/linux/sched.h`: set before anything of a thread is taken down. */
+const exitingFlag = 0x4
+
+/** Whether a thread will run no program any more: fields 3 (state) and 9 (flags) of its stat. */
+function isEnding(text: string): boolean {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state = ''] = fields
+  return text === '' || 'ZXx'.includes(state) || (Number(fields[6]) & exitingFlag) !== 0
 }
 
 /** TCP listeners of this network namespace: socket inode to address. */

@@ -24,6 +24,10 @@ export function macProcessTable(everything = '-axEww'): ProcessTable {
       const text = await output('ps', [...columns('state', 'lstart'), '-p', String(pid)])
       return parseState(pid, text.trim())
     },
+    isEnding: async (pid) => {
+      const text = await output('ps', [...columns('state', 'lstart'), '-p', String(pid)])
+      return parseState(pid, text.trim()) === undefined
+    },
     tagged: async () =>
       parseTagged(
         await output('ps', [everything, ...columns('pid', 'state', 'lstart', 'command')]),

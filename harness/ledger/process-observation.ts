@@ -18,6 +18,11 @@ export interface TaggedProcess extends ObservedProcess {
 /** What the operating system knows of processes; zombies are gone. */
 export interface ProcessTable {
   observe(pid: number): Promise<ObservedProcess | undefined>
+  /**
+   * Whether it runs nothing any more: it is gone, or the kernel has begun to end each thread of it,
+   * which frees its memory for a while. It may hold files and ports meanwhile.
+   */
+  isEnding(pid: number): Promise<boolean>
   /** Every process of this user whose environment carries an `INTERREGNUM_*` variable. */
   tagged(): Promise<readonly TaggedProcess[]>
   /** The processes that this one started and that live. */

@@ -132,3 +132,13 @@ test('pids are judged only where they mean something', () => {
   expect(relationTo(`${host}/other-boot/${namespace}`)).toBe('rebooted')
   expect(relationTo(`other-host/boot/${namespace}`)).toBe('elsewhere')
 })
+
+test('a killed process runs nothing any more before it is gone', async () => {
+  const pid = await start('ending')
+  const table = processTable()
+  expect(await table.isEnding(pid)).toBe(false)
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => table.isEnding(pid), { interval: 1 }).toBe(true)
+  await expect.poll(() => table.observe(pid)).toBeUndefined()
+  expect(await table.isEnding(pid)).toBe(true)
+})

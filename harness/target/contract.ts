@@ -200,6 +200,8 @@ export interface RegionLifecycle {
   observe(): Promise<RegionState>
   /** SIGKILL; the disk stays as the process left it. */
   crash(): Promise<void>
+  /** A crash that resolves as soon as nothing of it runs any more, whatever it still holds. */
+  halt?(): Promise<void>
   /** Starts again from its disk; resolves when the Region is ready. */
   start(): Promise<void>
   pause(): Promise<void>

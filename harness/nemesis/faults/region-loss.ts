@@ -20,7 +20,8 @@ export const regionLoss: FaultKind<'region-loss'> = {
         const cutting = links.map(async (link) => cuts.push(await link.disturb({ kind: 'cut' })))
         const failed = (await Promise.allSettled(cutting)).find(isRejected)
         if (failed !== undefined) throw failed.reason
-        await region.lifecycle.crash()
+        const { lifecycle } = region
+        await (lifecycle.halt ?? lifecycle.crash)()
       },
       verify: async () => {
         let seen = await regionIs(region, 'stopped')

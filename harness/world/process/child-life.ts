@@ -7,7 +7,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { identify, type ProcessIdentity, signalProcess } from '../../ledger/process-identity.ts'
 import { processTable } from '../../ledger/process-table.ts'
 import type { Casualty } from '../../target/contract.ts'
-import { endFamily, endGroup, signalAll } from './family.ts'
+import { atRest, endFamily, endGroup, signalAll } from './family.ts'
 import type { SoftwareLife } from './software-life.ts'
 import { type TextTail, textTail } from './text-tail.ts'
 import { within } from './within.ts'
@@ -102,6 +102,14 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifeParts): ChildLife {
   const { clock, owner, hasFamily = false } = parts.options
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null
+  let family: readonly ProcessIdentity[] | undefined
+  const strike = async (): Promise<readonly ProcessIdentity[]> => {
+    parts.farewell.asked = true
+    family ??= hasFamily && !gone() ? await processTable().descendants(identity.pid) : []
+    if (!gone()) await signalProcess(identity, 'SIGKILL')
+    for (const one of family) await signalProcess(one, 'SIGKILL')
+    return family
+  }
   return {
     identity,
     input: child.stdin,
@@ -117,18 +125,18 @@ function life(child: Child, identity: ProcessIdentity, ends: Ends, parts: LifePa
     observe: async () => {
       const seen = await processTable().observe(identity.pid)
       if (seen === undefined || seen.startTime !== identity.startTime) return 'stopped'
-      return seen.state
+      return (await processTable().isEnding(identity.pid)) ? 'stopped' : seen.state
     },
     pause: () => signalAll(identity, hasFamily, 'SIGSTOP'),
     resume: () => signalAll(identity, hasFamily, 'SIGCONT'),
     dismiss: () => {
       parts.farewell.asked = true
     },
+    halt: async () => {
+      for (const one of [identity, ...(await strike())]) await atRest(one, clock)
+    },
     kill: async () => {
-      parts.farewell.asked = true
-      const family = hasFamily && !gone() ? await processTable().descendants(identity.pid) : []
-      if (!gone()) await signalProcess(identity, 'SIGKILL')
-      await endFamily(family, clock)
+      await endFamily(await strike(), clock)
       const left = await within(clock, millis(exitMillisMax), ends.exited)
       if (left === undefined) {
         throw new WorldError(`${owner} (process ${identity.pid}) does not end after SIGKILL`)

@@ -22,6 +22,17 @@ export async function endFamily(family: readonly ProcessIdentity[], clock: Clock
   }
 }
 
+/** Resolves as soon as a process that was killed runs nothing any more. */
+export async function atRest({ pid, startTime }: ProcessIdentity, clock: Clock): Promise<void> {
+  const deadline = clock.monotonic() + millis(endMillisMax)
+  while ((await isAlive(pid, startTime)) && !(await processTable().isEnding(pid))) {
+    if (clock.monotonic() > deadline) {
+      throw new WorldError(`process ${pid} does not end after SIGKILL`)
+    }
+    await clock.sleep(millis(lookMillis / 4))
+  }
+}
+
 /** Ends what is left in the process group of a leader that is gone. */
 export function endGroup(leader: number): void {
   try {

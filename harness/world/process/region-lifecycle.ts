@@ -24,6 +24,12 @@ export interface LifecycleSubject {
 /** The life of a Region's software, changed and observed from outside. */
 export function regionLifecycle(subject: LifecycleSubject): RegionLifecycle {
   const observe = async (): Promise<RegionState> => (await subject.life()?.observe()) ?? 'stopped'
+  /** Resolves when whatever was halted is gone. */
+  let ending: Promise<void> = Promise.resolve()
+  const crash = async (): Promise<void> => {
+    await subject.life()?.kill()
+    await subject.afterCrash()
+  }
   const reach = async (state: RegionState, change: 'pause' | 'resume'): Promise<void> => {
     const life = subject.life()
     if (life === undefined || !(await life[change]())) {
@@ -42,11 +48,16 @@ export function regionLifecycle(subject: LifecycleSubject): RegionLifecycle {
   }
   return {
     observe,
-    crash: async () => {
-      await subject.life()?.kill()
-      await subject.afterCrash()
+    crash,
+    halt: async () => {
+      const life = subject.life()
+      if (life?.halt === undefined) return crash()
+      await life.halt()
+      ending = crash()
+      ending.catch(() => {})
     },
     start: async () => {
+      await ending
       const state = await observe()
       if (state !== 'stopped') {
         throw new WorldError(`Region ${subject.name} is ${state}: it cannot be started again`)

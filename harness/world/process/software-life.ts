@@ -25,4 +25,6 @@ export interface SoftwareLife {
   dismiss(): void
   /** Ends it at once, also where it is paused; resolves when it is gone. */
   kill(): Promise<void>
+  /** Begins with {@link kill}, and resolves as soon as it is seen to run nothing any more. */
+  halt?(): Promise<void>
 }
