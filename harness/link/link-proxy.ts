@@ -6,6 +6,7 @@ import { linkApi } from './api.ts'
 import { parsePopulate } from './api-input.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { linkLimits } from './limits.ts'
+import { PortHolds } from './port-hold.ts'
 import { ProxyCollection } from './proxy-collection.ts'
 
 /** How to start a link proxy. */
@@ -52,6 +53,7 @@ export async function startLinkProxy(options: LinkProxyOptions = {}): Promise<Ru
     now: () => Math.round(performance.now() * 1_000),
     random: keyedRandom(seed).scope('link'),
     held: new HeldBytes(),
+    holds: new PortHolds(),
     connectionsMax: options.connectionsPerLinkMax ?? linkLimits.connectionsPerProxyMax,
   }
   const proxies = new ProxyCollection(ports, exposed)
@@ -68,6 +70,7 @@ export async function startLinkProxy(options: LinkProxyOptions = {}): Promise<Ru
     close: () =>
       new Promise((resolve) => {
         proxies.destroy()
+        void ports.holds.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),

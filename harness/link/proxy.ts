@@ -8,6 +8,7 @@ import { LinkApiError, toxicNotFound } from './api-error.ts'
 import { LinkConnection, resetSocket, type StreamDirection } from './connection.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import { linkLimits } from './limits.ts'
+import type { PortHold, PortHolds } from './port-hold.ts'
 
 /** The JSON form of a proxy in the HTTP API. */
 export interface ProxyBody {
@@ -37,6 +38,7 @@ export interface ProxyPorts {
   readonly now: () => Micros
   readonly random: Random
   readonly held: HeldBytes
+  readonly holds: PortHolds
   /** Open connections of one proxy. */
   readonly connectionsMax: number
 }
@@ -61,6 +63,8 @@ export class LinkProxy {
   /** The address was ours before. */
   #bound = false
   #server: Server | undefined
+  /** Keeps the port while the link is cut. */
+  #hold: PortHold | undefined
   #toxics: ActiveToxic[] = []
   #toxicOrder = 0
   #accepted = 0
@@ -134,6 +138,7 @@ export class LinkProxy {
   stop(): void {
     this.#enabled = false
     this.#closeListener()
+    this.#releasePort()
     for (const connection of this.#connections) connection.close()
   }
 
@@ -177,6 +182,7 @@ export class LinkProxy {
     if (toxic.cuts) {
       this.#closeListener()
       for (const connection of this.#connections) connection.abort()
+      await this.#holdPort()
     } else {
       const now = this.#ports.now()
       for (const connection of this.#connections) toxic.reconcile(connection, now)
@@ -246,6 +252,18 @@ export class LinkProxy {
         await sleep(linkLimits.reopenPauseMillis)
       }
     }
+    this.#releasePort()
+  }
+
+  async #holdPort(): Promise<void> {
+    if (!this.#enabled || !this.#bound) return
+    this.#hold ??= await this.#ports.holds.hold(this.#listen)
+    if (this.#server !== undefined || !this.#enabled) this.#releasePort()
+  }
+
+  #releasePort(): void {
+    this.#hold?.release()
+    this.#hold = undefined
   }
 
   #open(): Promise<Server> {

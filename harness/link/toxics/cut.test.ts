@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { connectLinkClient } from '../link-client.ts'
 import { call, serveEcho, startProxy, until } from '../sockets.test.support.ts'
@@ -60,6 +61,26 @@ test('of two cuts the last lifted opens the link, in any order and lifted twice'
   await second.lift()
   expect((await call(link.listenPort)).ending()).toBe('open')
 })
+
+test.runIf(process.platform === 'linux')(
+  'the port of a cut link is bound to a connection, so that the system gives it to nobody',
+  async () => {
+    const { link } = await startLink()
+    const cut = await link.disturb({ kind: 'cut' })
+    expect((await call(link.listenPort)).ending()).toBe('refused')
+    expect(connectionsFrom(link.listenPort)).toBe(1)
+    await cut.lift()
+    await until(() => connectionsFrom(link.listenPort) === 0)
+    expect((await call(link.listenPort)).ending()).toBe('open')
+  },
+)
+
+/** Established connections that begin at a port of 127.0.0.1, as the kernel lists them. */
+function connectionsFrom(port: number): number {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n')
+  return rows.filter((row) => new RegExp(`^ *\\d+: ${local} \\S+ 01 `).test(row)).length
+}
 
 test('a port that is busy when the link comes back is named, and lifting again succeeds', async () => {
   const { link } = await startLink()
