@@ -39,19 +39,30 @@ export async function diagnose(options: DoctorOptions = {}): Promise<Diagnosis> 
   const known = new Set(runs.map(({ runId }) => runId))
   const strays = (await listStrays(state, known)).filter(({ run }) => run !== 'alive')
   const engine = await findEngine()
-  const strayObjects =
-    engine.version === undefined
-      ? []
-      : (await listStrayObjects(state, known)).filter(({ run }) => run !== 'alive')
+  const { strayObjects, unseen } = await lookAtEngine(state, known)
   const problems = [
     ...runs.filter(({ state }) => state === 'dead').flatMap(describeDead),
     ...strays.map((stray) => `${describeProcess(stray)}, ${describeStray(stray.run)}`),
     ...strayObjects.map(
       (stray) => `${stray.kind} ${stray.name} is ${stray.state}, ${describeStray(stray.run)}`,
     ),
+    ...unseen,
   ]
   const clean = problems.length === 0
   return { stateFolder: state, runs, strays, strayObjects, engine, problems, clean }
+}
+
+/** What this machine's engine keeps of runs that are gone, or why nobody knows. */
+async function lookAtEngine(
+  state: string,
+  known: ReadonlySet<string>,
+): Promise<{ readonly strayObjects: readonly StrayObject[]; readonly unseen: readonly string[] }> {
+  try {
+    const objects = await listStrayObjects(state, known)
+    return { strayObjects: objects.filter(({ run }) => run !== 'alive'), unseen: [] }
+  } catch (error) {
+    return { strayObjects: [], unseen: [error instanceof Error ? error.message : String(error)] }
+  }
 }
 
 /** A dead run and what is left of it. */

@@ -1,5 +1,6 @@
+import { WorldError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
-import { callEngine } from './engine.ts'
+import { callEngine, type EngineAnswer } from './engine.ts'
 import { runIdVariable, runProcessVariable, runStateVariable } from './run-id.ts'
 
 /** What the engine keeps of a run, in the order in which it lets go of it. */
@@ -43,7 +44,7 @@ export function labelsOf(
  * Every object of the engine with a label, containers first.
  *
  * @param label - `name=value`, or the name alone.
- * @throws WorldError if the engine does not answer.
+ * @throws WorldError if the engine does not answer, or refuses to tell.
  */
 export async function listEngineObjects(
   address: string,
@@ -53,7 +54,14 @@ export async function listEngineObjects(
   const found: EngineObject[] = []
   for (const kind of engineKinds) {
     const { list, read } = kinds[kind]
-    const { body } = await callEngine(address, 'GET', `${list}filters=${filters}`)
+    const answer = await callEngine(address, 'GET', `${list}filters=${filters}`)
+    const { status, body } = answer
+    if (status !== 200) {
+      throw new WorldError(
+        `the container engine at ${address} does not list what it keeps: ${refusalOf(answer)}`,
+        { hint: 'look at the engine, then try again' },
+      )
+    }
     for (const item of listOf(body)) found.push({ kind, ...read(item) })
   }
   return found
@@ -70,8 +78,13 @@ export async function removeEngineObject(
 ): Promise<string | undefined> {
   const { remove } = kinds[kind]
   const path = remove.replace('{id}', encodeURIComponent(id))
-  const { status, body } = await callEngine(address, 'DELETE', path)
-  if (status === 404 || (status >= 200 && status < 300)) return undefined
+  const answer = await callEngine(address, 'DELETE', path)
+  const isGone = answer.status === 404 || (answer.status >= 200 && answer.status < 300)
+  return isGone ? undefined : refusalOf(answer)
+}
+
+/** Why the engine did not do it, in its own words where it has some. */
+function refusalOf({ status, body }: EngineAnswer): string {
   const message = typeof body === 'object' && body !== null && 'message' in body && body.message
   return typeof message === 'string' ? message : `status ${status}`
 }

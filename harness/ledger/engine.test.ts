@@ -4,9 +4,11 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, expect, onTestFinished, type TestContext, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, type TestContext, test, vi } from 'vitest'
+import { systemClock } from '../kernel/clock.ts'
 import { builtModule } from '../kernel/paths.ts'
 import { need } from '../kernel/testing/need.ts'
+import { millis } from '../kernel/time.ts'
 import { diagnose } from './doctor.ts'
 import { callEngine, engineAddress, findEngine } from './engine.ts'
 import { listEngineObjects, runLabel } from './engine-objects.ts'
@@ -14,6 +16,7 @@ import { readLedger } from './ledger-file.ts'
 import { recover } from './recover.ts'
 import { ledgerPath } from './state-folder.ts'
 import { engineForTests } from './testing/engine-fixture.ts'
+import { undoEngine } from './undo-engine.ts'
 
 // Goal: containers, networks, volumes and images do not outlive a run either. Method: a real run on
 // the real engine, killed; where there is no engine, that it is said and nothing waits for it.
@@ -143,6 +146,33 @@ test('what listens there and says nothing, or something else, is no engine', asy
   )
   const other = await listening(createServer((_request, response) => response.end('hello')))
   expect((await findEngine(other)).missing).toMatch(/is no container engine/)
+})
+
+test('an engine that refuses to list is no engine that keeps nothing', async () => {
+  const busy = createServer((request, response) => {
+    const isVersion = request.url === '/version'
+    response.writeHead(isVersion ? 200 : 500)
+    response.end(
+      JSON.stringify(isVersion ? { Version: '1', ApiVersion: '1.41' } : { message: 'busy' }),
+    )
+  })
+  const engine = await listening(busy)
+  const sentence = `the container engine at ${engine} does not list what it keeps: busy`
+  await expect(listEngineObjects(engine, `${runLabel}=x`)).rejects.toThrow(sentence)
+  const subject = { runId: '20260101T000000Z-0123456789ab', entries: [], engines: [engine] }
+  const clock = systemClock()
+  expect(await undoEngine(subject, clock, clock.monotonic() + millis(300))).toEqual({
+    removed: [],
+    remaining: [`containers of the run may be there: ${sentence}`],
+  })
+  vi.stubEnv('DOCKER_HOST', engine)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(await diagnose({ stateFolder: state })).toMatchObject({
+    engine: { version: '1' },
+    problems: [sentence],
+    clean: false,
+  })
+  await expect(recover({ stateFolder: state })).rejects.toThrow(sentence)
 })
 
 async function listening(server: Server): Promise<string> {

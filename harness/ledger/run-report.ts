@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { systemWallClock } from '../kernel/clock.ts'
 import { type Instant, seconds } from '../kernel/time.ts'
 import { type AuditFindings, audit, type FoundProcess, withPorts } from './audit.ts'
-import { engineAddress } from './engine.ts'
+import { findEngine } from './engine.ts'
 import {
   type EngineObject,
   listEngineObjects,
@@ -103,15 +103,17 @@ export interface StrayObject extends EngineObject {
 /**
  * Objects of this machine's engine whose run had its ledger in this state folder, and is not among
  * `known` any more. Where no engine answers there are none.
+ *
+ * @throws WorldError where an engine answers and does not say what it keeps.
  */
 export async function listStrayObjects(
   state: string,
   known: ReadonlySet<string>,
 ): Promise<readonly StrayObject[]> {
-  const engine = engineAddress()
-  if (engine === undefined) return []
+  const { address: engine, version } = await findEngine()
+  if (engine === undefined || version === undefined) return []
   const label = `${stateLabel}=${encodeURIComponent(state)}`
-  const found = await listEngineObjects(engine, label).catch((): readonly EngineObject[] => [])
+  const found = await listEngineObjects(engine, label)
   const strays: StrayObject[] = []
   for (const object of found) {
     const runId = object.labels[runLabel]
