@@ -49,6 +49,10 @@ class Row {
   readonly #sent: (Runs | undefined)[] = []
   /** By function and purpose; then by the bits of an attempt. */
   readonly #answered = new Map<string, Map<string, (Runs | undefined)[]>>()
+  /** Much the same follows on each other. */
+  #lastFunction = ''
+  #lastPurpose = ''
+  #lastShelf: (Runs | undefined)[] = []
 
   constructor(fold: HistoryFold, runs: Runs, everything: Runs) {
     this.#fold = fold
@@ -106,6 +110,14 @@ class Row {
   }
 
   #shelf({ function: fn, purpose }: InvokeLine): (Runs | undefined)[] {
+    if (fn === this.#lastFunction && purpose === this.#lastPurpose) return this.#lastShelf
+    this.#lastFunction = fn
+    this.#lastPurpose = purpose
+    this.#lastShelf = this.#shelfOf(fn, purpose)
+    return this.#lastShelf
+  }
+
+  #shelfOf(fn: string, purpose: string): (Runs | undefined)[] {
     const byPurpose = this.#answered.get(fn) ?? new Map<string, (Runs | undefined)[]>()
     if (byPurpose.size === 0) this.#answered.set(fn, byPurpose)
     const known = byPurpose.get(purpose)

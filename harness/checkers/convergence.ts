@@ -14,6 +14,7 @@ const sweepsApartMicros = 1_000_000
 
 /** The latest sightings of one register, by Region. */
 interface Comparison {
+  readonly register: Register
   readonly sightings: (Sighting | undefined)[]
   /** `end` of the read that made all Regions equal, if they still are. */
   equalSince: Micros | undefined
@@ -33,7 +34,9 @@ class ConvergenceRun implements CheckerRun {
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #regions: readonly RegionName[]
-  readonly #comparisons = new Map<Register, Comparison>()
+  /** By the place of the register, and in the order in which they were begun. */
+  #byPlace: (Comparison | undefined)[] = []
+  #comparisons: Comparison[] = []
   #startedAt: Micros | undefined
   #lastDifferent: Micros = -Infinity
   #reads = 0
@@ -63,18 +66,15 @@ class ConvergenceRun implements CheckerRun {
 
   #restart(startedAt: Micros): void {
     this.#startedAt = startedAt
-    this.#comparisons.clear()
+    this.#byPlace = []
+    this.#comparisons = []
     this.#lastDifferent = -Infinity
     this.#reads = 0
   }
 
   #compare(place: number, attempt: Attempt, { register, value }: Reading): void {
     const { inv, end } = attempt
-    const comparison = this.#comparisons.get(register) ?? {
-      sightings: this.#regions.map(() => undefined),
-      equalSince: undefined,
-    }
-    this.#comparisons.set(register, comparison)
+    const comparison = this.#comparisonOf(register)
     comparison.sightings[place] = { value, inv, end }
     this.#lastEnd = Math.max(this.#lastEnd, end)
     const { sightings } = comparison
@@ -89,11 +89,21 @@ class ConvergenceRun implements CheckerRun {
     this.#lastDifferent = Math.max(this.#lastDifferent, oldest)
   }
 
+  #comparisonOf(register: Register): Comparison {
+    const known = this.#byPlace[register.place]
+    if (known !== undefined) return known
+    const sightings = this.#regions.map(() => undefined)
+    const comparison = { register, sightings, equalSince: undefined }
+    this.#byPlace[register.place] = comparison
+    this.#comparisons.push(comparison)
+    return comparison
+  }
+
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
     const tally = { compared: 0, diverged: 0, certain: 0, impossible: 0, equalSince: -Infinity }
-    for (const [register, { sightings, equalSince }] of this.#comparisons) {
+    for (const { register, sightings, equalSince } of this.#comparisons) {
       const seen = sightings.filter((sighting) => sighting !== undefined)
       if (seen.length < 2 || seen.length < this.#regions.length) continue
       tally.compared += 1
@@ -241,10 +251,10 @@ class ConvergenceRun implements CheckerRun {
 }
 
 function agree(register: Register, seen: readonly Sighting[]): boolean {
-  const [first, ...rest] = seen
+  const [first] = seen
   if (first === undefined) return true
   const key = valueKey(register.kind, first.value)
-  return rest.every((sighting) => valueKey(register.kind, sighting.value) === key)
+  return seen.every(({ value }) => value === first.value || valueKey(register.kind, value) === key)
 }
 
 function both(value: number): { low: number; high: number } {

@@ -67,6 +67,8 @@ export interface Settling {
   expiredAt: Micros | undefined
 }
 
+type Observed = NonNullable<CompletionLine['observed']>[number]
+
 /** What a process has open. */
 interface Slot {
   attempt: OpenAttempt | undefined
@@ -314,17 +316,19 @@ export class HistoryFold {
   }
 
   #read(observed: NonNullable<CompletionLine['observed']>): readonly Reading[] {
-    const readings: Reading[] = []
-    for (const { register: name, value } of observed) {
-      const register = this.registers.show(name)
-      const ignored =
-        value === null &&
-        register.kind !== 'existence' &&
-        this.registers.mayBeDeleted(register.user)
-      const position = this.registers.position(register, value)
-      readings.push({ register, value, position, ignored })
-    }
-    return readings
+    const [first] = observed
+    if (first === undefined) return noReadings
+    // A list that grows from nothing takes room for many.
+    if (observed.length === 1) return [this.#reading(first)]
+    return observed.map((one) => this.#reading(one))
+  }
+
+  #reading({ register: name, value }: Observed): Reading {
+    const register = this.registers.show(name)
+    const ignored =
+      value === null && register.kind !== 'existence' && this.registers.mayBeDeleted(register.user)
+    const position = this.registers.position(register, value)
+    return { register, value, position, ignored }
   }
 
   #mark(line: MarkLine): void {

@@ -8,6 +8,7 @@ import {
   type RegisterKind,
   type RegisterName,
   type RegisterValue,
+  type RegisterWrite,
   registerName,
 } from '../../history/operation.ts'
 import type { Micros } from '../../kernel/time.ts'
@@ -81,24 +82,27 @@ export class RegisterHistory {
   invoke(line: InvokeLine): readonly OpenWrite[] {
     if (line.writes === undefined || line.writes.length === 0) return nothingOpen
     const operation = this.operationKey(line.operation)
-    const open: OpenWrite[] = []
-    for (const write of line.writes) {
-      const register = this.ensure(write.register)
-      const dataClass = classOf(register.kind, write.value, line.function)
-      const entry: OpenWrite = {
-        operation,
-        inv: line.at,
-        end: Infinity,
-        register,
-        key: valueKey(register.kind, write.value),
-        dataClass,
-        takes: dataClass === 'deauthorisation',
-      }
-      register.open = register.open.length === 0 ? [entry] : [...register.open, entry]
-      register.asked = undefined
-      open.push(entry)
+    const [first] = line.writes
+    // A list that grows from nothing takes room for many.
+    if (first !== undefined && line.writes.length === 1) return [this.#open(line, operation, first)]
+    return line.writes.map((write) => this.#open(line, operation, write))
+  }
+
+  #open(line: InvokeLine, operation: number, write: RegisterWrite): OpenWrite {
+    const register = this.ensure(write.register)
+    const dataClass = classOf(register.kind, write.value, line.function)
+    const entry: OpenWrite = {
+      operation,
+      inv: line.at,
+      end: Infinity,
+      register,
+      key: valueKey(register.kind, write.value),
+      dataClass,
+      takes: dataClass === 'deauthorisation',
     }
-    return open
+    register.open = register.open.length === 0 ? [entry] : [...register.open, entry]
+    register.asked = undefined
+    return entry
   }
 
   /** @param end - ∞ where it is unknown; undefined where it was refused. */

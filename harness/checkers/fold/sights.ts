@@ -133,16 +133,17 @@ export class Sights {
     if (readings.length === 0) return noLooks
     const region = this.#regions.indexOf(attempt.invoke.region)
     if (region < 0) return noLooks
-    const looks: Look[] = []
-    for (const reading of readings) {
-      const { position } = reading
-      if (position !== undefined) looks.push(this.#look(region, attempt, reading, position))
+    const [first] = readings
+    if (first !== undefined && readings.length === 1) {
+      const look = this.#look(region, attempt, first)
+      return look === undefined ? noLooks : [look]
     }
-    return looks
+    return readings.flatMap((reading) => this.#look(region, attempt, reading) ?? [])
   }
 
-  #look(region: number, attempt: Attempt, reading: Reading, position: Position): Look {
-    const { register, ignored } = reading
+  #look(region: number, attempt: Attempt, reading: Reading): Look | undefined {
+    const { register, position, ignored } = reading
+    if (position === undefined) return undefined
     const { process } = attempt.invoke
     let elsewhere = false
     let certain: Micros | undefined
