@@ -52,6 +52,7 @@ class IdentitiesRun implements CheckerRun {
       answered: ['writes', 'readings'],
     }
     this.#places = new Places(fold.header)
+    fold.expectUses()
   }
 
   step(line: EventLine, index: number): void {

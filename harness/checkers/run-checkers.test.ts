@@ -8,6 +8,7 @@ import type { Checker } from './checker.ts'
 import { checkers, checkHistory, runCheckers } from './index.ts'
 import { check } from './testing/agreement.ts'
 import { benchHeader, benchLines } from './testing/bench-history.ts'
+import { goldenBytes, goldenHistories } from './testing/golden-histories.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'checkers-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,6 +38,16 @@ test('side by side checkers say what each says alone', () => {
   for (const result of runCheckers(benchHeader, lines, checkers)) {
     const checker = checkers.find(({ name }) => name === result.checker)
     expect(checker && runCheckers(benchHeader, lines, [checker])[0]).toEqual(result)
+  }
+})
+
+test('a checker that nobody else prepares the way for says the same', () => {
+  for (const golden of goldenHistories) {
+    const bytes = goldenBytes(golden)
+    for (const result of checkHistory(bytes, checkers).results) {
+      const alone = checkers.filter(({ name }) => name === result.checker)
+      expect(checkHistory(bytes, alone).results).toEqual([result])
+    }
   }
 })
 

@@ -166,19 +166,30 @@ export class HistoryFold {
     invariant(index > this.#index, `line ${index} after line ${this.#index}`)
   }
 
+  /** What is made late would have missed the lines before. */
+  #early<Part>(part: Part): Part {
+    invariant(this.#index < 0, 'a part of the shared fold is asked for before the first line')
+    return part
+  }
+
+  /** Follows sessions from the first line on, which {@link use} goes back to. */
+  expectUses(): void {
+    this.#sessions ??= this.#early(new Sessions(this))
+  }
+
   /** Sessions by their operations; whoever reads them asks before the first line. */
   get sessions(): Sessions {
-    this.#sessions ??= new Sessions(this)
-    return this.#sessions
+    this.expectUses()
+    return this.#sessions as Sessions
   }
 
   /** When users were last written; whoever reads it asks before the first line. */
   get userWrites(): UserWrites {
-    this.#userWrites ??= new UserWrites(this)
+    this.#userWrites ??= this.#early(new UserWrites(this))
     return this.#userWrites
   }
 
-  /** What the current attempt says of access, if it uses any; see {@link sessions}. */
+  /** What the current attempt says of access, if it uses any; see {@link expectUses}. */
   get use(): Use | undefined {
     const { attempt } = this
     if (attempt !== this.#usedBy) {

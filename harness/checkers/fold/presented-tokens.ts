@@ -83,13 +83,16 @@ export class PresentedTokens {
   #kind(token: TokenObservation, issuedBy: RegionName): TokenKind {
     const { keyId = '', issuer = '', expectedIssuer, verifications } = token
     // A key that another Region fails to publish makes no token of it bad.
-    const own = verifications.filter(({ region }) => region === issuedBy)
-    const sound = (own.length > 0 ? own : verifications).every(
-      ({ accepted, reason }) => accepted || issuerRefused.test(reason ?? ''),
-    )
-    const forged =
-      verifications.length > 0 &&
-      verifications.every(({ accepted, reason }) => !accepted && !claimRefused.test(reason ?? ''))
+    let own: boolean | undefined
+    let all = true
+    let forged = verifications.length > 0
+    for (const { region, accepted, reason = '' } of verifications) {
+      const isSound = accepted || issuerRefused.test(reason)
+      if (region === issuedBy) own = isSound && own !== false
+      all &&= isSound
+      forged &&= !accepted && !claimRefused.test(reason)
+    }
+    const sound = own ?? all
     const foreignIssuer = expectedIssuer !== undefined && issuer !== expectedIssuer
     const shelf = this.#shelf(keyId, issuer)
     const traits = (sound ? 1 : 0) | (forged ? 2 : 0) | (foreignIssuer ? 4 : 0)
