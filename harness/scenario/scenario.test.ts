@@ -76,10 +76,15 @@ describe('a scenario', () => {
 test.for<[ScenarioDefinition['needs'], readonly string[]]>([
   [{ faults: [] }, ['sim', 'process', 'container']],
   [{ faults: ['cut', 'power-loss'] }, ['sim']],
-  [{ faults: ['database-promotion'], worlds: ['process', 'container'] }, ['process']],
+  [{ faults: ['cut', 'pause'], worlds: ['process', 'container'] }, ['process']],
   [{ faults: ['power-loss'], worlds: ['process'] }, []],
 ])('worlds carry a scenario that can inject its faults: %j', ([needs, worlds]) => {
-  expect(worldsOf(scenario('x', { ...definition, needs }), faults)).toEqual(worlds)
+  const kinds = {
+    cut: { worlds: ['sim', 'process', 'container'] },
+    'power-loss': { worlds: ['sim'] },
+    pause: { worlds: ['sim', 'process'] },
+  } as const
+  expect(worldsOf(scenario('x', { ...definition, needs }), kinds)).toEqual(worlds)
 })
 
 describe('a need that is not met has its words', () => {
