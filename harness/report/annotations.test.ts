@@ -15,6 +15,18 @@ test('what broke is an error, what shows nothing a warning, the answers are a no
   expect(lines[2]).toMatch(/^::notice title=Interregnum::Safe\? no Compatible\? not asked/)
 })
 
+test('what carried the links, and whose stack it was, is said as it was', () => {
+  const noticed = (part: object): string => annotationLines({ ...mixed, ...part }).at(-1) ?? ''
+  const toxiproxy = { name: 'toxiproxy', image: 'example/toxiproxy:2' } as const
+  expect(noticed({ world: 'container', proxy: toxiproxy })).toContain(
+    'container world (real containers), links through the API of Toxiproxy (example/toxiproxy',
+  )
+  const own = { name: 'link-proxy', image: 'own' } as const
+  expect(noticed({ world: 'container', proxy: own, attached: 'demo' })).toContain(
+    'container world (real containers), compose project demo, links through the link proxy (own)',
+  )
+})
+
 test('no name ends its line or its property', () => {
   const id = 'a,b::c%0A\nd'
   const [line = ''] = annotationLines(resultOf({ ...failed, id }))

@@ -34,9 +34,9 @@ export function worldOf({ world, proxy, attached }: RunResult): string {
   return [worldText(world), ...parts].join(', ')
 }
 
-/** Whichever image stands in its place, a Toxiproxy is asked for what every Toxiproxy has. */
+/** What ran is the image; of a Toxiproxy no more was asked than every Toxiproxy has. */
 function proxyText({ name, image }: NonNullable<RunResult['proxy']>): string {
-  return `${name === 'toxiproxy' ? 'Toxiproxy' : 'the link proxy'} (${image})`
+  return `${name === 'toxiproxy' ? 'the API of Toxiproxy' : 'the link proxy'} (${image})`
 }
 
 /** What was tested, and what that can show. */

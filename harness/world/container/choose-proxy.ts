@@ -34,8 +34,11 @@ export function proxyImage(
  *
  * @throws WorldError if there is no engine.
  */
-export async function chooseProxy(clock: Clock = systemClock()): Promise<ProxyName> {
-  const image = proxyImage('toxiproxy')
+export async function chooseProxy(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  clock: Clock = systemClock(),
+): Promise<ProxyName> {
+  const image = proxyImage('toxiproxy', environment)
   if (image === imageOf('link-proxy')) return 'link-proxy'
   const engine = await openEngineRuntime()
   if (await hasImage(engine.docker, image)) return 'toxiproxy'
@@ -50,9 +53,10 @@ export async function chooseProxy(clock: Clock = systemClock()): Promise<ProxyNa
  */
 export async function prepareToxiproxy(
   engine: EngineRuntime,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
   clock: Clock = systemClock(),
 ): Promise<void> {
-  const image = proxyImage('toxiproxy')
+  const image = proxyImage('toxiproxy', environment)
   if (await hasImage(engine.docker, image)) return
   const pulled = await within(clock, millis(pullMillisMax), pull(engine, image))
   if (pulled !== undefined && pulled.value === undefined) return
