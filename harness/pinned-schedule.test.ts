@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { discoverScenarios } from './config/discover-scenarios.ts'
 import { loadHistory } from './history/reader.ts'
 import { packageRoot } from './kernel/paths.ts'
+import { faults } from './nemesis/faults/index.ts'
 import { resolvePlan } from './plan/resolve.ts'
 import { builtinRegistries } from './registries.ts'
+import { worldsOf } from './scenario/worlds-of.ts'
 import { simTrial } from './trial.ts'
 
 /**
@@ -14,7 +16,7 @@ const found = await discoverScenarios({ folder: packageRoot, library: {} })
 
 const simulated = found
   .map(({ scenario }) => scenario)
-  .filter(({ needs }) => needs.worlds?.includes('sim') ?? true)
+  .filter((scenario) => worldsOf(scenario, faults).includes('sim'))
 
 test.for(simulated)('$id', async (scenario) => {
   const plan = resolvePlan(
