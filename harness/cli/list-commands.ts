@@ -64,12 +64,14 @@ export async function faults(): Promise<CommandResult> {
 
 /** `interregnum targets` */
 export async function targets(): Promise<CommandResult> {
-  const found = builtinRegistries.targets.map(({ name, model, capabilities }) => ({
-    name,
-    model,
-    worlds: worldNames,
-    capabilities,
-  }))
+  const found = builtinRegistries.targets.map(
+    ({ name, model, worlds = worldNames, capabilities }) => ({
+      name,
+      model,
+      worlds,
+      capabilities,
+    }),
+  )
   const text = found.map(
     ({ name, model, worlds }) =>
       `${name}\n  ${model ? 'a model: what it shows confirms nothing about a real system' : 'a real system'}\n  ${worlds.join(', ')}`,

@@ -95,6 +95,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     plan: ports.plan,
     stack,
     session,
+    functions: ports.target.capabilities.functions,
     recorder,
     random: ports.random,
     signal,

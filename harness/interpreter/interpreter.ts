@@ -2,12 +2,13 @@ import type { CompletionLine, InvokeLine, MarkName } from '../history/line.ts'
 import type {
   Argument,
   Operation,
+  OperationFunction,
   OperationId,
   Reference,
   RegionName,
 } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { LimitError } from '../kernel/errors.ts'
+import { LimitError, ScenarioError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
 import { type Micros, millis } from '../kernel/time.ts'
@@ -31,6 +32,8 @@ export interface InterpreterPorts {
   readonly plan: Plan
   readonly stack: RunningStack
   readonly session: TargetSession
+  /** What the target offers; absent: everything. */
+  readonly functions?: readonly OperationFunction[]
   readonly recorder: Recorder
   readonly random: Random
   readonly signal: AbortSignal
@@ -49,10 +52,12 @@ export class Interpreter implements Executor {
   readonly #lanes = new Map<string, Promise<unknown>>()
   readonly #laneEnds = new Map<string, Micros>()
   readonly #deadlines: Deadlines
+  readonly #offered: ReadonlySet<OperationFunction> | undefined
   #emitted = 0
 
   constructor(ports: InterpreterPorts) {
     this.#ports = ports
+    this.#offered = ports.functions === undefined ? undefined : new Set(ports.functions)
     const { clock } = ports.stack
     this.#deadlines = new Deadlines(clock, millis(ports.plan.limits.operationMillisMax))
     for (const region of ports.stack.regions) {
@@ -91,6 +96,10 @@ export class Interpreter implements Executor {
       return region.name
     }
     return { primary: named('primary'), replica: named('replica') }
+  }
+
+  offers(name: OperationFunction): boolean {
+    return this.#offered?.has(name) ?? true
   }
 
   nextId(): OperationId {
@@ -155,6 +164,7 @@ export class Interpreter implements Executor {
     await this.#afterItsPredecessor(operation.lane)
     signal.throwIfAborted()
     if (stopped?.()) return undefined
+    if (!this.offers(operation.function)) throw lackedFunction(operation)
     const resolved = this.#resolve(operation)
     if (resolved === undefined) return undefined
     this.#ports.onOperation(operation)
@@ -199,6 +209,13 @@ export class Interpreter implements Executor {
     }
     return resolved
   }
+}
+
+/** Its need was not declared: otherwise the scenario would have been skipped. */
+function lackedFunction({ function: name }: Operation): ScenarioError {
+  return new ScenarioError(`the script does "${name}", which the target does not offer`, {
+    hint: 'name it in needs.functions: the scenario is then skipped where the target lacks it',
+  })
 }
 
 /** A line that is being written: what may be absent is set, as spreads are slow. */

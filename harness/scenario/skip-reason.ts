@@ -17,12 +17,13 @@ interface FaultNeeds {
 export function skipReason(
   scenario: Scenario,
   plan: WorldPlan,
-  { capabilities, switches = {} }: Pick<Target, 'capabilities' | 'switches'>,
+  target: Pick<Target, 'capabilities' | 'switches' | 'worlds' | 'relyingParties'>,
   faults: Readonly<Record<string, FaultNeeds>>,
   missing: ReadonlyMap<string, string> = new Map(),
 ): string | undefined {
   const { needs } = scenario
   const { world, storage } = plan
+  const { capabilities, switches = {} } = target
   if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
     return `needs the ${needs.worlds.join(' or ')} world`
   }
@@ -41,6 +42,8 @@ export function skipReason(
     const why = missing.get(name)
     if (why !== undefined) return `needs the fault "${name}", which is not possible here: ${why}`
   }
+  const lacking = targetLacks(scenario, plan, target)
+  if (lacking !== undefined) return lacking
   for (const name of needs.functions ?? []) {
     if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`
   }
@@ -51,6 +54,30 @@ export function skipReason(
     }
   }
   return plan.attach === undefined ? undefined : attachedReason(scenario, plan, switches)
+}
+
+/** What the system cannot take at all, or not in this world. */
+function targetLacks(
+  { needs }: Scenario,
+  { world }: WorldPlan,
+  { capabilities, worlds, relyingParties }: Pick<Target, 'capabilities'> & Partial<Target>,
+): string | undefined {
+  if (worlds !== undefined && !worlds.includes(world)) {
+    return `the target runs in the ${worlds.join(' or ')} world`
+  }
+  const { lacks = {} } = capabilities
+  for (const name of needs.faults) {
+    if (Object.hasOwn(lacks, name)) return `needs the fault "${name}": ${lacks[name]}`
+  }
+  for (const [name, wanted] of [
+    ['router', needs.router !== undefined],
+    ['tls', needs.tls === true],
+  ] as const) {
+    if (wanted && Object.hasOwn(lacks, name)) return `needs "${name}": ${lacks[name]}`
+  }
+  const kind = needs.relyingParties?.find((one) => relyingParties?.includes(one.kind) === false)
+  if (kind === undefined) return undefined
+  return `needs a relying party "${kind.kind}", which the target cannot start`
 }
 
 /** A stack that is up already has what it was started with. */

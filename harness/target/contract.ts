@@ -1,6 +1,5 @@
 import type {
   AnswerMeaning,
-  DeclaredBehaviour,
   JwksLine,
   RelyingPartyHeader,
   Role,
@@ -20,7 +19,11 @@ import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Capabilities } from './capabilities.ts'
 import type { NodeFactory, RegionFactory } from './region.ts'
+import type { RegionAddresses } from './region-addresses.ts'
+
+export type { Capabilities } from './capabilities.ts'
 
 /** A directed connection that can be disturbed. */
 export type LinkName = string
@@ -59,6 +62,12 @@ export interface RegionPlan {
     /** A module that is started as `node <module>`; it speaks the control channel of a child. */
     readonly command?: { readonly module: string }
   }
+  /** Its module runs servers of its own: they end, pause and go on with it. */
+  readonly family?: true
+  /** What it answers past every link when it serves; absent: 200 on the path `/health`. */
+  readonly serving?: { readonly send: string; readonly expect: string }
+  /** Its wall clock is that of the machine: nothing sets it off, and only time moves it. */
+  readonly wall?: 'machine'
 }
 
 /** What stands beside the Regions: applications that trust tokens, and the global endpoint. */
@@ -284,6 +293,10 @@ export interface RunningRegion {
   readonly machine?: RegionMachine
   /** Where clients reach it, in worlds with sockets: `http://127.0.0.1:4711`. */
   readonly endpoint?: string
+  /** The same for a target that does not speak HTTP. */
+  readonly addresses?: RegionAddresses
+  /** Whether it serves, past every link; present where its plan says what it answers then. */
+  serves?(deadline: Micros): Promise<boolean>
 }
 
 /** A started node: reached over `clients→<node>`, reaching Regions over `<node>→<region>`. */
@@ -320,16 +333,6 @@ export type WorldName = Plan['world']
 export interface World {
   readonly name: WorldName
   start(topology: Topology): Promise<RunningStack>
-}
-
-/** How a system is meant to behave. What differs from the declaration fails. */
-export interface Capabilities {
-  readonly functions: readonly OperationFunction[]
-  readonly declared: DeclaredBehaviour
-  readonly replicaWrites: boolean
-  readonly lockout: { readonly scope: 'regional' | 'mirrored' | 'none'; readonly threshold: number }
-  readonly totpOnReplica: boolean
-  readonly promotion: boolean
 }
 
 /** What one attempt came to. `results` stay in memory: they are secrets. */
@@ -383,8 +386,10 @@ export interface Target {
   readonly capabilities: Capabilities
   /** Switches that a plan or a scenario may set, each with what it chooses among. */
   readonly switches?: Readonly<Record<string, readonly Json[]>>
-  /** Kinds of relying parties that it can start. */
+  /** Kinds of relying parties that it can start; absent: whatever `topology` takes. */
   readonly relyingParties?: readonly string[]
+  /** Worlds that can start it; all by default. */
+  readonly worlds?: readonly WorldName[]
   topology(plan: Plan, needs?: StackNeeds): Promise<Topology>
   prepare(stack: RunningStack, ports: TargetPorts): Promise<TargetSession>
 }

@@ -1,5 +1,5 @@
 import type { AnswerMeaning, CompletionLine, MarkName } from '../history/line.ts'
-import type { Operation, OperationId, RegionName } from '../history/operation.ts'
+import type { Operation, OperationFunction, OperationId, RegionName } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
 
@@ -36,6 +36,8 @@ export interface Executor {
   replicationDisturbed(): boolean
   /** Plain words for people who wait. */
   step(text: string): void
+  /** Whether the system offers this function; absent: it offers all. */
+  offers?(name: OperationFunction): boolean
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
@@ -43,4 +45,9 @@ export interface Executor {
   readonly pinned: boolean
   readonly regions: { readonly primary: RegionName; readonly replica: RegionName }
   readonly limits: { readonly settleMillisMax: number }
+}
+
+/** Whether the system behind an executor offers a function. */
+export function offers(executor: Executor, name: OperationFunction): boolean {
+  return executor.offers?.(name) ?? true
 }

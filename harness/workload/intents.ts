@@ -19,6 +19,11 @@ export function signUp(id: OperationId, user: string, course: Course = workload)
   })
 }
 
+/** An administrator creates the account with a password; what {@link signUp} writes. */
+export function createUser(id: OperationId, user: string, course: Course = workload): Operation {
+  return { ...signUp(id, user, course), function: 'admin-create-user' }
+}
+
 export function confirmSignUp(id: OperationId, user: string): Operation {
   return intent(id, 'confirm-sign-up', user, workload)
 }

@@ -6,10 +6,11 @@ import { seconds } from '../kernel/time.ts'
 import type { Condition, Traffic, TrafficOptions } from '../scenario/context.ts'
 import { checkCondition, checkRate, checkRegion } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
-import type { Completion, Executor } from './executor.ts'
+import { type Completion, type Executor, offers } from './executor.ts'
 import {
   type Course,
   confirmSignUp,
+  createUser,
   deleteUser,
   disableUser,
   readUser,
@@ -76,7 +77,7 @@ export class OpenTraffic implements Traffic {
     this.#users = users
     this.#watch = watch
     this.#options = options
-    this.#weights = Object.entries(options.mix) as [OperationFunction, number][]
+    this.#weights = drawn(options.mix, executor)
     this.#weightTotal = this.#weights.reduce((sum, [, weight]) => sum + weight, 0)
     this.#name = name
     this.#startedAt = executor.clock.monotonic()
@@ -212,10 +213,13 @@ export class OpenTraffic implements Traffic {
   #newUser(): readonly Operation[] {
     const name = `${this.#name}-u${this.#ordinal}`
     this.#users.create(name)
-    const created = signUp(this.#executor.nextId(), name)
-    const confirmed = confirmSignUp(this.#executor.nextId(), name)
+    const create = offers(this.#executor, 'sign-up') ? signUp : createUser
+    const created = create(this.#executor.nextId(), name)
+    const confirmed = offers(this.#executor, 'confirm-sign-up')
+      ? [confirmSignUp(this.#executor.nextId(), name)]
+      : []
     this.#users.activate(name)
-    return [created, confirmed]
+    return [created, ...confirmed]
   }
 }
 
@@ -237,6 +241,12 @@ function checkOptions(options: TrafficOptions, regions: Executor['regions']): vo
   }
   checkRate(ratePerSecond)
   if (to !== undefined) checkRegion('to', to, ['route', regions.primary, regions.replica])
+}
+
+/** What the system offers of a mix. Who cannot sign up is created by an administrator. */
+function drawn(mix: TrafficOptions['mix'], executor: Executor): Weights {
+  const all = Object.entries(mix) as [OperationFunction, number][]
+  return all.filter(([name]) => name === 'sign-up' || offers(executor, name))
 }
 
 type Weights = readonly (readonly [OperationFunction, number])[]

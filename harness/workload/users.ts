@@ -99,7 +99,7 @@ export class Users {
   intend(operation: Operation): void {
     const user = this.#users.get(operation.user)
     if (user === undefined) return
-    if (operation.function === 'sign-up') user.createdBy = operation.id
+    if (isCreation(operation)) user.createdBy = operation.id
     if (operation.function === 'sign-in') user.sessions.push(operation.id)
     for (const { register } of operation.writes ?? []) user.intended.add(register)
   }
@@ -121,6 +121,13 @@ export class Users {
       }
     }
   }
+}
+
+/** Its label is the first password. */
+function isCreation({ function: name, writes = [] }: Operation): boolean {
+  if (name === 'sign-up') return true
+  const writesPassword = writes.some(({ register }) => registerKind(register) === 'password')
+  return name === 'admin-create-user' && writesPassword
 }
 
 /** The label of the newest acknowledged password. */

@@ -21,9 +21,10 @@ import type {
 import { checkCount, checkList, checkRate, checkRegion, usersMax } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import { converge, positionsSettle, replicaCatchesUp } from './converge.ts'
-import type { Completion, Executor, Intent } from './executor.ts'
+import { type Completion, type Executor, type Intent, offers } from './executor.ts'
 import {
   confirmSignUp,
+  createUser,
   deleteUser,
   disableUser,
   presentToken,
@@ -118,7 +119,8 @@ export class ScenarioWorkload implements Workload {
         updateAttribute(id(), profile, 'website'),
         this.#newcomer(`${prefix}-newcomer`),
       ]
-      await this.#each(intents, (intent) => this.#perform(intent))
+      const offered = intents.filter((intent) => offers(this.#executor, intent.function))
+      await this.#each(offered, (intent) => this.#perform(intent))
     }
     return { make }
   }
@@ -265,13 +267,15 @@ export class ScenarioWorkload implements Workload {
 
   #newcomer(name: string): Operation {
     this.#users.create(name)
-    return signUp(this.#executor.nextId(), name)
+    const create = offers(this.#executor, 'sign-up') ? signUp : createUser
+    return create(this.#executor.nextId(), name)
   }
 
   async #enrol(name: string): Promise<void> {
-    this.#users.create(name)
-    const created = await this.#perform(signUp(this.#executor.nextId(), name))
-    const confirmed = await this.#perform(confirmSignUp(this.#executor.nextId(), name))
+    const created = await this.#perform(this.#newcomer(name))
+    const confirmed = offers(this.#executor, 'confirm-sign-up')
+      ? await this.#perform(confirmSignUp(this.#executor.nextId(), name))
+      : created
     if (created?.type === 'ok' && confirmed?.type === 'ok') return
     const why = created?.error ?? confirmed?.error ?? 'no answer'
     throw new ScenarioError(`the population could not be created: ${name} was answered ${why}`)

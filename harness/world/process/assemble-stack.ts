@@ -16,7 +16,7 @@ import type { StartFrame } from './region-process.ts'
 import { runAuthority } from './run-authority.ts'
 import { type Teardown, teardown } from './teardown.ts'
 import { startTlsFront } from './tls-front.ts'
-import { type WallTravel, wallTravel } from './wall-travel.ts'
+import { type WallTravel, waitingTravel, wallTravel } from './wall-travel.ts'
 
 /** What the parts of one stack share. */
 export interface StackFrame {
@@ -62,7 +62,9 @@ async function assemble(
   const dead = casualties()
   const links = await withFronts(await ground.openLinks(dead), clock, undoing)
   const regions: ChildRegion[] = []
-  const travel = wallTravel(systemWallClock(), () => regions)
+  const travel = topology.regions.some(({ wall }) => wall === 'machine')
+    ? waitingTravel(systemWallClock(), clock)
+    : wallTravel(systemWallClock(), () => regions)
   const frame = { clock, links, travel, casualties: dead, undoing }
   const { nodes = [] } = topology
   for (const plan of [...topology.regions, ...nodes.map(asRegion)]) {

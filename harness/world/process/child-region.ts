@@ -1,13 +1,16 @@
 import { type HttpClient, HttpError } from '../../http/http.ts'
 import { undiciHttpClient } from '../../http/undici-client.ts'
-import { millis } from '../../kernel/time.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { type Micros, millis } from '../../kernel/time.ts'
 import type {
   RegionControl,
   RegionDatabase,
   RegionLifecycle,
   RegionMachine,
+  RegionPlan,
   RunningRegion,
 } from '../../target/contract.ts'
+import { sendCanary } from './canary.ts'
 import { controlMillisMax } from './child-channel.ts'
 import type { DatabaseSubject } from './database-lifecycle.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -44,7 +47,8 @@ export interface ChildRegion extends RunningRegion, Traveller {
 export type Lives = Pick<
   RegionLives,
   'life' | 'direct' | 'channel' | 'start' | 'settled' | 'setSkew' | 'applyOffset' | 'dispose'
->
+> &
+  Partial<Pick<RegionLives, 'address'>>
 
 /** A Region that is not started yet. */
 export function childRegion(options: ChildRegionOptions): ChildRegion {
@@ -82,13 +86,18 @@ export function regionOver(
     afterCrash: () => lives.settled(),
     afterResume: () => lives.applyOffset(),
   })
+  const { serving } = options.plan
   return {
     name,
     role,
     endpoint,
+    addresses: { overLink: clientsEnd, direct: () => lives.address },
     http,
     direct,
     control,
+    ...(serving === undefined
+      ? {}
+      : { serves: (deadline) => answers(lives.address, serving, deadline, clock) }),
     lifecycle: { ...options.disk, ...lifecycle },
     ...(options.machine === undefined ? {} : { machine: options.machine }),
     ...(options.database === undefined
@@ -107,6 +116,16 @@ export function regionOver(
       await http[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Whether bytes that are sent past every link are answered as they have to be. */
+async function answers(
+  end: Endpoint | undefined,
+  serving: NonNullable<RegionPlan['serving']>,
+  deadline: Micros,
+  clock: Clock,
+): Promise<boolean> {
+  return end !== undefined && (await sendCanary({ end, ...serving, deadline, clock })).passed
 }
 
 /** A Region without a process listens nowhere; its old port may belong to somebody else by now. */

@@ -1,8 +1,7 @@
+import type { Address } from '../../target/region-addresses.ts'
+
 /** Where something listens for connections. */
-export interface Endpoint {
-  readonly host: string
-  readonly port: number
-}
+export type Endpoint = Address
 
 /** An endpoint of this machine that nobody else reaches. */
 export function onLoopback(port: number): Endpoint {

@@ -16,6 +16,7 @@ import { assembleStack, moduleOf, regionFrame } from './assemble-stack.ts'
 import { startChild } from './child-life.ts'
 import { childRegion } from './child-region.ts'
 import { databaseLifecycle } from './database-lifecycle.ts'
+import { onLoopback } from './endpoint.ts'
 import { startLinkProxies } from './link-proxies.ts'
 import { regionPorts } from './region-ports.ts'
 
@@ -78,12 +79,13 @@ export function processWorld(options: ProcessWorldOptions): World {
               launch: (onCasualty) =>
                 startChild({
                   ...{ ledger, clock, owner, module, onCasualty, environment },
-                  hasFamily: hasDatabase,
+                  hasFamily: hasDatabase || region.family === true,
                 }),
               ...(hasDatabase ? { database: databaseLifecycle } : {}),
               ...(prepared ? { disk: diskSwitches(...flags) } : {}),
               readyMillisMax: plan.limits.regionReadyMillisMax,
               directUrl: ({ apiPort }) => `http://127.0.0.1:${apiPort}`,
+              directAddress: ({ apiPort }) => onLoopback(apiPort),
               onReady: ports.lead,
               onGone: ports.keep,
               onDisposed: ports.release,

@@ -3,6 +3,7 @@ import { undiciHttpClient } from '../../http/undici-client.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { ChildChannel, ReadyMessage } from './child-channel.ts'
+import type { Endpoint } from './endpoint.ts'
 import {
   type RegionProcess,
   type RegionProcessOptions,
@@ -20,6 +21,8 @@ export interface RegionLivesOptions extends Omit<RegionProcessOptions, 'onExit'>
   readonly onGone: () => Promise<void>
   /** Where its API is reached from here, past every link. */
   readonly directUrl: (ports: ReadyMessage) => string
+  /** The same for whoever does not speak HTTP. */
+  readonly directAddress?: (ports: ReadyMessage) => Endpoint
   /** No life will follow. */
   readonly onDisposed: () => Promise<void>
 }
@@ -29,6 +32,7 @@ export class RegionLives {
   readonly #options: RegionLivesOptions
   #current: RegionProcess | undefined
   #direct: (HttpClient & AsyncDisposable) | undefined
+  #address: Endpoint | undefined
   #skew: Micros = 0
   #boot = 0
   #disposed = false
@@ -47,6 +51,11 @@ export class RegionLives {
   /** HTTP straight to the newest life; undefined while there is none. */
   get direct(): HttpClient | undefined {
     return this.life?.gone === false ? this.#direct : undefined
+  }
+
+  /** Where the newest life listens; undefined while there is none. */
+  get address(): Endpoint | undefined {
+    return this.life?.gone === false ? this.#address : undefined
   }
 
   /** The control channel of the newest life. */
@@ -115,6 +124,7 @@ export class RegionLives {
     const ports = await started.ready()
     await this.#direct?.[Symbol.asyncDispose]()
     this.#direct = undiciHttpClient(directUrl(ports))
+    this.#address = this.#options.directAddress?.(ports)
     await onReady(ports)
   }
 }

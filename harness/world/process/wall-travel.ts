@@ -1,6 +1,7 @@
-import type { TimeTravel, WallClock } from '../../kernel/clock.ts'
+import type { Clock, TimeTravel, WallClock } from '../../kernel/clock.ts'
+import { FaultError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
-import type { Micros } from '../../kernel/time.ts'
+import { type Micros, seconds, toMillis } from '../../kernel/time.ts'
 
 /** Somebody whose wall clock is moved: a Region. */
 export interface Traveller {
@@ -26,6 +27,32 @@ export function wallTravel(real: WallClock, travellers: () => readonly Traveller
         invariant(duration >= 0, 'time travel goes forward only')
         travelled += duration
         await Promise.all(travellers().map((traveller) => traveller.travelTo(travelled)))
+      },
+    },
+  }
+}
+
+/** The longest journey that is waited for. */
+const waitMax = seconds(60)
+
+/**
+ * Where a Region's wall clock is that of the machine, only time moves it: a short journey is waited
+ * for, a longer one is refused.
+ */
+export function waitingTravel(real: WallClock, clock: Clock): WallTravel {
+  return {
+    wall: real,
+    travelled: () => 0,
+    timeTravel: {
+      advance: async (duration) => {
+        invariant(duration >= 0, 'time travel goes forward only')
+        if (duration > waitMax) {
+          const millisMax = toMillis(waitMax)
+          throw new FaultError(
+            `the wall clock of this system is that of the machine: ${toMillis(duration)} ms were asked for, at most ${millisMax} ms are waited for`,
+          )
+        }
+        await clock.sleep(duration)
       },
     },
   }
