@@ -5,7 +5,10 @@ export const disabledUserStops = scenario('disabled-user-stops', {
   claim:
     'A user who is disabled at the primary gets nothing more from the replica once the declared lag has passed, neither by password nor by a token, and the loss of the primary gives nothing back.',
   requirements: ['FS-01'],
-  needs: { faults: ['region-loss', 'failover'], functions: ['disable-user'] },
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: ['disable-user', 'refresh', 'use-token'],
+  },
   async run({ primary, replica, workload, nemesis, clients }) {
     const [session] = await signedInUsers(workload, 1)
     const ways = everyWay(workload, session)

@@ -8,7 +8,10 @@ export const erasedUserStaysErased = scenario('erased-user-stays-erased', {
   claim:
     'A user who was erased at the primary is gone from the replica once the declared lag has passed, and comes back neither when the replica catches up or restarts nor when the primary is lost and returns.',
   requirements: ['FS-04'],
-  needs: { faults: ['cut', 'restart', 'region-loss', 'failover'], functions: ['delete-user'] },
+  needs: {
+    faults: ['cut', 'restart', 'region-loss', 'failover'],
+    functions: ['delete-user', 'refresh', 'use-token'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const [session, bystander] = await signedInUsers(workload, 2)
     const ways = [byName, ...everyWay(workload, session)]

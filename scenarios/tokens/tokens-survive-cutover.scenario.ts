@@ -8,7 +8,7 @@ export const tokensSurviveCutover = scenario('tokens-survive-cutover', {
   claim:
     'A token minted before the primary Region was lost is accepted by the replica after it, users keep signing in and refreshing there, and what the replica minted is accepted by the primary when it is back.',
   requirements: ['FS-37'],
-  needs: { faults: ['region-loss', 'failover'] },
+  needs: { faults: ['region-loss', 'failover'], functions: ['refresh', 'use-token'] },
   quick: true,
   typicalSeconds: 4,
   async run({ primary, replica, workload, nemesis, clients }) {
