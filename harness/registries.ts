@@ -6,6 +6,7 @@ import type { TargetSwitches } from './plan/resolve.ts'
 import { profiles } from './profiles/index.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { Target } from './target/contract.ts'
+import { openldapTarget } from './target/openldap/target.ts'
 import { referenceTarget } from './target/reference/target.ts'
 
 /** Everything that is looked up by name: plain values, joined here and nowhere else. */
@@ -23,7 +24,7 @@ export function switchesOf({ targets }: Registries): Readonly<Record<string, Tar
 
 /** What the package brings with it. */
 export const builtinRegistries: Registries = {
-  targets: [referenceTarget],
+  targets: [referenceTarget, openldapTarget],
   faults,
   checkers,
   profiles,

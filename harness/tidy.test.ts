@@ -26,6 +26,7 @@ const realWorld = [
   'harness/world/sim/',
   'fixtures/reference/node-',
   'fixtures/reference/container.ts',
+  'fixtures/systems/',
   // It gives a library that takes no clock the clock of its node.
   'fixtures/relying-party/aws-verifier.ts',
 ]

@@ -1,0 +1,215 @@
+import type { Change, Client, SearchResult } from 'ldapts'
+import type { OperationFunction } from '../../history/operation.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
+import type { Address } from '../region-addresses.ts'
+import type { Secrets } from '../secrets.ts'
+import {
+  attributeFor,
+  groupDn,
+  groupNames,
+  lockAttribute,
+  lockedByAdministrator,
+  originAttribute,
+  type ReadEntry,
+  readAttributes,
+  registerValue,
+  suffix,
+  userDn,
+  userEntry,
+} from './directory.ts'
+import { connectionTo, exchange, failedOutcome } from './exchange.ts'
+import { askPolicy, type LdapLibrary } from './ldap-library.ts'
+import type { ServiceConnection } from './service-connection.ts'
+
+/** What operations at one server need. */
+export interface ServerAccess {
+  readonly library: LdapLibrary
+  /** Where users sign in: over the link. */
+  readonly address: Address
+  /** The application's own connection, over the same link. */
+  readonly service: ServiceConnection
+  readonly secrets: Secrets
+}
+
+type Handler = (
+  operation: ResolvedOperation,
+  access: ServerAccess,
+  signal: AbortSignal,
+) => Promise<Outcome>
+
+type Observed = NonNullable<Outcome['observed']>
+
+/** The functions of the harness in the words of LDAP; the target declares just these. */
+export const operationHandlers: Readonly<Partial<Record<OperationFunction, Handler>>> = {
+  'admin-create-user': write((operation, client, { secrets }) => {
+    const writesPassword = operation.writes?.some(({ register }) => register.endsWith('/password'))
+    const password = writesPassword === true ? secrets.passwordFor(operation.id) : undefined
+    return client.add(userDn(operation.user), userEntry(operation.user, operation.id, password))
+  }),
+  'set-password': change(({ id }, { secrets }) => ['userPassword', secrets.passwordFor(id)]),
+  'update-attribute': change((operation) => {
+    const attribute = textArgument(operation, 'attribute')
+    const name = attributeFor(attribute)
+    invariant(name !== undefined, `an entry has no attribute for "${attribute}"`)
+    return [name, operation.id]
+  }),
+  'disable-user': change(() => [lockAttribute, lockedByAdministrator]),
+  'enable-user': change(() => [lockAttribute]),
+  'delete-user': write(({ user }, client) => client.del(userDn(user))),
+  'add-to-group': membership('add'),
+  'remove-from-group': membership('delete'),
+  'read-user': readUser,
+  'read-groups': readGroups,
+  'sign-in': async (operation, access, signal) => {
+    const label = textArgument(operation, 'password')
+    const outcome = await bind(operation.user, access.secrets.passwordFor(label), access, signal)
+    if (outcome.type !== 'ok') return outcome
+    const reads = (operation.reads ?? []).filter((register) => register.endsWith('/password'))
+    return { ...outcome, ...seen(reads.map((register) => ({ register, value: label }))) }
+  },
+  'guess-password': ({ id, user }, access, signal) =>
+    bind(user, access.secrets.wrongPasswordFor(id), access, signal),
+}
+
+/** Talks to one server: one operation is one request. */
+export function openldapClient(access: ServerAccess): IdentityClient {
+  return {
+    perform: async (operation, signal) => {
+      const handler = operationHandlers[operation.function]
+      invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
+      return handler(operation, access, signal)
+    },
+  }
+}
+
+/** A request that changes an entry, by the application's account. */
+function write(
+  request: (operation: ResolvedOperation, client: Client, access: ServerAccess) => Promise<void>,
+): Handler {
+  return async (operation, access, signal) => {
+    const done = await access.service.request(
+      (client) => request(operation, client, access),
+      signal,
+    )
+    return done.ok ? { type: 'ok' } : failedOutcome(done.code)
+  }
+}
+
+/** A modification that gives an attribute of the user one value, or none. */
+function change(
+  of: (operation: ResolvedOperation, access: ServerAccess) => readonly [string, string?],
+): Handler {
+  return write((operation, client, access) => {
+    const [type, value] = of(operation, access)
+    const modification = modify(access.library, 'replace', type, value === undefined ? [] : [value])
+    return client.modify(userDn(operation.user), modification)
+  })
+}
+
+function membership(kind: 'add' | 'delete'): Handler {
+  return write((operation, client, { library }) =>
+    client.modify(
+      groupDn(textArgument(operation, 'group')),
+      modify(library, kind, 'member', [userDn(operation.user)]),
+    ),
+  )
+}
+
+function modify(
+  { Attribute, Change: LdapChange }: LdapLibrary,
+  operation: 'add' | 'delete' | 'replace',
+  type: string,
+  values: readonly string[],
+): Change {
+  return new LdapChange({ operation, modification: new Attribute({ type, values: [...values] }) })
+}
+
+/** An absent user is an answer, in which every register reads `null`. */
+async function readUser(
+  { user, reads = [] }: ResolvedOperation,
+  { service }: ServerAccess,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const done = await service.request(
+    (client) => client.search(userDn(user), { scope: 'base', attributes: [...readAttributes] }),
+    signal,
+  )
+  const absent = !done.ok && done.code === 'noSuchObject'
+  if (!done.ok && !absent) return failedOutcome(done.code)
+  const entry = done.ok ? entryOf(done.value) : undefined
+  const observed = reads.flatMap((register) => {
+    const value = registerValue(register, entry)
+    return value === undefined ? [] : [{ register, value }]
+  })
+  return { type: 'ok', ...seen(observed) }
+}
+
+/**
+ * The groups that name the user. That an entry is named says not since when: the argument named
+ * like the group holds the operation that last added the user.
+ */
+async function readGroups(
+  operation: ResolvedOperation,
+  { service }: ServerAccess,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const filter = `(member=${userDn(operation.user)})`
+  const done = await service.request(
+    (client) => client.search(`ou=groups,${suffix}`, { scope: 'one', filter, attributes: ['cn'] }),
+    signal,
+  )
+  if (!done.ok) return failedOutcome(done.code)
+  const member = new Set(done.value.searchEntries.map(({ dn }) => dn))
+  const observed = groupNames.flatMap((group): Observed => {
+    const register = (operation.reads ?? []).find((name) => name.endsWith(`/group:${group}`))
+    if (register === undefined) return []
+    const added = operation.arguments[group]
+    if (!member.has(groupDn(group))) return [{ register, value: null }]
+    return typeof added === 'string' ? [{ register, value: added }] : []
+  })
+  return { type: 'ok', ...seen(observed) }
+}
+
+/** A sign-in: a connection of its own, and one bind on it that asks the password policy. */
+async function bind(
+  user: string,
+  password: string,
+  { library, address }: ServerAccess,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const connection = connectionTo(library, address)
+  const policy = askPolicy(library)
+  const done = await exchange(
+    () => connection.client.bind(userDn(user), password, policy.control),
+    connection.sent,
+    signal,
+  )
+  connection.close()
+  if (done.ok) return { type: 'ok' }
+  const isRefused = done.code === 'invalidCredentials'
+  return failedOutcome(
+    isRefused ? (policy.isLocked() ? 'account-locked' : 'wrong-password') : done.code,
+  )
+}
+
+function entryOf({ searchEntries: [found] }: SearchResult): ReadEntry | undefined {
+  if (found === undefined) return undefined
+  const values = new Map<string, string>()
+  for (const [name, value] of Object.entries(found)) {
+    const [first] = Array.isArray(value) ? value : [value]
+    if (first !== undefined) values.set(name.toLowerCase(), String(first))
+  }
+  return values.has(originAttribute.toLowerCase()) || values.has('uid') ? values : undefined
+}
+
+function seen(observed: Observed): { readonly observed?: Observed } {
+  return observed.length === 0 ? {} : { observed }
+}
+
+/** @throws InvariantError if it is absent: generator and interpreter see to it that it is not. */
+function textArgument(operation: ResolvedOperation, name: string): string {
+  const value = operation.resolved[name] ?? operation.arguments[name]
+  invariant(typeof value === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
+  return value
+}

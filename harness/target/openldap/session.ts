@@ -1,0 +1,82 @@
+import { WorldError } from '../../kernel/errors.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import { millis } from '../../kernel/time.ts'
+import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { runSecrets } from '../secrets.ts'
+import { openldapClient } from './client.ts'
+import { firstEntries } from './directory.ts'
+import { loadLdapLibrary } from './ldap-library.ts'
+import { ServiceConnection } from './service-connection.ts'
+import { maxFailure } from './topology.ts'
+
+const pollPause = millis(20)
+const requestDurationMax = millis(5_000)
+
+/** What a supervisor tells over the control channel. */
+interface Credentials {
+  readonly servicePassword: string
+  readonly replicatorPassword: string
+}
+
+/**
+ * Fills an empty directory over connections that no fault disturbs, and waits until the consumer
+ * has all of it.
+ *
+ * @throws WorldError if an entry is refused or the consumer does not follow in time.
+ */
+export async function prepareSession(
+  stack: RunningStack,
+  ports: TargetPorts,
+): Promise<TargetSession> {
+  const library = await loadLdapLibrary()
+  const primary = regionOf(stack, 'primary')
+  const replica = regionOf(stack, 'replica')
+  const told = (await primary.control.command('credentials', null)) as unknown as Credentials
+  const { servicePassword, replicatorPassword } = told
+  const direct = new ServiceConnection(library, () => primary.addresses?.direct(), servicePassword)
+  for (const [dn, entry] of firstEntries(replicatorPassword, maxFailure)) {
+    const added = await direct.request(
+      (client) => client.add(dn, entry),
+      stack.clock.timeout(requestDurationMax),
+    )
+    if (!added.ok) throw new WorldError(`set-up: ${primary.name} answered ${added.code} to ${dn}`)
+  }
+  direct.close()
+  await consumerFollows(stack, primary, replica, ports.plan.limits.regionReadyMillisMax)
+  const secrets = runSecrets(ports.random)
+  return {
+    connect: ({ name, addresses }) => {
+      invariant(addresses !== undefined, `Region ${name} has no address to connect to`)
+      const address = addresses.overLink
+      const service = new ServiceConnection(library, () => address, servicePassword)
+      return openldapClient({ library, address, service, secrets })
+    },
+  }
+}
+
+async function consumerFollows(
+  { clock }: RunningStack,
+  primary: RunningRegion,
+  replica: RunningRegion,
+  withinMillis: number,
+): Promise<void> {
+  const end = clock.monotonic() + millis(withinMillis)
+  for (;;) {
+    const goal = (await primary.control.status()).position
+    const seen = (await replica.control.status()).position
+    if (goal > 0 && seen === goal) return
+    if (clock.monotonic() >= end) {
+      throw new WorldError(
+        `set-up: ${replica.name} is at ${seen} after ${withinMillis} ms, ${primary.name} at ${goal}`,
+        { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
+      )
+    }
+    await clock.sleep(pollPause)
+  }
+}
+
+function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
+  const region = stack.regions.find((candidate) => candidate.role === role)
+  invariant(region !== undefined, `the topology has no ${role}`)
+  return region
+}

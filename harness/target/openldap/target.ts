@@ -1,0 +1,51 @@
+import { operationFunctions } from '../../history/operation.ts'
+import { deepFreeze } from '../../kernel/deep-freeze.ts'
+import type { Capabilities, Target } from '../contract.ts'
+import { operationHandlers } from './client.ts'
+import { prepareSession } from './session.ts'
+import { lockoutModes, maxFailure, openldapTopology } from './topology.ts'
+
+/** A consumer in `refreshAndPersist` is told of each change at once; disks take their time. */
+const lagMillisMax = 1_000
+
+/** A consumer whose connection broke tries again every second. */
+const settleMillisMax = 10_000
+
+const noCommand = 'slapd takes no command for it'
+const machineClock = 'the wall clock of slapd is that of the machine'
+
+const capabilities: Capabilities = deepFreeze({
+  functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
+  declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
+  replicaWrites: false,
+  lockout: { scope: 'regional', threshold: maxFailure },
+  totpOnReplica: false,
+  promotion: false,
+  lacks: {
+    'clock-skew': machineClock,
+    'disk-full': 'its disk has no size of its own',
+    'failing-dependency': noCommand,
+    'fsync-fails': 'its databases are not those of the harness',
+    'grey-failure': noCommand,
+    'health-flapping': noCommand,
+    'health-flip': noCommand,
+    'management-down': noCommand,
+    router: 'no global endpoint leads to it',
+    'signing-key-rotation': 'it signs nothing',
+    'slow-dependency': noCommand,
+    throttling: noCommand,
+    tls: 'it is spoken to in the clear',
+  },
+})
+
+/** OpenLDAP's slapd: a provider and a consumer that follows it by syncrepl (RFC 4533). */
+export const openldapTarget: Target = Object.freeze({
+  name: 'openldap',
+  model: false,
+  capabilities,
+  switches: { lockout: lockoutModes },
+  relyingParties: [],
+  worlds: ['process'],
+  topology: openldapTopology,
+  prepare: prepareSession,
+} satisfies Target)
