@@ -5,7 +5,7 @@ import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verifica
 
 /**
  * One composite fault: cut the Region's client link, cut its replication links discarding what
- * they hold, kill it. Only then can nothing that it sent arrive after its death.
+ * they hold, kill it. When it is in force, nothing that the Region sent arrives any more.
  */
 export const regionLoss: FaultKind<'region-loss'> = {
   name: 'region-loss',
@@ -18,10 +18,10 @@ export const regionLoss: FaultKind<'region-loss'> = {
       apply: async () => {
         // Side by side: the shorter the loss takes, the better its moment is known.
         const cutting = links.map(async (link) => cuts.push(await link.disturb({ kind: 'cut' })))
-        const failed = (await Promise.allSettled(cutting)).find(isRejected)
-        if (failed !== undefined) throw failed.reason
         const { lifecycle } = region
-        await (lifecycle.halt ?? lifecycle.crash)()
+        const ending = (lifecycle.halt ?? lifecycle.crash)()
+        const failed = (await Promise.allSettled([...cutting, ending])).find(isRejected)
+        if (failed !== undefined) throw failed.reason
       },
       verify: async () => {
         let seen = await regionIs(region, 'stopped')
