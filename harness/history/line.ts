@@ -271,8 +271,10 @@ export interface CasualtyLine extends Timed {
   /** What it was, such as `Region us-east-1` or `link proxy`. */
   readonly name: string
   readonly pid: number
-  /** `SIGKILL`, `exit code 1`. */
+  /** `SIGKILL`, `exit code 1`, or the rule that it broke. */
   readonly how: string
+  /** Present where the harness ended it, because it broke a rule. */
+  readonly by?: 'harness'
 }
 
 /** The last line of a history that is whole. */

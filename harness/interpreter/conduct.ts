@@ -28,9 +28,11 @@ import type {
 } from '../scenario/context.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { ScenarioStep } from '../scenario/step.ts'
-import type { RunningStack, Target, Topology, World } from '../target/contract.ts'
+import type { RunningStack, Target, TargetSession, Topology, World } from '../target/contract.ts'
+import type { ProgramPorts } from '../target/program.ts'
 import { ConditionWatch } from '../workload/condition-watch.ts'
 import { ScenarioWorkload } from '../workload/workload.ts'
+import { programStarter } from '../world/process/start-program.ts'
 import { Interpreter } from './interpreter.ts'
 import { Recorder } from './recorder.ts'
 import { scenarioRouter } from './scenario-router.ts'
@@ -77,7 +79,9 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   const recorder = new Recorder(ports.sink, stack.clock, headerOf(ports, stack))
   using _watch = watchEventLoop(ports, recorder)
   const casualties = noteCasualties(stack, recorder)
+  const broken = new AbortController()
   const prepared = ports.target.prepare(stack, {
+    ...driverPorts(ports, stack, recorder, broken),
     plan: ports.plan,
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
@@ -87,8 +91,9 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   const session = await prepared.catch((error: unknown) => {
     throw casualties.length === 0 ? error : deadly(casualties, error)
   })
+  await using _session = closing(session)
   const limit = stack.clock.timeout(millis(ports.plan.limits.scenarioMillisMax))
-  const signal = anySignal(ports.signal, limit)
+  const signal = anySignal(ports.signal, limit, broken.signal)
   const route = routeControl(stack, recorder)
   const step = (text: string): void => ports.onStep({ text, operations: recorder.completed })
   const interpreter = new Interpreter({
@@ -122,12 +127,13 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   const context = contextOf(ports, stack, interpreter, workload, nemesis, signal, (line) =>
     recorder.record(line),
   )
-  const conducted = await runScript(ports.scenario, context, limit)
+  const conducted = await runScript(ports.scenario, context, limit, broken.signal)
   await workload.stopAll().catch(() => {})
   // An interrupted run ends at once: stopping the stack undoes its faults.
   if (conducted.reason !== 'interrupted') {
     await nemesis.healAll().catch((error: unknown) => step(`healing failed: ${String(error)}`))
   }
+  if (session.close !== undefined) await session.close()
   recorder.record({ type: 'end', reason: conducted.reason, ...codeOf(conducted.error) })
   return casualties.length === 0 ? conducted : { ...conducted, casualties }
 }
@@ -142,6 +148,33 @@ function noteCasualties(stack: RunningStack, recorder: Recorder): readonly strin
   return clauses
 }
 
+/** Where time is real, a target may perform its operations by a program of the user's. */
+function driverPorts(
+  { world, ledger }: ConductPorts,
+  { clock }: RunningStack,
+  recorder: Recorder,
+  broken: AbortController,
+): ProgramPorts {
+  if (world.name === 'sim') return {}
+  return {
+    startProgram: programStarter({ ledger, clock }),
+    onProgramEnd: async (casualty, lastWords) => {
+      recorder.record({ type: 'casualty', ...casualty })
+      const words = await lastWords
+      const said = words === '' ? '' : `; its last words were: ${words}`
+      broken.abort(new WorldError(`${casualty.name} is gone and is not started again${said}`))
+    },
+  }
+}
+
+function closing({ close }: TargetSession): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await close?.()
+    },
+  }
+}
+
 function deadly(casualties: readonly string[], error: unknown): WorldError {
   const why = error instanceof Error ? error.message : String(error)
   return new WorldError(`${casualties.join('; ')}; then: ${why}`, { cause: error })
@@ -151,6 +184,7 @@ async function runScript(
   scenario: Scenario,
   context: ScenarioContext,
   limit: AbortSignal,
+  broken: AbortSignal,
 ): Promise<Conducted> {
   const aborted = new Promise<never>((_, reject) => {
     const stop = (): void => reject(context.signal.reason)
@@ -164,6 +198,7 @@ async function runScript(
     if (limit.aborted && error instanceof DeadlineError) {
       return { reason: 'error', error: new LimitError(`${scenario.id} took too long`) }
     }
+    if (broken.aborted) return { reason: 'error', error: broken.reason }
     if (context.signal.aborted) return { reason: 'interrupted', error: interruption(error) }
     if (InterregnumError.is(error)) return { reason: 'error', error: named(scenario, error) }
     const cause = new ScenarioError(`the script of ${scenario.id} broke`, { cause: error })

@@ -154,7 +154,11 @@ class Folding implements TimelineFold {
     } else if (line.type === 'mark') {
       const text = markWords[line.name]
       if (text !== undefined) this.#note(line.at, text)
-    } else if (line.type === 'casualty') this.#note(line.at, `${line.name} died: ${line.how}`)
+    } else if (line.type === 'casualty')
+      this.#note(
+        line.at,
+        `${line.name} ${line.by === undefined ? 'died' : 'was ended'}: ${line.how}`,
+      )
   }
 
   #end(line: CompletionLine): void {

@@ -20,10 +20,12 @@ import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { Casualty, ProgramPorts } from './program.ts'
 import type { NodeFactory, RegionFactory } from './region.ts'
 import type { RegionAddresses } from './region-addresses.ts'
 
 export type { Capabilities } from './capabilities.ts'
+export type { Casualty } from './program.ts'
 
 /** A directed connection that can be disturbed. */
 export type LinkName = string
@@ -304,15 +306,6 @@ export interface RunningNode extends Omit<RunningRegion, 'role'> {
   readonly kind: NodeKind
 }
 
-/** A process of the world that ended, and nobody had asked for it. */
-export interface Casualty {
-  /** What it was, such as `Region us-east-1` or `link proxy`. */
-  readonly name: string
-  readonly pid: number
-  /** `SIGKILL`, `exit code 1`. */
-  readonly how: string
-}
-
 /** A started topology. Disposal stops and removes everything, in reverse order. */
 export interface RunningStack extends AsyncDisposable {
   readonly regions: readonly RunningRegion[]
@@ -361,7 +354,7 @@ export interface ResolvedOperation extends Operation {
 }
 
 /** What the target may use besides the stack. */
-export interface TargetPorts {
+export interface TargetPorts extends ProgramPorts {
   readonly plan: Plan
   readonly random: Random
   /** Key of token digests: from the seed in the sim world, random elsewhere, never written. */
@@ -377,6 +370,8 @@ export interface TargetSession {
   connect(region: RunningRegion): IdentityClient
   /** Talks to a node: visits of a relying party, or the Regions behind the router. */
   connectNode?(node: RunningNode): IdentityClient
+  /** Ends what `prepare` started beside the stack. Twice is no error. */
+  close?(): Promise<unknown>
 }
 
 /** A kind of system under test. */

@@ -27,8 +27,11 @@ export interface ChildOptions {
   readonly clock: Clock
   /** For the ledger and for messages, such as `Region us-east-1`. */
   readonly owner: string
-  readonly module: string
+  /** A module of ours, for `node <module>`. */
+  readonly module?: string
   readonly parameters?: readonly string[]
+  /** In place of a module: a program of somebody else and its arguments. */
+  readonly command?: readonly string[]
   /** Beside that of this process. */
   readonly environment?: Readonly<Record<string, string>>
   /** It runs servers of its own: they end, pause and resume with it. */
@@ -46,15 +49,18 @@ export interface ChildLife extends SoftwareLife {
 }
 
 /**
- * Starts `node <module>` in a process group of its own (an interrupt at the terminal reaches the
- * run alone, which then ends its children in order) with the run id in its environment.
+ * Starts `node <module>`, or another program, in a process group of its own (an interrupt at the
+ * terminal reaches the run alone, which then ends its children in order) with the run id in its
+ * environment.
  *
  * @throws WorldError if the operating system starts no process.
  */
 export async function startChild(options: ChildOptions): Promise<ChildLife> {
-  const { ledger, owner, module, parameters = [] } = options
-  const entry = await ledger.intend('process', owner, { command: ['node', module, ...parameters] })
-  const child = spawn(process.execPath, [module, ...parameters], {
+  const { ledger, owner } = options
+  const command = commandOf(options)
+  const entry = await ledger.intend('process', owner, { command })
+  const [program, ...given] = options.command ?? [process.execPath, ...command.slice(1)]
+  const child = spawn(program ?? '', given, {
     detached: true,
     env: { ...process.env, ...options.environment, ...ledger.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -83,6 +89,10 @@ export async function startChild(options: ChildOptions): Promise<ChildLife> {
     if (!farewell.asked) options.onCasualty?.({ name: owner, pid: identity.pid, how })
   })
   return life(child, identity, ends, { options, errors, released, farewell })
+}
+
+function commandOf({ module = '', parameters = [], command }: ChildOptions): readonly string[] {
+  return command ?? ['node', module, ...parameters]
 }
 
 interface Ends {
