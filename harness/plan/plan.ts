@@ -79,6 +79,8 @@ export const planSchema = z.strictObject({
   /** Answer a write only after its change is durable. */
   syncBeforeAcknowledge: z.boolean(),
   limits,
+  /** The program that performs the operations; absent: the target does it itself. */
+  driver: z.strictObject({ command: z.array(z.string().min(1)).min(1).max(256) }).optional(),
   /** What the user claims, such as `observedLoss <= 1s`: fixed before the first trial. */
   objectives: z
     .array(z.string().refine(isObjective, 'Expected an objective such as "observedLoss <= 1s"'))

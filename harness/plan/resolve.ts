@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly simulation?: Partial<Plan['simulation']> | undefined
   readonly syncBeforeAcknowledge?: boolean | undefined
   readonly limits?: Partial<Plan['limits']> | undefined
+  /** The program that performs the operations, with its arguments. */
+  readonly driver?: Plan['driver'] | undefined
   /** Objectives such as `observedLoss <= 1s`. */
   readonly objectives?: readonly string[] | undefined
 }
@@ -87,6 +89,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     replication: { ...defaults.replication, ...input.replication },
     syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
     limits: { ...defaults.limits, ...defaults.storageLimits[storage], ...input.limits },
+    ...(input.driver === undefined ? {} : { driver: input.driver }),
     objectives: plainObjectives(input.objectives ?? defaults.objectives),
   })
 }
@@ -127,6 +130,13 @@ export function parsePlan(value: unknown, source = 'plan'): Plan {
 
 /** What a world cannot be asked for. */
 function checkWorld(plan: Plan, source: string): void {
+  if (plan.world === 'sim' && plan.driver !== undefined) {
+    throw new UsageError(
+      `${source}: a driver is a program that keeps no virtual time, so a run in the sim world ` +
+        'could not be repeated',
+      { hint: 'choose --world process' },
+    )
+  }
   if (plan.world !== 'sim' && plan.cryptography.signing === 'HS256') {
     throw new UsageError(
       `${source}: cryptography.signing "HS256" is for the sim world only; its keys cannot be published`,

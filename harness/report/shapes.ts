@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
+import { driverAnswer, driverRequest } from '../target/driver/protocol.ts'
 
 /** JSON cannot carry Infinity: an open end is null. */
 const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
@@ -290,8 +291,19 @@ const errorShape = z.strictObject({
   }),
 })
 
+const driverCheckShape = z.strictObject({
+  /** What the driver calls itself. */
+  name: z.string(),
+  checks: z.array(
+    z.strictObject({ name: z.string(), passed: z.boolean(), reason: z.string().optional() }),
+  ),
+  /** Functions that it declares and that no check tries. */
+  notTried: z.array(z.string()),
+})
+
 /**
- * The documents that `--json` prints and that a run leaves, by the name of the published schema:
+ * The documents that `--json` prints and that a run leaves, and the lines between the harness and a
+ * driver, by the name of the published schema:
  * `interregnum/schemas/<name>.schema.json`.
  */
 export const shapes = {
@@ -308,4 +320,7 @@ export const shapes = {
   doctor: doctorShape,
   recover: recoverShape,
   error: errorShape,
+  'driver-check': driverCheckShape,
+  'driver-request': driverRequest,
+  'driver-answer': driverAnswer,
 } as const

@@ -71,7 +71,8 @@ export const guessResetCode: OperationHandler = {
   outcome: guessed,
 }
 
-function wrongCode(
+/** A code that no Region can take for right, where the secret is known. */
+export function wrongCode(
   secrets: Secrets,
   guess: string,
   totpSecret: string | undefined,
