@@ -16,6 +16,8 @@ export interface Catalogue {
   readonly configFile: string | undefined
   readonly scenarios: readonly FoundScenario[]
   readonly registries: Registries
+  /** The program that performs the operations, and the target that it makes. */
+  readonly driver?: { readonly command: readonly string[]; readonly target: string }
 }
 
 /** Reads the configuration and the scenarios of a folder. Touches nothing. */

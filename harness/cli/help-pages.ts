@@ -163,6 +163,20 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
     ],
     exits: ['0 ended by Ctrl-C'],
   },
+  driver: {
+    examples: [
+      ["driver check 'python3 driver.py'", 'what it does right'],
+      ["run tokens-survive-cutover --driver 'python3 driver.py'", 'through it'],
+    ],
+    says: `A driver is a program that reads requests from its standard input and writes answers to its
+standard output, a JSON object on each line: interregnum/schemas/driver-request.schema.json and
+driver-answer.schema.json. harness/target/driver/README.md tells how to write one, and
+fixtures/drivers/python/driver.py is an example. In interregnum.config.ts it is
+driver: { command: ['python3', 'driver.py'] }.
+
+A driver that breaks a rule of the protocol is ended, and the scenario is inconclusive.`,
+    exits: ['0 every check passed', '1 one did not', '130 interrupted'],
+  },
   doctor: {
     examples: [['doctor'], ['doctor --faults', 'what this machine can inject'], ['doctor --json']],
     says: stateFolder,

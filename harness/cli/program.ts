@@ -42,6 +42,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
   addMutants(program, around, finish)
   addStack(program, around, finish)
   addProxy(program, around, finish)
+  addDriver(program, around, finish)
   addCare(program, finish)
   return program
 }
@@ -52,6 +53,10 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .description('run scenarios and judge them; without names, the quick set')
     .argument('[scenario...]', 'ids of scenarios')
     .option('--target <name>', 'the kind of system under test (default: reference)')
+    .option(
+      '--driver <command>',
+      'a program of yours that performs the operations; `interregnum driver` tells more',
+    )
     .option(
       '--world <name>',
       'where its Regions live: process (default), container or sim (virtual time)',
@@ -214,6 +219,24 @@ function addProxy(program: Command, around: Surroundings, finish: Finish): void 
     .action(async (flags) => {
       const { proxyCommand } = await import('./proxy-command.ts')
       finish(await proxyCommand(flags, around))
+    })
+}
+
+function addDriver(program: Command, around: Surroundings, finish: Finish): void {
+  const driver = program
+    .command('driver')
+    .description('a program of yours that performs the operations, in any language')
+    .helpCommand(false)
+    .addHelpText('after', helpText(helpPages.driver))
+  driver
+    .command('check')
+    .description('try a driver: every function that it declares, and bad weather')
+    .argument('<command>', 'the program and its arguments, as one word')
+    .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.driver))
+    .action(async (command: string) => {
+      const { driverCheck } = await import('./driver-check.ts')
+      finish(await driverCheck(command, around))
     })
 }
 

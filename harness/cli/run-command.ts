@@ -14,6 +14,7 @@ import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
 import { surveyProject } from '../world/container/attached/survey.ts'
 import { chooseProxy } from '../world/container/choose-proxy.ts'
 import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
+import { driverCommand, withDriver } from './driver-catalogue.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
@@ -21,6 +22,8 @@ import type { CommandResult, Surroundings } from './surroundings.ts'
 export interface RunFlags extends ObjectiveFlags {
   readonly scenarios: readonly string[]
   readonly target?: string
+  /** A command line: the program that performs the operations. */
+  readonly driver?: string
   readonly world?: string
   readonly storage?: string
   readonly proxy?: string
@@ -38,9 +41,11 @@ export interface RunFlags extends ObjectiveFlags {
 
 /** `interregnum run`: resolves flags, configuration and defaults to one plan and runs it. */
 export async function runCommand(flags: RunFlags, around: Surroundings): Promise<CommandResult> {
-  const catalogue = await loadCatalogue(around)
-  const plan =
-    flags.plan === undefined ? await planOf(flags, catalogue, around) : storedPlan(flags, around)
+  const stored = flags.plan === undefined ? undefined : storedPlan(flags, around)
+  const loaded = await loadCatalogue(around)
+  const command = stored === undefined ? driverCommand(flags, loaded) : stored.driver?.command
+  const catalogue = command === undefined ? loaded : await withDriver(loaded, command)
+  const plan = stored ?? (await planOf(flags, catalogue, around))
   const scenarios = scenariosOf(plan, catalogue)
   const outFolder = outFolderOf(flags, around)
   const color = wantsColor(around.environment, around.stderr)
@@ -70,11 +75,12 @@ function reporterOf(around: Surroundings, color: boolean): RunReporter {
 
 /** One plan from flags, then the configuration, then the defaults. */
 async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surroundings): Promise<Plan> {
-  const { config } = catalogue
+  const { config, driver } = catalogue
   const world = flags.world ?? config.world
   const input = {
     scenarios: chosen(flags, catalogue),
-    target: flags.target ?? config.target,
+    target: driver?.target ?? flags.target ?? config.target,
+    driver: driver === undefined ? undefined : { command: [...driver.command] },
     world,
     storage: flags.storage ?? config.storage,
     seed: flags.seed ?? config.seed,
@@ -151,6 +157,7 @@ function chosen(flags: RunFlags, { scenarios }: Catalogue): readonly string[] {
 /** Flags that a stored plan has answered already. */
 const planFlags = [
   'target',
+  'driver',
   'world',
   'storage',
   'proxy',

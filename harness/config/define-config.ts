@@ -9,6 +9,14 @@ export interface UserConfig {
    */
   readonly scenarios?: readonly string[]
   readonly target?: string
+  /**
+   * A program of yours that performs the operations, in place of a target: `interregnum driver
+   * --help`. It is not started through a shell.
+   */
+  readonly driver?: {
+    /** The program and its arguments, such as `['python3', 'driver.py']`. */
+    readonly command: readonly [string, ...string[]]
+  }
   readonly world?: Plan['world']
   /** Where the reference keeps its state. */
   readonly storage?: Plan['storage']

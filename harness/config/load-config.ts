@@ -14,6 +14,7 @@ const fileNames = ['interregnum.config.ts', 'interregnum.config.mts', 'interregn
 const configSchema = z.strictObject({
   scenarios: z.array(z.string().min(1)).optional(),
   target: z.string().optional(),
+  driver: z.strictObject({ command: z.array(z.string().min(1)).min(1) }).optional(),
   world: z.enum(worldNames).optional(),
   storage: z.enum(storageNames).optional(),
   proxy: z.enum(['auto', ...proxyNames]).optional(),
