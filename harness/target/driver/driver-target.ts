@@ -3,6 +3,12 @@ import type { Target } from '../contract.ts'
 import { referenceTopology } from '../reference/topology.ts'
 import { type DriverUnderTest, prepareDriver } from './driver-session.ts'
 
+/** Requests go to an address of a Region, in the clear. */
+const lacks = {
+  router: 'a driver talks to Regions alone',
+  tls: 'a driver is not told whom to trust',
+}
+
 /** A target whose operations a program of the user's performs, in whatever language. */
 export function driverTarget(driver: DriverUnderTest): Target {
   const { name, model, capabilities } = driver.description
@@ -15,8 +21,10 @@ export function driverTarget(driver: DriverUnderTest): Target {
       functions,
       declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
       ...{ replicaWrites, lockout, totpOnReplica, promotion },
+      lacks,
     },
-    alone: true,
+    worlds: ['process', 'container'],
+    relyingParties: [],
     topology: (plan) => referenceTopology(plan),
     prepare: (stack, ports) => prepareDriver(stack, ports, driver),
   } satisfies Target)
