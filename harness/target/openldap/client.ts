@@ -1,9 +1,7 @@
-import type { Change, Client, SearchResult } from 'ldapts'
+import type { SearchResult } from 'ldapts'
 import type { OperationFunction } from '../../history/operation.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
-import type { Address } from '../region-addresses.ts'
-import type { Secrets } from '../secrets.ts'
 import {
   attributeFor,
   groupDn,
@@ -18,27 +16,25 @@ import {
   userDn,
   userEntry,
 } from './directory.ts'
-import { connectionTo, exchange, failedOutcome } from './exchange.ts'
-import { askPolicy, type LdapLibrary } from './ldap-library.ts'
-import type { ServiceConnection } from './service-connection.ts'
-
-/** What operations at one server need. */
-export interface ServerAccess {
-  readonly library: LdapLibrary
-  /** Where users sign in: over the link. */
-  readonly address: Address
-  /** The application's own connection, over the same link. */
-  readonly service: ServiceConnection
-  readonly secrets: Secrets
-}
-
-type Handler = (
-  operation: ResolvedOperation,
-  access: ServerAccess,
-  signal: AbortSignal,
-) => Promise<Outcome>
-
-type Observed = NonNullable<Outcome['observed']>
+import { failedOutcome } from './exchange.ts'
+import {
+  type Handler,
+  modify,
+  type Observed,
+  type ServerAccess,
+  seen,
+  textArgument,
+  write,
+} from './operation.ts'
+import {
+  answerTotp,
+  associateTotp,
+  bind,
+  preferTotp,
+  replayTotp,
+  signIn,
+  verifyTotp,
+} from './sign-ins.ts'
 
 /** The functions of the harness in the words of LDAP; the target declares just these. */
 export const operationHandlers: Readonly<Partial<Record<OperationFunction, Handler>>> = {
@@ -61,13 +57,12 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Handl
   'remove-from-group': membership('delete'),
   'read-user': readUser,
   'read-groups': readGroups,
-  'sign-in': async (operation, access, signal) => {
-    const label = textArgument(operation, 'password')
-    const outcome = await bind(operation.user, access.secrets.passwordFor(label), access, signal)
-    if (outcome.type !== 'ok') return outcome
-    const reads = (operation.reads ?? []).filter((register) => register.endsWith('/password'))
-    return { ...outcome, ...seen(reads.map((register) => ({ register, value: label }))) }
-  },
+  'sign-in': signIn,
+  'associate-totp': associateTotp,
+  'verify-totp': verifyTotp,
+  'prefer-totp': preferTotp,
+  'answer-totp': answerTotp,
+  'replay-totp': replayTotp,
   'guess-password': ({ id, user }, access, signal) =>
     bind(user, access.secrets.wrongPasswordFor(id), access, signal),
 }
@@ -80,19 +75,6 @@ export function openldapClient(access: ServerAccess): IdentityClient {
       invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
       return handler(operation, access, signal)
     },
-  }
-}
-
-/** A request that changes an entry, by the application's account. */
-function write(
-  request: (operation: ResolvedOperation, client: Client, access: ServerAccess) => Promise<void>,
-): Handler {
-  return async (operation, access, signal) => {
-    const done = await access.service.request(
-      (client) => request(operation, client, access),
-      signal,
-    )
-    return done.ok ? { type: 'ok' } : failedOutcome(done.code)
   }
 }
 
@@ -114,15 +96,6 @@ function membership(kind: 'add' | 'delete'): Handler {
       modify(library, kind, 'member', [userDn(operation.user)]),
     ),
   )
-}
-
-function modify(
-  { Attribute, Change: LdapChange }: LdapLibrary,
-  operation: 'add' | 'delete' | 'replace',
-  type: string,
-  values: readonly string[],
-): Change {
-  return new LdapChange({ operation, modification: new Attribute({ type, values: [...values] }) })
 }
 
 /** An absent user is an answer, in which every register reads `null`. */
@@ -171,28 +144,6 @@ async function readGroups(
   return { type: 'ok', ...seen(observed) }
 }
 
-/** A sign-in: a connection of its own, and one bind on it that asks the password policy. */
-async function bind(
-  user: string,
-  password: string,
-  { library, address }: ServerAccess,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const connection = connectionTo(library, address)
-  const policy = askPolicy(library)
-  const done = await exchange(
-    () => connection.client.bind(userDn(user), password, policy.control),
-    connection.sent,
-    signal,
-  )
-  connection.close()
-  if (done.ok) return { type: 'ok' }
-  const isRefused = done.code === 'invalidCredentials'
-  return failedOutcome(
-    isRefused ? (policy.isLocked() ? 'account-locked' : 'wrong-password') : done.code,
-  )
-}
-
 function entryOf({ searchEntries: [found] }: SearchResult): ReadEntry | undefined {
   if (found === undefined) return undefined
   const values = new Map<string, string>()
@@ -201,15 +152,4 @@ function entryOf({ searchEntries: [found] }: SearchResult): ReadEntry | undefine
     if (first !== undefined) values.set(name.toLowerCase(), String(first))
   }
   return values.has(originAttribute.toLowerCase()) || values.has('uid') ? values : undefined
-}
-
-function seen(observed: Observed): { readonly observed?: Observed } {
-  return observed.length === 0 ? {} : { observed }
-}
-
-/** @throws InvariantError if it is absent: generator and interpreter see to it that it is not. */
-function textArgument(operation: ResolvedOperation, name: string): string {
-  const value = operation.resolved[name] ?? operation.arguments[name]
-  invariant(typeof value === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
-  return value
 }

@@ -11,6 +11,10 @@ export const serviceDn = `cn=admin,${suffix}`
 export const replicatorDn = `cn=replicator,${suffix}`
 
 const peopleDn = `ou=people,${suffix}`
+/** Holds the software tokens of users, and what they have in common. */
+const tokensDn = `ou=tokens,${suffix}`
+const tokenParametersDn = `cn=parameters,${tokensDn}`
+
 const groupsDn = `ou=groups,${suffix}`
 
 /** The groups that operations may name. */
@@ -26,6 +30,9 @@ export const unset = '-'
 export const originAttribute = 'employeeNumber'
 
 export const lockAttribute = 'pwdAccountLockedTime'
+
+/** Of a user who has to show a code: the entry of the token (slapo-otp(5)). */
+export const tokenAttribute = 'oathTOTPToken'
 
 /**
  * The attributes of operations in those of `inetOrgPerson` (RFC 2798); where it has none of that
@@ -56,12 +63,21 @@ export function userDn(user: string): string {
   return `uid=${user},${peopleDn}`
 }
 
+export function tokenDn(user: string): string {
+  return `cn=${user},${tokensDn}`
+}
+
 export function groupDn(group: string): string {
   return `cn=${group},${groupsDn}`
 }
 
 /** An entry as it is added: attributes with their values. */
 export type Entry = Record<string, string | string[]>
+
+/** Without its secret, which is bytes. */
+export function tokenEntry(user: string): Entry {
+  return { objectClass: ['device', 'oathTOTPToken'], cn: user, oathTOTPParams: tokenParametersDn }
+}
 
 /** A new user. @param origin - The operation that creates it. */
 export function userEntry(user: string, origin: string, password: string | undefined): Entry {
@@ -73,6 +89,16 @@ export function userEntry(user: string, origin: string, password: string | undef
     [originAttribute]: origin,
     ...(password === undefined ? {} : { userPassword: password }),
   }
+}
+
+/** Codes of six digits by HMAC-SHA-1 and steps of 30 s (RFC 6238), as authenticator apps have. */
+const tokenParameters: Entry = {
+  objectClass: ['device', 'oathTOTPParams'],
+  cn: 'parameters',
+  oathOTPLength: '6',
+  oathHMACAlgorithm: '1.2.840.113549.2.7',
+  oathTOTPTimeStepPeriod: '30',
+  oathTOTPTimeStepWindow: '3',
 }
 
 /** What a directory holds before anybody comes, in the order in which it is added. */
@@ -97,6 +123,8 @@ export function firstEntries(
     unit('people'),
     unit('groups'),
     unit('policies'),
+    unit('tokens'),
+    [tokenParametersDn, tokenParameters],
     [
       `cn=default,ou=policies,${suffix}`,
       {
@@ -123,6 +151,7 @@ export const readAttributes = [
   'uid',
   originAttribute,
   lockAttribute,
+  tokenAttribute,
   ...Object.values(attributeNames),
 ]
 
@@ -144,6 +173,8 @@ export function registerValue(
       return entry === undefined ? null : (entry.get(originAttribute.toLowerCase()) ?? 'no-origin')
     case 'enabled':
       return entry?.get(lockAttribute.toLowerCase()) === lockedByAdministrator ? 'disabled' : null
+    case 'factor':
+      return entry?.has(tokenAttribute.toLowerCase()) === true ? 'totp' : null
     case 'attribute': {
       const value = entry?.get((attributeFor(detail) ?? '').toLowerCase())
       return value === undefined || value === unset ? null : value

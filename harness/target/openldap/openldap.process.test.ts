@@ -112,6 +112,20 @@ test('a provider and a consumer carry every function, a cut and a crash', async 
     expect(await shown('primary', 'ada/enabled')).toBe('disabled')
     expect(await codeOf('primary', 'sign-in', 'ada', right)).toBe('account-locked')
 
+    const { id: other } = await perform('primary', 'admin-create-user', 'bob', { password: true })
+    const { results } = await perform('primary', 'associate-totp', 'bob')
+    const totpSecret = results?.totpSecret ?? ''
+    expect(await codeOf('primary', 'prefer-totp', 'bob')).toBe('ok')
+    expect(await shown('primary', 'bob/factor')).toBe('totp')
+    const asked = await perform('primary', 'sign-in', 'bob', { arguments: { password: other } })
+    const session = asked.results?.session ?? ''
+    const answered = await perform('primary', 'answer-totp', 'bob', {
+      arguments: { session, totpSecret },
+    })
+    expect(answered.type).toBe('ok')
+    const again = { arguments: { session, code: answered.results?.code ?? '' } }
+    expect(await codeOf('primary', 'replay-totp', 'bob', again)).toBe('wrong-password')
+
     const [primary] = stack.regions
     await primary?.lifecycle.crash()
     expect(await codeOf('primary', 'delete-user', 'ada')).toMatch(/^(not-sent|connection-re)/)

@@ -44,12 +44,13 @@ export async function prepareSession(
   direct.close()
   await consumerFollows(stack, primary, replica, ports.plan.limits.regionReadyMillisMax)
   const secrets = runSecrets(ports.random)
+  const shared = { library, secrets, wall: stack.wall, tokenHolders: new Set<string>() }
   return {
     connect: ({ name, addresses }) => {
       invariant(addresses !== undefined, `Region ${name} has no address to connect to`)
       const address = addresses.overLink
       const service = new ServiceConnection(library, () => address, servicePassword)
-      return openldapClient({ library, address, service, secrets })
+      return openldapClient({ ...shared, address, service })
     },
   }
 }

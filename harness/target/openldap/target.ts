@@ -19,7 +19,7 @@ const capabilities: Capabilities = deepFreeze({
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
   replicaWrites: false,
   lockout: { scope: 'regional', threshold: maxFailure },
-  totpOnReplica: false,
+  totpOnReplica: true,
   promotion: false,
   lacks: {
     'clock-skew': machineClock,
