@@ -170,8 +170,8 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
     ],
     says: `A driver is a program that reads requests from its standard input and writes answers to its
 standard output, a JSON object on each line: interregnum/schemas/driver-request.schema.json and
-driver-answer.schema.json. harness/target/driver/README.md tells how to write one, and
-fixtures/drivers/python/driver.py is an example. In interregnum.config.ts it is
+driver-answer.schema.json. fixtures/drivers/python/driver.py in the package is an example, and the
+guide is harness/target/driver/README.md in the repository. In interregnum.config.ts it is
 driver: { command: ['python3', 'driver.py'] }.
 
 A driver that breaks a rule of the protocol is ended, and the scenario is inconclusive.`,

@@ -4,6 +4,7 @@ import type { UserConfig } from '../config/define-config.ts'
 import { defaultScenarioPatterns } from '../config/discover-scenarios.ts'
 import { loadConfig } from '../config/load-config.ts'
 import * as library from '../index.ts'
+import { UsageError } from '../kernel/errors.ts'
 
 /**
  * How scenarios run under vitest. What is not given comes from `interregnum.config.ts`, as on the
@@ -44,7 +45,10 @@ export function interregnum(options: InterregnumOptions = {}): Plugin {
   return {
     name: 'interregnum',
     config: async ({ root }) => {
-      const { config } = await loadConfig(root ?? process.cwd(), library)
+      const { config, file } = await loadConfig(root ?? process.cwd(), library)
+      if (config.driver !== undefined) {
+        throw new UsageError(`${file}: "driver" is for \`interregnum run\`; vitest starts none`)
+      }
       return {
         test: {
           include: [...(options.include ?? config.scenarios ?? defaultScenarioPatterns)],

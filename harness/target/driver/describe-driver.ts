@@ -41,7 +41,7 @@ export async function describeDriver(options: DescribeOptions): Promise<DriverDe
   }
 }
 
-const driverHint = 'harness/target/driver/README.md tells how a driver is written'
+const driverHint = '`interregnum driver --help` tells what a driver is'
 
 /** The hello of a driver that was just started, or a clause about what it did instead. */
 export async function hear(
