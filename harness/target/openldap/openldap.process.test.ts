@@ -76,7 +76,7 @@ test('a provider and a consumer carry every function, a cut and a crash', async 
     }
     const { id: created } = await perform('primary', 'admin-create-user', 'ada', { password: true })
     expect(await shown('primary', 'ada/existence')).toBe(created)
-    await expect.poll(() => shown('replica', 'ada/existence')).toBe(created)
+    await expect.poll(() => shown('replica', 'ada/existence'), { timeout: 20_000 }).toBe(created)
     const right = { arguments: { password: created } }
     expect(await codeOf('replica', 'sign-in', 'ada', right)).toBe('ok')
     expect(await codeOf('replica', 'set-password', 'ada')).toBe('referral')
