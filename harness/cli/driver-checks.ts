@@ -4,7 +4,7 @@ import type { Disturbance } from '../target/contract.ts'
 import { type Attempt, type DriverTrial, outcomeText } from './driver-trial.ts'
 
 /** Short enough for a person who waits, long enough for a Region that is asked in vain. */
-const stormMillisMax = 1_000
+const stormMillisMax = 2_000
 
 /** A password that nobody has: no operation wrote it. */
 const unwritten = 'op999999'
