@@ -79,13 +79,24 @@ export function population({ workload, clock, signal }: Used, habits: Habits): P
   }
 }
 
+/**
+ * The sessions one after the other.
+ *
+ * @throws where nobody could sign in.
+ */
+export function inTurn(sessions: readonly SignedIn[], ordinal: number): SignedIn {
+  const session = sessions[ordinal % sessions.length]
+  if (session === undefined) throw new Error('nobody could sign in')
+  return session
+}
+
 /** Users who hold a token and show it to wherever their client finds a Region. */
 export function tokenHolders(
   sessions: readonly SignedIn[],
   to: () => RegionName,
 ): Habits['operation'] {
   return (ordinal) => {
-    const { user, operation } = sessions[ordinal % sessions.length] as SignedIn
+    const { user, operation } = inTurn(sessions, ordinal)
     return access.presentToken(user, operation, { to: to(), purpose: 'recovery-probe' })
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { exitCodes, InterregnumError, InterruptedError } from '../kernel/errors.ts'
 import { toJson } from '../report/json.ts'
@@ -28,6 +29,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 export function lastResort(json: boolean): LastResort {
   const interrupt = new AbortController()
+  // All that a run waits for listens to it: many are no leak.
+  setMaxListeners(0, interrupt.signal)
   let settled = false
   let deaf: Error | undefined
   let fatal: InterregnumError | undefined

@@ -1,5 +1,5 @@
-import { access, type SignedIn, scenario } from 'interregnum'
-import { population } from '../populations.ts'
+import { access, scenario } from 'interregnum'
+import { inTurn, population } from '../populations.ts'
 
 export const greyFailure = scenario('grey-failure', {
   claim:
@@ -21,7 +21,7 @@ export const greyFailure = scenario('grey-failure', {
       population: 'sdk',
       ratePerSecond: 10,
       operation: (ordinal) => {
-        const { user, operation } = sessions[ordinal % sessions.length] as SignedIn
+        const { user, operation } = inTurn(sessions, ordinal)
         return access.refresh(user, operation, course)
       },
     })
