@@ -219,13 +219,13 @@ test('disposal stops a crashed and a paused Region alike, and does so once', asy
 })
 
 test('a start under way ends when the stack is disposed', async () => {
-  const { stack, primary } = await start()
-  await primary.lifecycle.crash()
-  const starting = primary.lifecycle.start().then(
+  const { stack, replica } = await start(toyTopology('ready-once'))
+  await replica.lifecycle.crash()
+  const starting = replica.lifecycle.start().then(
     () => 'started',
     () => 'gave up',
   )
   await stack[Symbol.asyncDispose]()
   expect(await starting).toBe('gave up')
-  expect(await primary.lifecycle.observe()).toBe('stopped')
+  expect(await replica.lifecycle.observe()).toBe('stopped')
 })

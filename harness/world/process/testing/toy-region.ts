@@ -14,7 +14,7 @@ import type { FromChild, ToChild } from '../../../target/child-protocol.ts'
 
 /** How a toy Region is to misbehave. */
 export interface ToySettings {
-  readonly start: 'well' | 'never-ready' | 'exit' | 'fatal'
+  readonly start: 'well' | 'never-ready' | 'ready-once' | 'exit' | 'fatal'
 }
 
 type Start = Extract<ToChild, { type: 'start' }>
@@ -72,7 +72,8 @@ function begin(start: Start): void {
     send({ type: 'fatal', message: 'no key to open the disk' })
     process.exit(70)
   }
-  if (behaviour === 'never-ready') return void console.error('waiting for a moon that never rises')
+  const waits = behaviour === 'never-ready' || (behaviour === 'ready-once' && start.boot > 1)
+  if (waits) return void console.error('waiting for a moon that never rises')
   void Promise.all([listen(apiServer()), listen(replicationServer())]).then(
     ([apiPort, replication]) => send({ type: 'ready', apiPort, services: { replication } }),
   )
