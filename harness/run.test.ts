@@ -219,7 +219,7 @@ describe('when the harness cannot do its work', () => {
     const plan = { ...planFor([quiet]), target: 'atlantis' }
     const outFolder = join(folder, 'out')
     await expect(runPlan(plan, { scenarios: [quiet], outFolder })).rejects.toThrow(
-      new UsageError('target "atlantis" is unknown; expected one of: reference'),
+      new UsageError('target "atlantis" is unknown; expected one of: reference, openldap'),
     )
     expect(readdirSync(folder)).toEqual([])
   })
