@@ -48,7 +48,11 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      { plugins: [interregnum()], test: { ...shared, name: 'scenarios' } },
+      {
+        plugins: [interregnum()],
+        // A trial leaves nothing behind in its process: one serves all of them.
+        test: { ...shared, name: 'scenarios', isolate: false },
+      },
     ],
   },
 })
