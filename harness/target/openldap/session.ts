@@ -45,12 +45,18 @@ export async function prepareSession(
   await consumerFollows(stack, primary, replica, ports.plan.limits.regionReadyMillisMax)
   const secrets = runSecrets(ports.random)
   const shared = { library, secrets, wall: stack.wall, tokenHolders: new Set<string>() }
+  const services: ServiceConnection[] = []
   return {
     connect: ({ name, addresses }) => {
       invariant(addresses !== undefined, `Region ${name} has no address to connect to`)
       const address = addresses.overLink
       const service = new ServiceConnection(library, () => address, servicePassword)
+      services.push(service)
       return openldapClient({ ...shared, address, service })
+    },
+    // A server that is asked to stop waits for connections that are open.
+    close: async () => {
+      for (const service of services.splice(0)) service.close()
     },
   }
 }

@@ -1,7 +1,7 @@
+import { freePorts } from '../free-ports.ts'
 import type { StackFrame } from '../process/assemble-stack.ts'
 import type { DiskFaults } from '../process/child-region.ts'
 import type { RegionGround } from './container-region.ts'
-import { freePorts } from './free-ports.ts'
 import { imageOf } from './images.ts'
 import { type PlacedContainer, type Placement, placeContainer } from './placed-container.ts'
 import { dataFolder, fillDisk, freeDisk, makeDisk } from './region-disk.ts'

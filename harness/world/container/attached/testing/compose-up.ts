@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../../../kernel/paths.ts'
 import { noLedger } from '../../../../ledger/ledger.ts'
-import { freePorts } from '../../free-ports.ts'
+import { freePorts } from '../../../free-ports.ts'
 import { imageOf } from '../../images.ts'
 import { prepareContainers } from '../../prepare-containers.ts'
 
