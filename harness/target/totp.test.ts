@@ -1,8 +1,8 @@
 import { Secret, TOTP } from 'otpauth'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { keyedRandom } from '../kernel/random.ts'
 import { seconds } from '../kernel/time.ts'
-import { totpCodeAt, totpStepAt } from './totp.ts'
+import { base32Of, totpCodeAt, totpStepAt } from './totp.ts'
 
 // Goal: our codes are those of any authenticator app. Method: the vectors of RFC 6238, and a
 // comparison with an independent library over random secrets and instants.
@@ -52,4 +52,12 @@ describe('totpCodeAt', () => {
       `[InvariantError: a TOTP secret must be base32]`,
     )
   })
+})
+
+test('bytes are written as authenticator apps take them', () => {
+  const random = keyedRandom(12)
+  for (let length = 0; length < 40; length += 1) {
+    const bytes = Uint8Array.from(random.at('secret', 'totp', length).bytes(length))
+    expect(base32Of(bytes)).toBe(new Secret({ buffer: bytes.buffer }).base32)
+  }
 })

@@ -27,6 +27,13 @@ export function totpCodeAt(secret: string, instant: Instant): string {
   return String(truncated % 1_000_000).padStart(6, '0')
 }
 
+/** The text of bytes as authenticator apps take it: base32 without padding (RFC 4648 section 6). */
+export function base32Of(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  const groups = bits.match(/.{1,5}/g) ?? []
+  return groups.map((group) => base32[Number.parseInt(group.padEnd(5, '0'), 2)]).join('')
+}
+
 function bytesOfBase32(text: string): Uint8Array {
   let bits = ''
   for (const character of text.toUpperCase().replaceAll('=', '')) {

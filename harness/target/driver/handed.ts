@@ -2,9 +2,9 @@ import type { Argument, OperationFunction } from '../../history/operation.ts'
 import type { WallClock } from '../../kernel/clock.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { ResolvedOperation } from '../contract.ts'
-import { wrongCode } from '../reference/operations/guesses.ts'
 import type { Secrets } from '../secrets.ts'
 import { totpCodeAt } from '../totp.ts'
+import { wrongCode } from '../wrong-code.ts'
 import type { PerformRequest } from './protocol.ts'
 
 /** They set a password, which is that of their own id. */

@@ -21,10 +21,6 @@ export class KnownSecrets {
     }
   }
 
-  has(text: string): boolean {
-    return this.#known.has(text)
-  }
-
   /** The text with every secret that is known replaced. */
   redact(text: string): string {
     let redacted = text

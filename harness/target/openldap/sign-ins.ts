@@ -1,5 +1,5 @@
 import type { Outcome, ResolvedOperation } from '../contract.ts'
-import { totpCodeAt } from '../totp.ts'
+import { base32Of, totpCodeAt } from '../totp.ts'
 import { tokenAttribute, tokenDn, tokenEntry, userDn } from './directory.ts'
 import { connectionTo, exchange, failedOutcome } from './exchange.ts'
 import { askPolicy } from './ldap-library.ts'
@@ -7,8 +7,6 @@ import { type Handler, modify, type ServerAccess, seen, textArgument, write } fr
 
 /** Length of the secret of a software token (RFC 4226 section 4). */
 const secretBytes = 20
-
-const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /**
  * A sign-in by name and password is one bind. Of those who have a software token the application
@@ -52,7 +50,7 @@ export const associateTotp: Handler = async (operation, access, signal) => {
     access,
     signal,
   )
-  return added.type === 'ok' ? { ...added, results: { totpSecret: textOf(secret) } } : added
+  return added.type === 'ok' ? { ...added, results: { totpSecret: base32Of(secret) } } : added
 }
 
 /** slapd looks at a code in a sign-in alone: what is looked for is the token. */
@@ -126,11 +124,4 @@ export async function bind(
   if (done.ok) return { type: 'ok' }
   if (done.code !== 'invalidCredentials') return failedOutcome(done.code)
   return failedOutcome(policy.isLocked() ? 'account-locked' : 'wrong-password')
-}
-
-/** Base32 without padding (RFC 4648 section 6), as authenticator apps take it. */
-function textOf(secret: Uint8Array): string {
-  const bits = [...secret].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  const digits = bits.match(/.{5}/g) ?? []
-  return digits.map((digit) => base32[Number.parseInt(digit, 2)]).join('')
 }

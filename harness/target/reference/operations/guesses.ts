@@ -1,13 +1,8 @@
-import type { Instant } from '../../../kernel/time.ts'
-import type { Secrets } from '../../secrets.ts'
-import { totpCodeAt, totpStepMicros } from '../../totp.ts'
+import { wrongCode } from '../../wrong-code.ts'
 import { failedOutcome } from '../api.ts'
 import { issuedTokens } from '../issued-tokens.ts'
 import { type OperationHandler, optionalArgument, textArgument } from '../operation-handler.ts'
 import { softwareTokenChallenge } from './sign-ins.ts'
-
-/** Steps before and after the present one whose codes a Region may take. */
-const nearSteps = [-2, -1, 0, 1, 2]
 
 /** `ok` where a guess was taken for right; its tokens are looked at and thrown away. */
 const guessed: OperationHandler['outcome'] = async (answer, _operation, context) => {
@@ -69,21 +64,4 @@ export const guessResetCode: OperationHandler = {
     },
   }),
   outcome: guessed,
-}
-
-/** A code that no Region can take for right, where the secret is known. */
-export function wrongCode(
-  secrets: Secrets,
-  guess: string,
-  totpSecret: string | undefined,
-  now: Instant,
-): string {
-  const right =
-    totpSecret === undefined
-      ? []
-      : nearSteps.map((steps) => totpCodeAt(totpSecret, now + steps * totpStepMicros))
-  for (let turn = 0; ; turn += 1) {
-    const code = secrets.codeFor(guess, turn)
-    if (!right.includes(code)) return code
-  }
 }
