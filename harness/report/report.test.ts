@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { headerOf } from '../checkers/testing/history-builder.ts'
 import type { EventLine } from '../history/line.ts'
 import { resolvePlan } from '../plan/resolve.ts'
-import type { RunResult } from '../verdict/verdict.ts'
+import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { type Chronicles, chronicleOf } from './chronicle.ts'
 import { verdictJson } from './json.ts'
 import { junitXml } from './junit.ts'
@@ -14,7 +14,7 @@ import { reportHtml } from './report-html.ts'
 import { readStoredRun, reportStoredRun } from './stored-run.ts'
 import { summaryMarkdown } from './summary.ts'
 import { terminalReporter, wantsColor } from './terminal.ts'
-import { failed, hostile, mixed } from './testing/sample-result.ts'
+import { failed, hostile, mixed, resultOf, scenarioOf } from './testing/sample-result.ts'
 import { timelineOf } from './timeline.ts'
 import { writeReports } from './write-reports.ts'
 
@@ -190,6 +190,23 @@ test('the last screen on a terminal gives the answers, the worst finding and the
   expect(written).toContain('Not tested: a real system (the target is a model)')
   expect(written).toContain('Report: /tmp/run/report.html')
   expect(written.trimEnd().endsWith('Verdict: fail')).toBe(true)
+})
+
+test('what is worth repeating is never a scenario that was skipped', () => {
+  const lastScreen = (result: RunResult) => {
+    let written = ''
+    const stream = { write: (text: string) => (written += text) }
+    terminalReporter({ stream, color: false }).ended(result, '/tmp/run')
+    return written
+  }
+  const repeated = (id: string, change: Partial<ScenarioResult>) =>
+    scenarioOf({ id, repeat: `interregnum run ${id}`, ...change })
+  const absent = repeated('absent', { verdict: 'skipped' })
+  const open = repeated('open', { verdict: 'inconclusive' })
+  const broken = repeated('broken', { verdict: 'fail' })
+  expect(lastScreen(resultOf(absent, open, broken))).toContain('Repeat: interregnum run broken')
+  expect(lastScreen(resultOf(absent, open))).toContain('Repeat: interregnum run open')
+  expect(lastScreen(resultOf(absent))).not.toContain('Repeat:')
 })
 
 test('NO_COLOR wins over everything, a terminal is coloured by itself', () => {

@@ -146,7 +146,7 @@ function scenarioText(result: ScenarioResult, colors: Colors): string {
 /** The first screen of the report, as text. */
 export function finalText(result: RunResult, outFolder: string, colors: Colors): string {
   const worst = headlineOf(result)
-  const first = result.scenarios.find((scenario) => scenario.verdict !== 'pass')
+  const again = worthRepeating(result, worst?.scenario)
   return [
     '',
     `Tested: ${plainText(subjectOf(result))}`,
@@ -164,10 +164,16 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
     ...(result.leftovers.length === 0
       ? []
       : [`Left behind: ${plainText(result.leftovers.join('; '))}. Run: interregnum recover`]),
-    ...(first === undefined ? [] : [`Repeat: ${plainText(first.repeat)}`]),
+    ...(again === undefined ? [] : [`Repeat: ${plainText(again.repeat)}`]),
     `Report: ${plainText(outFolder)}/report.html`,
     `Verdict: ${paint(result.verdict, colors)}`,
   ].join('\n')
+}
+
+/** The scenario of the worst finding; without one, what failed, or could not be decided. */
+function worthRepeating({ scenarios }: RunResult, worst: string | undefined) {
+  const of = (verdict: string) => scenarios.find((scenario) => scenario.verdict === verdict)
+  return scenarios.find(({ id }) => id === worst) ?? of('fail') ?? of('inconclusive')
 }
 
 /** The sentence of a headline, with the first time and place of it. */
