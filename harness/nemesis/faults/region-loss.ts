@@ -49,7 +49,7 @@ function isRejected(one: PromiseSettledResult<unknown>): one is PromiseRejectedR
   return one.status === 'rejected'
 }
 
-/** Client links first: clients stop before the Region dies. */
+/** Client links first, and opened last: clients see nothing of a Region that is half there. */
 function linksOf(environment: FaultEnvironment, region: string): readonly RunningLink[] {
   const touching = environment.stack.links.filter(
     (link) => link.to === region || link.from === region,
