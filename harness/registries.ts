@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import type { Checker } from './checkers/checker.ts'
 import { checkers } from './checkers/index.ts'
 import { faults } from './nemesis/faults/index.ts'
@@ -6,8 +7,6 @@ import type { TargetSwitches } from './plan/resolve.ts'
 import { profiles } from './profiles/index.ts'
 import type { Profile } from './profiles/profile.ts'
 import type { Target } from './target/contract.ts'
-import { openldapTarget } from './target/openldap/target.ts'
-import { referenceTarget } from './target/reference/target.ts'
 
 /** Everything that is looked up by name: plain values, joined here and nowhere else. */
 export interface Registries {
@@ -22,9 +21,26 @@ export function switchesOf({ targets }: Registries): Readonly<Record<string, Tar
   return Object.fromEntries(targets.map(({ name, switches = {} }) => [name, switches]))
 }
 
+/**
+ * A folder below `target/` whose module `target` exports `target` is one: a new system needs no
+ * line anywhere else.
+ */
+async function findTargets(): Promise<readonly Target[]> {
+  const folder = new URL('./target/', import.meta.url)
+  const file = `target${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`
+  const modules = readdirSync(folder)
+    .map((name) => new URL(`${name}/${file}`, folder))
+    .filter((module) => existsSync(module))
+  const found = await Promise.all(
+    modules.map(async ({ href }) => ((await import(href)) as { readonly target: Target }).target),
+  )
+  // The model comes first, the others by their names.
+  return found.sort((a, b) => Number(b.model) - Number(a.model) || (a.name < b.name ? -1 : 1))
+}
+
 /** What the package brings with it. */
 export const builtinRegistries: Registries = {
-  targets: [referenceTarget, openldapTarget],
+  targets: await findTargets(),
   faults,
   checkers,
   profiles,

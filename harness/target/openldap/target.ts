@@ -49,3 +49,5 @@ export const openldapTarget: Target = Object.freeze({
   topology: openldapTopology,
   prepare: prepareSession,
 } satisfies Target)
+
+export { openldapTarget as target }

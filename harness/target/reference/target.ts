@@ -47,3 +47,5 @@ export const referenceTarget: Target = Object.freeze({
   topology: referenceTopology,
   prepare: (stack, ports) => prepareSession(stack, ports, { leewayMillis: clockSkewMillisMax }),
 } satisfies Target)
+
+export { referenceTarget as target }
