@@ -48,6 +48,8 @@ export interface FaultKind<F extends FaultName> {
   readonly worlds: readonly WorldName[]
   /** What it asks of such a world besides; a scenario with a need that is not met is skipped. */
   readonly needs?: readonly WorldNeed[]
+  /** What a target has to declare for it; a scenario is skipped where it does not. */
+  readonly capability?: 'promotion'
   /** Every parameter, with its unit and its bounds; what a script gives is held against them. */
   readonly parameters: { readonly [P in keyof Required<FaultParameters[F]>]: FaultParameter }
   /** Every effect that it can have. */

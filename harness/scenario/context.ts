@@ -159,6 +159,11 @@ export interface FaultParameters {
   readonly 'database-crash': { readonly region: RegionName }
   /** The standby of a replica becomes a primary of its own; healed when it follows again. */
   readonly 'database-promotion': { readonly region: RegionName }
+  /**
+   * A replica becomes a primary of its own. Healed when the one that yields follows the other:
+   * `promoted` (the default) or `primary`; what only that one had is gone then.
+   */
+  readonly promotion: { readonly region: RegionName; readonly yields?: 'promoted' | 'primary' }
   /** Crash and start again from its disk; nothing is left to heal. */
   readonly restart: { readonly region: RegionName }
   readonly pause: { readonly region: RegionName }

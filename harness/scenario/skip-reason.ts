@@ -7,6 +7,7 @@ import { lackOf, type WorldNeed, type WorldPlan } from './world-need.ts'
 interface FaultNeeds {
   readonly worlds: readonly WorldName[]
   readonly needs?: readonly WorldNeed[]
+  readonly capability?: 'promotion'
 }
 
 /**
@@ -38,6 +39,9 @@ export function skipReason(
     for (const need of fault.needs ?? []) {
       const lack = lackOf(need, plan)
       if (lack !== undefined) return `needs the fault "${name}", but ${lack}`
+    }
+    if (fault.capability !== undefined && !capabilities[fault.capability]) {
+      return `needs the fault "${name}", and the target declares no ${fault.capability}`
     }
     const why = missing.get(name)
     if (why !== undefined) return `needs the fault "${name}", which is not possible here: ${why}`

@@ -28,6 +28,7 @@ import { oneWay } from './one-way.ts'
 import { pause } from './pause.ts'
 import { powerLoss } from './power-loss.ts'
 import { processCrash } from './process-crash.ts'
+import { promotion } from './promotion.ts'
 import { regionLoss } from './region-loss.ts'
 import { resetPeer } from './reset-peer.ts'
 import { restart } from './restart.ts'
@@ -67,6 +68,7 @@ export const faults: { readonly [F in FaultName]: FaultKind<F> } = {
   pause,
   'power-loss': powerLoss,
   'process-crash': processCrash,
+  promotion,
   'region-loss': regionLoss,
   'reset-peer': resetPeer,
   restart,

@@ -5,6 +5,7 @@ import { type DriverUnderTest, prepareDriver } from './driver-session.ts'
 
 /** Requests go to an address of a Region, in the clear. */
 const lacks = {
+  promotion: 'a driver performs operations, and starts no Region',
   router: 'a driver talks to Regions alone',
   tls: 'a driver is not told whom to trust',
 }
