@@ -3,8 +3,8 @@ import { FaultError } from '../../kernel/errors.ts'
 import type { RunningStack } from '../../target/contract.ts'
 import { onReferencePair } from '../testing/on-reference-pair.ts'
 
-// Goal: what a promotion asks of any Region, and both of its ends. Method: the Regions of a pair get
-// the three commands that such a Region understands; they write down what they are told.
+// Goal: what a promotion asks of any Region, and both of its ends. Method: the Regions of a pair
+// get the three commands that such a Region understands, and write down what they are told.
 
 /** @param obeys - False: the Regions take every command and stay what they are. */
 function promotable(asked: string[], obeys = true): (stack: RunningStack) => RunningStack {
