@@ -27,12 +27,27 @@ const ownClaims: ReadonlySet<string> = new Set([
   'event_id',
 ])
 
+/** The same of OpenID providers: hashes of what came with the token, and what a request brought. */
+const ownClaimsOfOpenid: ReadonlySet<string> = new Set([
+  ...ownClaims,
+  ...['at_hash', 'c_hash', 's_hash', 'nonce', 'nbf', 'rat', 'sid', 'session_state', 'uti'],
+])
+
 export type TokenUse = TokenObservation['use']
+
+/** Words for what claims say. */
+export type TokenDialect = 'cognito' | 'openid'
 
 export interface TokenInspectorOptions {
   readonly regions: readonly { readonly name: RegionName; readonly direct: HttpClient }[]
-  /** Path of the JWKS in each Region. */
-  readonly jwksPath: string
+  /** Path of the JWKS in each Region, or in each of them by name. */
+  readonly jwksPath: string | ReadonlyMap<RegionName, string>
+  /**
+   * Whose claims they are. `cognito` (the default): `token_use` says what a token is for, and
+   * access tokens name their client in `client_id`. `openid`: neither has to be there
+   * (RFC 9068 section 2.2 asks for `client_id`; `azp`, `cid`, `aud` are taken in its place).
+   */
+  readonly dialect?: TokenDialect
   readonly clock: Clock
   /** The wall clock of clients. */
   readonly wall: WallClock
@@ -69,7 +84,7 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
     jwksSource({
       region: name,
       direct,
-      path: options.jwksPath,
+      path: pathFor(options.jwksPath, name),
       clock: options.clock,
       digestKey: options.digestKey,
       onJwks: options.onJwks,
@@ -79,6 +94,7 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
   const claimDigest = cachedDigest(digest)
   const signatureRefusal = cachedSignatureRefusal()
   const decode = cachedDecode()
+  const dialect = options.dialect ?? 'cognito'
 
   const verify = async (
     source: JwksSource,
@@ -118,13 +134,13 @@ export function tokenInspector(options: TokenInspectorOptions): TokenInspector {
         ...(claimRefusal === undefined ? {} : { claimRefusal }),
       }
       const keyId = decoded?.header.kid ?? ''
-      const known = decoded === undefined ? {} : observedClaims(decoded, claimDigest)
+      const known = decoded === undefined ? {} : observedClaims(decoded, use, dialect, claimDigest)
       const checked = await Promise.all(sources.map((source) => verify(source, token, keyId)))
       return Object.assign({ digest: seen.digest, seenAt: seen.seenAt, use }, known, {
         expectedIssuer: oneOf(options.expectedIssuers, decoded?.claims.iss),
         expectedAudience: oneOf(
           options.expectedAudiences,
-          decoded === undefined ? undefined : audienceOf(decoded.claims, use),
+          decoded === undefined ? undefined : audienceOf(decoded.claims, use, dialect),
         ),
         verifications: checked.filter((entry) => entry !== undefined),
       })
@@ -193,18 +209,22 @@ function decodeHeader(token: string): Decoded['header'] {
 function refusalOfClaims(
   claims: JWTPayload,
   use: TokenUse,
-  options: Pick<TokenInspectorOptions, 'expectedIssuers' | 'expectedAudiences' | 'leewayMillis'>,
+  options: Pick<
+    TokenInspectorOptions,
+    'expectedIssuers' | 'expectedAudiences' | 'leewayMillis' | 'dialect'
+  >,
   now: Instant,
 ): string | undefined {
+  const { dialect = 'cognito' } = options
   const failed = (claim: string): string => `${errors.JWTClaimValidationFailed.code}.${claim}`
   if (claims.iss === undefined || !options.expectedIssuers.includes(claims.iss)) {
     return failed('iss')
   }
-  const audience = audienceOf(claims, use)
+  const audience = audienceOf(claims, use, dialect)
   if (audience === undefined || !options.expectedAudiences.includes(audience)) {
     return failed(use === 'id' ? 'aud' : 'client_id')
   }
-  if (claims.token_use !== use) return failed('token_use')
+  if (dialect === 'cognito' && claims.token_use !== use) return failed('token_use')
   if (typeof claims.exp !== 'number') return failed('exp')
   return now >= seconds(claims.exp) + millis(options.leewayMillis)
     ? errors.JWTExpired.code
@@ -216,22 +236,36 @@ function oneOf(right: readonly [string, ...string[]], named: string | undefined)
   return right.find((entry) => entry === named) ?? right[0]
 }
 
-function audienceOf(claims: JWTPayload, use: TokenUse): string | undefined {
-  const audience: unknown = use === 'id' ? claims.aud : claims.client_id
+function audienceOf(claims: JWTPayload, use: TokenUse, dialect: TokenDialect): string | undefined {
+  const ofClient = [claims.client_id, claims.azp, claims.cid]
+  const named =
+    dialect === 'cognito' ? claims.client_id : ofClient.find((claim) => claim !== undefined)
+  const audience: unknown = use === 'id' ? claims.aud : (named ?? otherAudience(claims, dialect))
   const single: unknown = Array.isArray(audience) && audience.length === 1 ? audience[0] : audience
   return typeof single === 'string' ? single : undefined
+}
+
+function otherAudience({ aud }: JWTPayload, dialect: TokenDialect): unknown {
+  return dialect === 'openid' ? aud : undefined
+}
+
+function pathFor(paths: TokenInspectorOptions['jwksPath'], region: RegionName): string {
+  return typeof paths === 'string' ? paths : (paths.get(region) ?? '/')
 }
 
 /** Fields are set one by one: behind a spread each would cost a microsecond. */
 function observedClaims(
   { header, claims }: Decoded,
+  use: TokenUse,
+  dialect: TokenDialect,
   digest: (text: string) => string,
 ): Partial<TokenObservation> {
   const seen: { -readonly [K in keyof TokenObservation]?: TokenObservation[K] } = {}
   if (header.alg !== undefined) seen.algorithm = header.alg
   if (header.kid !== undefined) seen.keyId = header.kid
   if (typeof claims.iss === 'string') seen.issuer = claims.iss
-  const audience = audienceOf(claims, claims.token_use === 'id' ? 'id' : 'access')
+  const shownUse = claims.token_use === 'id' ? 'id' : 'access'
+  const audience = audienceOf(claims, dialect === 'cognito' ? shownUse : use, dialect)
   if (audience !== undefined) seen.audience = audience
   if (typeof claims.sub === 'string') seen.subject = claims.sub
   const issuedAt = instant(claims.iat)
@@ -242,20 +276,21 @@ function observedClaims(
   if (authenticatedAt !== undefined) seen.authenticatedAt = authenticatedAt
   const family: unknown = claims.origin_jti
   if (typeof family === 'string') seen.family = digest(family)
-  const groups = textsOf(claims['cognito:groups'])
+  const groups = textsOf(claims[dialect === 'cognito' ? 'cognito:groups' : 'groups'])
   if (groups !== undefined) seen.groups = groups
-  seen.claims = claimDigests(claims, digest)
+  seen.claims = claimDigests(claims, dialect === 'cognito' ? ownClaims : ownClaimsOfOpenid, digest)
   return seen
 }
 
 /** By name, in the order of names: a history is the same however a system orders its claims. */
 function claimDigests(
   claims: JWTPayload,
+  left: ReadonlySet<string>,
   digest: (text: string) => string,
 ): Readonly<Record<string, string>> {
   const digests: Record<string, string> = {}
   for (const name of Object.keys(claims).sort()) {
-    if (!ownClaims.has(name)) digests[name] = digest(`${name}=${canonicalJson(claims[name])}`)
+    if (!left.has(name)) digests[name] = digest(`${name}=${canonicalJson(claims[name])}`)
   }
   return digests
 }
