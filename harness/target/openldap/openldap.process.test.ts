@@ -137,3 +137,43 @@ test('a provider and a consumer carry every function, a cut and a crash', async 
     await expect.poll(() => shown('replica', 'ada/existence'), { timeout: 20_000 }).toBeNull()
   })
 })
+
+test('a promoted consumer takes writes, and whoever yields has what the other one has', async (context) => {
+  need(context, 'slapd', findSlapd())
+  await inPair(async (stack, perform) => {
+    const [provider, consumer] = stack.regions
+    if (provider === undefined || consumer === undefined) throw new Error('no pair')
+    const roles = async (): Promise<readonly unknown[]> =>
+      Promise.all(stack.regions.map(({ control }) => control.command('role', null)))
+    const knows = async (role: 'primary' | 'replica', user: string): Promise<boolean> => {
+      const read = { reads: [`${user}/existence`] }
+      const { observed = [] } = await perform(role, 'read-user', user, read)
+      return typeof observed[0]?.value === 'string'
+    }
+    expect(await roles()).toEqual([{ role: 'primary' }, { role: 'replica' }])
+    const replication = stack.links.find(({ name }) => name === 'replication')
+    const cut = await replication?.disturb({ kind: 'cut' })
+    await perform('primary', 'admin-create-user', 'ada')
+    await provider.lifecycle.crash()
+    await consumer.control.command('promote', null)
+    expect((await perform('replica', 'admin-create-user', 'bob')).type).toBe('ok')
+    await consumer.lifecycle.crash()
+    await consumer.lifecycle.start()
+    await provider.lifecycle.start()
+    await cut?.lift()
+    expect(await roles()).toEqual([{ role: 'primary' }, { role: 'primary' }])
+
+    await provider.control.command('follow', { of: consumer.name })
+    expect(await roles()).toEqual([{ role: 'replica' }, { role: 'primary' }])
+    await expect.poll(() => knows('primary', 'bob'), { timeout: 20_000 }).toBe(true)
+    expect(await knows('primary', 'ada')).toBe(false)
+    expect((await perform('primary', 'admin-create-user', 'cleo')).error?.code).toBe('referral')
+
+    await provider.control.command('promote', null)
+    await perform('replica', 'admin-create-user', 'dan')
+    await consumer.control.command('follow', { of: provider.name })
+    expect(await roles()).toEqual([{ role: 'primary' }, { role: 'replica' }])
+    await expect.poll(() => knows('replica', 'bob'), { timeout: 20_000 }).toBe(true)
+    expect(await knows('replica', 'dan')).toBe(false)
+  })
+})

@@ -3,7 +3,7 @@ import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
 import { operationHandlers } from './client.ts'
 import { prepareSession } from './session.ts'
-import { lockoutModes, maxFailure, openldapTopology } from './topology.ts'
+import { lockoutModes, maxFailure, openldapTopology, rejoinModes, writerModes } from './topology.ts'
 
 /** A consumer in `refreshAndPersist` is told of each change at once; disks take their time. */
 const lagMillisMax = 1_000
@@ -20,7 +20,7 @@ const capabilities: Capabilities = deepFreeze({
   replicaWrites: false,
   lockout: { scope: 'regional', threshold: maxFailure },
   totpOnReplica: true,
-  promotion: false,
+  promotion: true,
   lacks: {
     'clock-skew': machineClock,
     'disk-full': 'its disk has no size of its own',
@@ -43,7 +43,7 @@ export const openldapTarget: Target = Object.freeze({
   name: 'openldap',
   model: false,
   capabilities,
-  switches: { lockout: lockoutModes },
+  switches: { lockout: lockoutModes, writers: writerModes, rejoin: rejoinModes },
   relyingParties: [],
   worlds: ['process'],
   topology: openldapTopology,

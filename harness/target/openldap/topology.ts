@@ -25,11 +25,18 @@ export const ldapCanary = {
 /** How a consumer counts wrong passwords: by itself, with a chain for writes, or handed on. */
 export const lockoutModes = ['local', 'chained', 'forwarded'] as const
 
+/** Who takes writes: the provider alone, or both, each following the other. */
+export const writerModes = ['provider', 'both'] as const
+
+/** What a server that begins to follow does with its entries: it forgets them, or keeps them. */
+export const rejoinModes = ['emptied', 'as-it-is'] as const
+
+const replicates = { service: 'replication', canary: ldapCanary } as const
+
 const links: readonly LinkPlan[] = [
-  {
-    name: 'replication',
-    ...{ from: consumer, to: provider, service: 'replication', canary: ldapCanary },
-  },
+  { name: 'replication', from: consumer, to: provider, ...replicates },
+  // Idle until the provider follows.
+  { name: 'replication-back', from: provider, to: consumer, ...replicates },
   { name: 'clients→primary', from: 'clients', to: provider, service: 'api', canary: ldapCanary },
   { name: 'clients→replica', from: 'clients', to: consumer, service: 'api', canary: ldapCanary },
 ]
@@ -53,12 +60,14 @@ export async function openldapTopology(plan: Plan): Promise<Topology> {
     replicatorPassword: randomBytes(24).toString('hex'),
     maxFailure,
     lockout: plan.switches.lockout ?? lockoutModes[0],
-    provider,
+    writers: plan.switches.writers ?? writerModes[0],
+    rejoin: plan.switches.rejoin ?? rejoinModes[0],
     syncBeforeAcknowledge: plan.syncBeforeAcknowledge,
   }
   const module = builtModule('fixtures/systems/openldap/server.ts')
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
-    ...{ name, role, settings: { ...shared, role }, launch: { command: { module } } },
+    ...{ name, role, launch: { command: { module } } },
+    settings: { ...shared, role, partner: role === 'primary' ? consumer : provider },
     ...{ family: true, serving: ldapCanary, wall: 'machine' },
   })
   return { regions: [region(provider, 'primary'), region(consumer, 'replica')], links }
