@@ -1,12 +1,14 @@
 import { FaultError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
+import { seconds } from '../kernel/time.ts'
 import type {
   ActiveDisturbance,
   MachineLimit,
   RegionMachine,
   RunningRegion,
 } from '../target/contract.ts'
-import type { Fault, Verification } from './fault.ts'
+import type { Fault, FaultEnvironment, Verification } from './fault.ts'
+import { linksAreSilent, linksCarry } from './verification.ts'
 
 /** A fault below the links, at what a Region runs on. */
 export interface MachineFault {
@@ -27,6 +29,43 @@ export function machineFault(region: RunningRegion, fault: MachineFault): Fault 
     heal: async () => active?.lift(),
     verifyHealed: fault.verifyHealed,
   }
+}
+
+/** Beyond this, what was sent into the silence has been given up by whoever sent it. */
+const lateArrivalMicrosMax = seconds(30)
+
+/**
+ * A fault that loses packets below every link. TCP sends again what was lost, at intervals that
+ * double (RFC 6298 section 5.5): after the heal for as long as the fault lasted. Until then a
+ * change whose client was never answered can still be made, so the heal is verified no sooner.
+ */
+export function packetFault(
+  region: RunningRegion,
+  environment: FaultEnvironment,
+  disturb: MachineFault['disturb'],
+): Fault {
+  const { clock } = environment.stack
+  let began = clock.monotonic()
+  let healed = began
+  return machineFault(region, {
+    disturb: async (machine) => {
+      began = clock.monotonic()
+      const active = await disturb(machine)
+      return {
+        lift: async () => {
+          await active.lift()
+          healed = clock.monotonic()
+        },
+      }
+    },
+    verify: () => linksAreSilent(environment, region),
+    verifyHealed: async () => {
+      const carries = await linksCarry(environment, region)
+      const lasted = Math.min(healed - began, lateArrivalMicrosMax)
+      await clock.sleep(Math.max(0, healed + lasted - clock.monotonic()))
+      return carries
+    },
+  })
 }
 
 /** A bound on what the containers of a Region may use, seen from within them. */

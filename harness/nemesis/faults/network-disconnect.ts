@@ -1,7 +1,6 @@
 import type { FaultKind } from '../fault.ts'
-import { machineFault } from '../machine-fault.ts'
+import { packetFault } from '../machine-fault.ts'
 import { stopsRegion } from '../stops-region.ts'
-import { linksAreSilent, linksCarry } from '../verification.ts'
 
 /** The Region loses its network, as if the cable were pulled: nobody is told. */
 export const networkDisconnect: FaultKind<'network-disconnect'> = {
@@ -10,10 +9,6 @@ export const networkDisconnect: FaultKind<'network-disconnect'> = {
   worlds: ['container'],
   needs: ['own-stack'],
   ...stopsRegion((region, environment) =>
-    machineFault(region, {
-      disturb: (machine) => machine.disconnect(),
-      verify: () => linksAreSilent(environment, region),
-      verifyHealed: () => linksCarry(environment, region),
-    }),
+    packetFault(region, environment, (machine) => machine.disconnect()),
   ),
 }

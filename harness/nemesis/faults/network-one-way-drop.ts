@@ -1,8 +1,7 @@
 import { stoppedRegion } from '../effects.ts'
 import { type FaultKind, regionOf } from '../fault.ts'
 import { regionParameter, stoppingEffects } from '../fault-parameter.ts'
-import { machineFault } from '../machine-fault.ts'
-import { linksAreSilent, linksCarry } from '../verification.ts'
+import { packetFault } from '../machine-fault.ts'
 
 /**
  * Packets pass one way only, below every link: what is sent arrives and is answered, and no answer
@@ -25,10 +24,6 @@ export const networkOneWayDrop: FaultKind<'network-one-way-drop'> = {
   effects: ({ region }, environment) => stoppedRegion(environment, region),
   create: ({ region: name, direction }, environment) => {
     const region = regionOf(environment, name)
-    return machineFault(region, {
-      disturb: (machine) => machine.drop(direction),
-      verify: () => linksAreSilent(environment, region),
-      verifyHealed: () => linksCarry(environment, region),
-    })
+    return packetFault(region, environment, (machine) => machine.drop(direction))
   },
 }
