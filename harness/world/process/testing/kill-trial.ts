@@ -118,12 +118,12 @@ function launch(scene: Scene, options: KillTrialOptions): ChildProcess {
   const [program, ...parameters] = options.command ?? [process.execPath, script]
   const run = spawn(program, parameters, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.workingFolder === undefined ? {} : { cwd: options.workingFolder }),
     env: { ...process.env, INTERREGNUM_STATE_DIR: scene.state, TMPDIR: scene.temporary },
   })
   run.on('error', () => {})
-  run.stdout?.on('error', () => {}).resume()
+  for (const said of [run.stdout, run.stderr]) said?.on('error', () => {}).resume()
   return run
 }
 
@@ -132,7 +132,7 @@ const firstOutputMillisMax = 30_000
 
 async function firstOutput(run: ChildProcess, clock: Clock): Promise<void> {
   const said = new Promise<void>((resolve) => {
-    run.stdout?.once('data', () => resolve())
+    for (const stream of [run.stdout, run.stderr]) stream?.once('data', () => resolve())
     run.once('exit', () => resolve())
   })
   await within(clock, millis(firstOutputMillisMax), said)
