@@ -172,13 +172,14 @@ async function missingHere(
   registries: Registries,
   guard: RunGuard | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  if (guard === undefined || plan.world === 'sim') return new Map()
+  const { world } = plan
+  if (guard === undefined || world === 'sim' || world === 'remote') return new Map()
   const target = targetOf(plan, registries)
   const able = scenarios.filter(
     (scenario) => skipReason(scenario, plan, target, registries.faults) === undefined,
   )
   const faults = new Set(able.flatMap(({ needs }) => needs.faults))
-  return missingFaults(plan.world, faults, guard.ledger)
+  return missingFaults(world, faults, guard.ledger)
 }
 
 async function runOne(one: One): Promise<ScenarioResult> {

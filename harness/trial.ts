@@ -17,6 +17,7 @@ import { attachedWorld } from './world/container/attached/attached-world.ts'
 import { containerWorld } from './world/container/container-world.ts'
 import { watchEventLoop } from './world/process/event-loop-monitor.ts'
 import { processWorld } from './world/process/process-world.ts'
+import { remoteWorld } from './world/remote/remote-world.ts'
 import { runInSim } from './world/sim/run-in-sim.ts'
 import { simWorld } from './world/sim/sim-world.ts'
 
@@ -62,6 +63,7 @@ export function targetOf(plan: Plan, registries: Registries): Target {
 /** The world of real software that a plan names, prepared for what a scenario injects. */
 function worldOf(plan: Plan, { ledger, attached, scenario }: RealTrialInput): World {
   if (attached !== undefined) return attachedWorld({ plan, attached })
+  if (plan.world === 'remote') return remoteWorld({ plan, ledger })
   const options = { plan, ledger, faults: scenario.needs.faults }
   return plan.world === 'container' ? containerWorld(options) : processWorld(options)
 }

@@ -59,7 +59,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     )
     .option(
       '--world <name>',
-      'where its Regions live: process (default), container or sim (virtual time)',
+      'where its Regions live: process (default), container, sim (virtual time) or remote',
     )
     .option(...storageFlag)
     .option(
@@ -70,6 +70,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       '--attach [project]',
       'in the container world, use the docker compose project that is up instead of an own stack',
     )
+    .option('--topology <file>', 'in the remote world, where your Regions, links and hooks are')
     .option('--seed <number>', 'the seed of every draw (default: 7)', wholeNumber)
     .option('--all', 'every scenario, not only the quick set')
     .option(

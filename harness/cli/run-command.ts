@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -17,6 +17,7 @@ import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
 import { driverCommand, withDriver } from './driver-catalogue.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
+import { loadTopology } from './topology-file.ts'
 
 /** The flags of `interregnum run`; what is not given comes from the configuration. */
 export interface RunFlags extends ObjectiveFlags {
@@ -29,6 +30,8 @@ export interface RunFlags extends ObjectiveFlags {
   readonly proxy?: string
   /** The name of a compose project; `true` for the only one. */
   readonly attach?: string | true
+  /** A YAML file: somebody's system as Regions, links and hooks. */
+  readonly topology?: string
   readonly seed?: number
   readonly all?: boolean
   readonly mutant?: readonly string[]
@@ -88,6 +91,7 @@ async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surrounding
     switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
     pinned: flags.pinned ?? config.pinned,
     objectives: objectivesOf(flags, catalogue, around),
+    topology: topologyOf(flags, catalogue, around, world),
   }
   const proxy = flags.proxy ?? config.proxy ?? 'auto'
   const named = proxy === 'auto' ? undefined : proxy
@@ -97,6 +101,18 @@ async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surrounding
   const plan = resolvePlan({ ...input, proxy: named }, planNames(catalogue))
   if (plan.world !== 'container' || named !== undefined) return plan
   return resolvePlan({ ...input, proxy: await chooseProxy() }, planNames(catalogue))
+}
+
+/** The file of a flag, else that of the configuration, which other worlds do not read. */
+function topologyOf(
+  { topology }: RunFlags,
+  { config, configFile }: Catalogue,
+  { folder }: Surroundings,
+  world: string | undefined,
+): Plan['topology'] {
+  if (topology !== undefined) return loadTopology(topology, folder)
+  if (world !== 'remote' || config.topology === undefined) return undefined
+  return loadTopology(config.topology, configFile === undefined ? folder : dirname(configFile))
 }
 
 /** What is wrong with a plan by itself, then what the project says. */
@@ -162,6 +178,7 @@ const planFlags = [
   'storage',
   'proxy',
   'attach',
+  'topology',
   'seed',
   'all',
   'mutant',

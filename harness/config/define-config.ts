@@ -25,6 +25,8 @@ export interface UserConfig {
    * be had.
    */
   readonly proxy?: 'auto' | Plan['proxy']
+  /** A topology file for the remote world, relative to the file of the configuration. */
+  readonly topology?: string
   readonly seed?: number
   /** Planted defects of the reference, by id. */
   readonly mutants?: readonly string[]

@@ -18,6 +18,7 @@ const configSchema = z.strictObject({
   world: z.enum(worldNames).optional(),
   storage: z.enum(storageNames).optional(),
   proxy: z.enum(['auto', ...proxyNames]).optional(),
+  topology: z.string().min(1).optional(),
   seed: z.int().min(0).optional(),
   mutants: z.array(z.string()).optional(),
   switches: z.record(z.string(), z.string()).optional(),

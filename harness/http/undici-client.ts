@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
 import { DeadlineError } from '../kernel/clock.ts'
 import {
@@ -17,6 +18,9 @@ export const connectionsMax = 1_024
 /** How long a connection without a request is kept, in milliseconds. */
 const idleConnectionMillisMax = 4_000
 
+/** Whom a client trusts, and what it wants to read in a certificate; as `node:tls` has it. */
+export type SecureOptions = Pick<ConnectionOptions, 'ca' | 'servername' | 'checkServerIdentity'>
+
 export interface UndiciClientOptions {
   /** Largest body of an answer in bytes; a larger one fails the exchange. */
   readonly answerBytesMax?: number
@@ -24,6 +28,8 @@ export interface UndiciClientOptions {
   readonly connectionsMax?: number
   /** Of an `https` origin: whom the client trusts, in PEM, and which name it wants to read. */
   readonly tls?: { readonly authority: string; readonly serverName: string }
+  /** The same in the words of Node, where an origin is not reached at its own address. */
+  readonly secure?: SecureOptions
 }
 
 /**
@@ -50,6 +56,7 @@ export function undiciHttpClient(
     connect: {
       timeout: 0,
       ...(options.tls && { ca: options.tls.authority, servername: options.tls.serverName }),
+      ...options.secure,
     },
     keepAliveTimeout: idleConnectionMillisMax,
     maxResponseSize: options.answerBytesMax ?? answerBytesMax,

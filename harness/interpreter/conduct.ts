@@ -101,6 +101,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     stack,
     session,
     functions: ports.target.capabilities.functions,
+    lagMillisMax: ports.target.capabilities.declared.lagMillisMax,
     recorder,
     random: ports.random,
     signal,
@@ -270,8 +271,10 @@ function contextOf(
   const { primary, replica } = interpreter.regions
   const link = (from: string, to: string): string => {
     const found = stack.links.find((entry) => entry.from === from && entry.to === to)
-    invariant(found !== undefined, `the stack has no link from ${from} to ${to}`)
-    return found.name
+    if (found !== undefined) return found.name
+    throw new ScenarioError(`the stack has no link from ${from} to ${to}`, {
+      hint: 'name it in "needs.links": the scenario is then skipped where there is none',
+    })
   }
   const { nodes = [] } = stack
   const router = nodes.find(({ kind }) => kind === 'router')
@@ -279,7 +282,10 @@ function contextOf(
     primary: { name: primary },
     replica: { name: replica },
     links: {
-      replication: link(replica, primary),
+      // A remote system shows it only where its topology declares it.
+      get replication() {
+        return link(replica, primary)
+      },
       clientsToPrimary: link('clients', primary),
       clientsToReplica: link('clients', replica),
       between: link,

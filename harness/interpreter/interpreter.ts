@@ -34,6 +34,8 @@ export interface InterpreterPorts {
   readonly session: TargetSession
   /** What the target offers; absent: everything. */
   readonly functions?: readonly OperationFunction[]
+  /** How long a change may take to the other Region, as the target declares it. */
+  readonly lagMillisMax?: number
   readonly recorder: Recorder
   readonly random: Random
   readonly signal: AbortSignal
@@ -149,6 +151,9 @@ export class Interpreter implements Executor {
 
   async positions(): Promise<ReadonlyMap<RegionName, number>> {
     const known = new Map<RegionName, number>()
+    if (this.#ports.stack.positions === 'unknown') {
+      await this.clock.sleep(millis(this.#ports.lagMillisMax ?? 0), this.signal)
+    }
     for (const region of this.#ports.stack.regions) {
       if ((await region.lifecycle.observe()) !== 'running') continue
       known.set(region.name, (await region.control.status()).position)

@@ -1,4 +1,6 @@
 import { attachmentOf } from './attachment.ts'
+import { borrowedLinkText } from './borrowed-link.ts'
+import { hookText } from './hook.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { engineObjectOf, pathOf, processOf } from './ledger-file.ts'
 import { exists } from './private-directory.ts'
@@ -24,7 +26,10 @@ export interface AuditFindings {
   readonly processes: readonly FoundProcess[]
   /** Folders and files of the ledger that are there, as `directory /path`. */
   readonly paths: readonly string[]
-  /** What container engines keep of it, as `container name (owner) is running`. */
+  /**
+   * What container engines keep of it, as `container name (owner) is running`, and what is perhaps
+   * disturbed of somebody's system.
+   */
   readonly objects: readonly string[]
   /** Faults that were not healed although something that they act on is still there. */
   readonly faults: readonly string[]
@@ -37,7 +42,11 @@ export interface AuditFindings {
  */
 export async function audit(subject: UndoSubject): Promise<AuditFindings> {
   const processes = await findProcesses(subject)
-  const objects = [...(await findObjects(subject)), ...subject.entries.flatMap(attachmentText)]
+  const objects = [
+    ...(await findObjects(subject)),
+    ...subject.entries.flatMap(attachmentText),
+    ...subject.entries.flatMap((entry) => borrowedLinkText(entry) ?? hookText(entry) ?? []),
+  ]
   const paths: string[] = []
   const faults: string[] = []
   for (const entry of subject.entries) {

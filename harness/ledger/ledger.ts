@@ -12,6 +12,10 @@ export type ResourceKind =
   | 'image'
   /** Containers of somebody else that the run uses, and has to leave as it found them. */
   | 'attachment'
+  /** What a hook of the user's did to a system of his, with the command that takes it back. */
+  | 'hook'
+  /** A link that a Toxiproxy of somebody carries, which has to be left as it was found. */
+  | 'link'
 
 /** One thing that exists (or is about to) because of a run. */
 export interface LedgerEntry {

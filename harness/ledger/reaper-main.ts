@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
+import { hooksMillisMax } from './hook.ts'
 import { readLedger } from './ledger-file.ts'
 import { engineUndoMillisMax, undo } from './undo.ts'
 import { enginesOf } from './undo-engine.ts'
@@ -24,7 +25,10 @@ async function reap(): Promise<void> {
   const state = await readLedger(ledger).catch(() => undefined)
   const subject = { runId, entries: state?.entries ?? [] }
   const engineMillisMax = enginesOf(subject).length === 0 ? 0 : engineUndoMillisMax
-  const hardEnd = setTimeout(() => process.exit(1), undoMillisMax + engineMillisMax + 200)
+  const borrowedMillisMax = subject.entries.some(({ kind }) => kind === 'link') ? 60_000 : 0
+  const elsewhereMillisMax = borrowedMillisMax + hooksMillisMax(subject.entries)
+  const millisMax = undoMillisMax + engineMillisMax + elsewhereMillisMax + 200
+  const hardEnd = setTimeout(() => process.exit(1), Math.min(millisMax, 2 ** 31 - 1))
   const undone = await undo(subject, clock, millis(undoMillisMax))
   if (undone.remaining.length === 0) await rm(ledger, { force: true })
   clearTimeout(hardEnd)

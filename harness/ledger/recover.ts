@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
+import type { LedgerEntry } from './ledger.ts'
 import {
   listRuns,
   listStrayObjects,
@@ -69,10 +70,15 @@ export async function recover(options: RecoverOptions = {}): Promise<Recovery> {
 
 async function recoverRun(state: string, run: RunReport): Promise<RecoveredRun> {
   // A pid of another machine means another process here.
-  const paths = run.ledger.entries.filter(({ kind }) => kind !== 'process')
-  const entries = run.state === 'elsewhere' ? paths : run.ledger.entries
+  const kept = run.ledger.entries.filter(({ kind }) => kind !== 'process').map(withoutPid)
+  const entries = run.state === 'elsewhere' ? kept : run.ledger.entries
   const subject = { runId: run.runId, entries }
   const undone = await undo(subject, systemClock(), millis(undoMillisMax))
   if (undone.remaining.length === 0) await rm(ledgerPath(state, run.runId), { force: true })
   return { runId: run.runId, ...undone }
+}
+
+function withoutPid<E extends LedgerEntry>(entry: E): E {
+  const { pid: _pid, startTime: _startTime, ...detail } = entry.detail
+  return { ...entry, detail }
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import { type Micros, millis } from '../kernel/time.ts'
 import { attachmentOf, restoreAttachment } from './attachment.ts'
+import { undoBorrowedLinks } from './borrowed-link.ts'
+import { undoHooks } from './hook.ts'
 import { pathOf, processOf, type RecordedEntry } from './ledger-file.ts'
 import { exists, removeOwned } from './private-directory.ts'
 import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
@@ -49,7 +51,10 @@ export async function undo(subject: UndoSubject, clock: Clock, within: Micros): 
   // What says that the project is in use goes last.
   const attachments = await undoAttachments(subject, clock, lateDeadline)
   const objects = await undoEngine(subject, clock, lateDeadline)
-  const parts = [processes, paths, attachments, objects]
+  const links = await undoBorrowedLinks(subject.entries)
+  // Each is bounded in time by what its file says.
+  const hooks = await undoHooks(subject.entries, clock)
+  const parts = [processes, paths, attachments, objects, links, hooks]
   return {
     removed: parts.flatMap(({ removed }) => removed),
     remaining: parts.flatMap(({ remaining }) => remaining),

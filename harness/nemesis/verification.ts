@@ -90,7 +90,10 @@ function linksTo({ stack }: FaultEnvironment, region: RegionName): readonly Runn
   )
 }
 
-async function allOf(looks: readonly (() => Promise<Verification>)[]): Promise<Verification> {
+/** Holds if each holds; they are looked at one after the other. */
+export async function allOf(
+  looks: readonly (() => Promise<Verification>)[],
+): Promise<Verification> {
   let seen: Verification = { held: looks.length > 0, detail: '' }
   for (const look of looks) {
     const next = await look()

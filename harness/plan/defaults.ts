@@ -21,6 +21,8 @@ export const defaults = {
   cryptography: {
     process: { signing: 'RS256', passwordHashCost: 16_384 },
     container: { signing: 'RS256', passwordHashCost: 16_384 },
+    /** Somebody else's system has its own. */
+    remote: { signing: 'RS256', passwordHashCost: 16_384 },
     sim: { signing: 'RS256', passwordHashCost: 2 },
   },
   /** A quiet data-centre link: a quarter of a millisecond, little jitter, a fast disk. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isObjective, objectivesMax } from './plan-objectives.ts'
+import { plannedTopology } from './remote-topology.ts'
 
 /** Version of the plan's format. */
 export const planFormat = 1
@@ -45,7 +46,7 @@ const limits = z.strictObject({
 })
 
 /** Every world that Regions can live in. */
-export const worldNames = ['sim', 'process', 'container'] as const
+export const worldNames = ['sim', 'process', 'container', 'remote'] as const
 
 /** Where Regions of the reference stack can keep what they know. */
 export const storageNames = ['memory', 'postgres'] as const
@@ -65,6 +66,8 @@ export const planSchema = z.strictObject({
   proxy: z.enum(proxyNames).default('link-proxy'),
   /** The compose project that the run attaches to; absent: the world starts a stack of its own. */
   attach: z.string().min(1).optional(),
+  /** Somebody's system as a file names it; there in the remote world, and only there. */
+  topology: plannedTopology.optional(),
   scenarios: z.array(z.string()).min(1),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Planted defects of the reference stack, by id. */

@@ -16,6 +16,8 @@ export interface PlanInput {
   readonly proxy?: string | undefined
   /** The name of a compose project. */
   readonly attach?: string | undefined
+  /** A topology file, read; for the remote world. */
+  readonly topology?: Plan['topology']
   readonly scenarios: readonly string[]
   readonly seed?: number | undefined
   readonly mutants?: readonly string[] | undefined
@@ -79,6 +81,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     storage,
     proxy: known('proxy', input.proxy ?? defaults.proxy, proxyNames),
     ...(input.attach === undefined ? {} : { attach: input.attach }),
+    ...(input.topology === undefined ? {} : { topology: input.topology }),
     scenarios: [...new Set(input.scenarios)],
     seed: input.seed ?? defaults.seed,
     mutants: [...(input.mutants ?? defaults.mutants)],
@@ -157,6 +160,31 @@ function checkWorld(plan: Plan, source: string): void {
     )
   }
   checkAttachment(plan, source)
+  checkTopology(plan, source)
+}
+
+/** Somebody's system is what it is, and only a file says where. */
+function checkTopology({ topology, world, mutants, storage }: Plan, source: string): void {
+  if (world !== 'remote') {
+    if (topology === undefined) return
+    throw new UsageError(`${source}: a topology is for the remote world, not the ${world} world`, {
+      hint: 'leave out --topology, or choose --world remote',
+    })
+  }
+  if (topology === undefined) {
+    throw new UsageError(
+      `${source}: the remote world needs a topology, which says where Regions are`,
+      {
+        hint: 'name the file with --topology; `interregnum init` writes one',
+      },
+    )
+  }
+  if (mutants.length > 0) {
+    throw new UsageError(`${source}: ${mutants.join(', ')} cannot be planted in a remote system`)
+  }
+  if (storage !== 'memory') {
+    throw new UsageError(`${source}: storage "${storage}" is about a stack of the run's own`)
+  }
 }
 
 /** A stack that is up already is what it is: nothing can be planted in it. */

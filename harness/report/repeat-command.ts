@@ -15,8 +15,10 @@ export function repeatCommand(plan: Plan, scenario: string): string {
   const storage = plan.storage === defaults.storage ? '' : ` --storage ${plan.storage}`
   const proxy = plan.world === 'container' ? ` --proxy ${plan.proxy}` : ''
   const attach = plan.attach === undefined ? '' : ` --attach=${plan.attach}`
+  const { file } = plan.topology ?? {}
+  const topology = file === undefined ? '' : ` --topology ${commandText([file])}`
   const pinned = plan.pinned ? ' --pinned' : ''
-  return `npx interregnum run ${scenario}${target} --world ${plan.world}${storage}${proxy}${attach} --seed ${plan.seed}${mutants}${switches}${pinned}${objectives}`
+  return `npx interregnum run ${scenario}${target} --world ${plan.world}${storage}${proxy}${attach}${topology} --seed ${plan.seed}${mutants}${switches}${pinned}${objectives}`
 }
 
 function targetText({ target }: Plan): string {

@@ -22,6 +22,7 @@ export function systemOf(result: RunResult): string {
 export function worldText(world: string): string {
   if (world === 'sim') return 'sim world (virtual time)'
   if (world === 'process') return 'process world (real processes)'
+  if (world === 'remote') return "remote world (somebody's running system)"
   return world === 'container' ? 'container world (real containers)' : `${world} world`
 }
 

@@ -74,7 +74,7 @@ describe('a scenario', () => {
 })
 
 test.for<[ScenarioDefinition['needs'], readonly string[]]>([
-  [{ faults: [] }, ['sim', 'process', 'container']],
+  [{ faults: [] }, ['sim', 'process', 'container', 'remote']],
   [{ faults: ['cut', 'power-loss'] }, ['sim']],
   [{ faults: ['cut', 'pause'], worlds: ['process', 'container'] }, ['process']],
   [{ faults: ['power-loss'], worlds: ['process'] }, []],

@@ -30,6 +30,8 @@ export interface ScenarioDefinition {
     readonly router?: StackNeeds['router']
     /** Clients reach the Regions over TLS, where the world can; by default they do not. */
     readonly tls?: StackNeeds['tls']
+    /** Links beside those of clients that the script disturbs. */
+    readonly links?: readonly 'replication'[]
     /** Switches of the target that the claim is about, such as `lockoutScope`. */
     readonly switches?: StackNeeds['switches']
   }
@@ -84,13 +86,15 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
   if (objectives !== undefined && !isListOfNames(objectives)) {
     return '"objectives" must be a list of texts'
   }
-  const { faults, functions, worlds, tls }: Partial<ScenarioDefinition['needs']> = needs ?? {}
+  const { faults, functions, worlds, links, tls }: Partial<ScenarioDefinition['needs']> =
+    needs ?? {}
   if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'
   if (functions !== undefined && !isListOfNames(functions)) {
     return '"needs.functions" must be a list of names'
   }
   if (worlds !== undefined && !isListOfNames(worlds))
     return '"needs.worlds" must be a list of names'
+  if (links !== undefined && !isListOfNames(links)) return '"needs.links" must be a list of names'
   if (tls !== undefined && typeof tls !== 'boolean') return '"needs.tls" must be true or false'
   if (typicalSeconds !== undefined && !(Number(typicalSeconds) > 0)) {
     return '"typicalSeconds" must be a number above 0'

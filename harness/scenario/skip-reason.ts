@@ -57,7 +57,22 @@ export function skipReason(
       return `needs the switch ${name} at "${String(value)}", which the target lacks`
     }
   }
-  return plan.attach === undefined ? undefined : attachedReason(scenario, plan, switches)
+  if (world === 'remote') {
+    if (needs.tls === true) return 'needs TLS of its own, and a remote system has what it has'
+    return linkReason(scenario, plan) ?? attachedReason(scenario, plan, switches, 'a remote')
+  }
+  return plan.attach === undefined
+    ? undefined
+    : attachedReason(scenario, plan, switches, 'an attached')
+}
+
+/** Links beside those of clients are there where the topology declares them. */
+function linkReason({ needs }: Scenario, { topology }: WorldPlan): string | undefined {
+  if (needs.links?.includes('replication') !== true || topology === undefined) return undefined
+  const { regions, links } = topology.content
+  const roles = Object.values(links).map(({ from, to }) => [regions[from]?.role, regions[to]?.role])
+  if (roles.some(([from, to]) => from === 'replica' && to === 'primary')) return undefined
+  return 'needs the link "replication", and the topology declares none from replica to primary'
 }
 
 /** What the system cannot take at all, or not in this world. */
@@ -89,14 +104,15 @@ function attachedReason(
   { needs }: Scenario,
   { switches: given = {} }: WorldPlan,
   switches: TargetSwitches,
+  whose: 'an attached' | 'a remote',
 ): string | undefined {
   const { relyingParties = [], router } = needs
-  if (relyingParties.length > 0) return 'needs relying parties, and an attached stack has none'
+  if (relyingParties.length > 0) return `needs relying parties, and ${whose} stack has none`
   if (router !== undefined) return 'needs a router with settings of its own'
   for (const [name, value] of Object.entries(needs.switches ?? {})) {
     const stands = given[name] ?? String(switches[name]?.[0])
     if (String(value) !== stands) {
-      return `needs the switch ${name} at "${String(value)}", and the attached stack has "${stands}"`
+      return `needs the switch ${name} at "${String(value)}", and ${whose.replace(/^an? /, 'the ')} stack has "${stands}"`
     }
   }
   return undefined

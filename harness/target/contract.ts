@@ -20,11 +20,13 @@ import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { ActiveDisturbance, Disturbance, RegionLoss } from './disturbance.ts'
 import type { Casualty, ProgramPorts } from './program.ts'
 import type { NodeFactory, RegionFactory } from './region.ts'
 import type { RegionAddresses } from './region-addresses.ts'
 
 export type { Capabilities } from './capabilities.ts'
+export type { ActiveDisturbance, Direction, Disturbance, RegionLoss } from './disturbance.ts'
 export type { Casualty } from './program.ts'
 
 /** A directed connection that can be disturbed. */
@@ -114,48 +116,6 @@ export interface Topology {
   /** Where switches make it another than the target's capabilities say. */
   readonly lockout?: Capabilities['lockout']
   readonly links: readonly LinkPlan[]
-}
-
-/** Direction in Toxiproxy's words: upstream is from the end that opened the connection. */
-export type Direction = 'upstream' | 'downstream' | 'both'
-
-export type Disturbance =
-  /** Refuses new connections, resets open ones, discards what the link holds. */
-  | { readonly kind: 'cut' }
-  /** Connections stay open, bytes vanish; one direction only is the fault `one-way`. */
-  | { readonly kind: 'black-hole'; readonly direction: Direction }
-  /** Bytes are kept in order until released; a `cut` meanwhile discards them. */
-  | { readonly kind: 'hold'; readonly direction: Direction }
-  | {
-      readonly kind: 'latency'
-      readonly direction: Direction
-      readonly latencyMillis: number
-      readonly jitterMillis: number
-    }
-  /** At most so many thousand bytes a second on each connection; a whole number from 1. */
-  | {
-      readonly kind: 'bandwidth'
-      readonly direction: Direction
-      readonly kilobytesPerSecond: number
-    }
-  /** Bytes pass at once, the end of a connection later. */
-  | { readonly kind: 'slow-close'; readonly direction: Direction; readonly delayMillis: number }
-  /** Bytes leave in slices of `averageBytes` ± `variationBytes`, this long apart. */
-  | {
-      readonly kind: 'slicer'
-      readonly direction: Direction
-      readonly averageBytes: number
-      readonly variationBytes: number
-      readonly delayMicros: Micros
-    }
-  /** A connection ends after so many bytes; what follows is discarded. */
-  | { readonly kind: 'limit-data'; readonly direction: Direction; readonly bytes: number }
-  /** A connection is reset this long after its next bytes, which are discarded. */
-  | { readonly kind: 'reset-peer'; readonly direction: Direction; readonly afterMillis: number }
-
-/** A disturbance that is in force. Lifting it twice is no error. */
-export interface ActiveDisturbance {
-  lift(): Promise<void>
 }
 
 export interface CanaryResult {
@@ -293,6 +253,8 @@ export interface RunningRegion {
   readonly database?: RegionDatabase
   /** Where the world reaches below the links. */
   readonly machine?: RegionMachine
+  /** Where the world can lose a Region, but not by ending it; see the fault `region-loss`. */
+  readonly loss?: RegionLoss
   /** Where clients reach it, in worlds with sockets: `http://127.0.0.1:4711`. */
   readonly endpoint?: string
   /** The same for a target that does not speak HTTP. */
@@ -318,6 +280,10 @@ export interface RunningStack extends AsyncDisposable {
   readonly timeTravel: TimeTravel
   /** Where Regions are processes: calls with each that dies by itself, those before included. */
   readonly onCasualty?: (listener: (casualty: Casualty) => void) => void
+  /** What has to be done beside the clients' route where they fail over: a hook of the user's. */
+  readonly failover?: (to: RegionName) => Promise<ActiveDisturbance>
+  /** Regions tell no position: whoever waits for one waits as long as the lag is declared. */
+  readonly positions?: 'unknown'
 }
 
 export type WorldName = Plan['world']

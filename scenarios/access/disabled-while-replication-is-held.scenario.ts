@@ -12,7 +12,11 @@ export const disabledWhileReplicationIsHeld = scenario('disabled-while-replicati
   claim:
     'A user who is disabled at the primary while replication is held gets no new token from the replica later than the declared lag after the acknowledgement.',
   requirements: ['FS-01'],
-  needs: { faults: ['hold'], functions: ['disable-user', 'refresh', 'use-token'] },
+  needs: {
+    faults: ['hold'],
+    links: ['replication'],
+    functions: ['disable-user', 'refresh', 'use-token'],
+  },
   expected: { verdict: 'fail', rule: 'FS-01' },
   async run({ replica, links, workload, nemesis, clock }) {
     const [session] = await signedInUsers(workload, 1)

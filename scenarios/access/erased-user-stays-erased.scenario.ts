@@ -10,6 +10,7 @@ export const erasedUserStaysErased = scenario('erased-user-stays-erased', {
   requirements: ['FS-04'],
   needs: {
     faults: ['cut', 'restart', 'region-loss', 'failover'],
+    links: ['replication'],
     functions: ['delete-user', 'refresh', 'use-token'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {

@@ -11,7 +11,11 @@ export const passwordChangeRacingCutover = scenario('password-change-racing-cuto
   claim:
     'While passwords are changed during a cutover, each Region takes either the old or the new one, never goes back to the old one, and the primary refuses it from the acknowledgement on.',
   requirements: ['FS-09'],
-  needs: { faults: ['hold', 'region-loss', 'failover'], functions: ['set-password'] },
+  needs: {
+    faults: ['hold', 'region-loss', 'failover'],
+    links: ['replication'],
+    functions: ['set-password'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const [first = '', second = ''] = await workload.bystanders(2)
     const changed: Changed[] = []

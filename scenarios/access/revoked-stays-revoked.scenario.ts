@@ -14,6 +14,7 @@ export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
   requirements: ['FS-21'],
   needs: {
     faults: ['cut', 'failover'],
+    links: ['replication'],
     functions: ['revoke', 'sign-out', 'admin-sign-out'],
   },
   expected: { verdict: 'fail', rule: 'FS-21' },

@@ -11,7 +11,11 @@ export const flappingResetsNoCounter = scenario('flapping-resets-no-counter', {
   claim:
     'While the route flaps and replication breaks and comes back, a Region forgets no wrong password: the attacker gets no further guess there.',
   requirements: ['FS-28'],
-  needs: { faults: ['cut', 'failover'], functions: ['guess-password', 'update-attribute'] },
+  needs: {
+    faults: ['cut', 'failover'],
+    links: ['replication'],
+    functions: ['guess-password', 'update-attribute'],
+  },
   async run({ replica, links, workload, nemesis, clients, clock }) {
     const [victim = '', control = ''] = await workload.bystanders(2)
     const attacker = { workload, clock }

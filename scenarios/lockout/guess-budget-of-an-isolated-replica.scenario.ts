@@ -5,7 +5,7 @@ export const guessBudgetOfAnIsolatedReplica = scenario('guess-budget-of-an-isola
   claim:
     'While the replica hears nothing of the primary, an attacker is admitted no more wrong passwords there than one who tries them all at the primary.',
   requirements: ['FS-28'],
-  needs: { faults: ['cut'], functions: ['guess-password'] },
+  needs: { faults: ['cut'], links: ['replication'], functions: ['guess-password'] },
   async run({ primary, replica, links, workload, nemesis, clock }) {
     const [victim = '', control = ''] = await workload.bystanders(2)
     const cut = await nemesis.inject('cut', { link: links.replication })

@@ -7,6 +7,7 @@ export const caughtUpRegionIsFresh = scenario('caught-up-region-is-fresh', {
   requirements: ['FS-30'],
   needs: {
     faults: ['cut'],
+    links: ['replication'],
     functions: ['sign-in', 'set-password', 'disable-user', 'delete-user'],
   },
   async run({ replica, links, workload, nemesis, clock, signal }) {

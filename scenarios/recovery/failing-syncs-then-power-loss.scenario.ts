@@ -5,7 +5,11 @@ export const failingSyncsThenPowerLoss = scenario('failing-syncs-then-power-loss
   claim:
     'When the disk of the primary Region fails to sync and then loses its power, every change that did not reach the disk was refused: nothing acknowledged is gone.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['hold', 'fsync-fails', 'power-loss', 'failover'], worlds: ['sim'] },
+  needs: {
+    faults: ['hold', 'fsync-fails', 'power-loss', 'failover'],
+    links: ['replication'],
+    worlds: ['sim'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 

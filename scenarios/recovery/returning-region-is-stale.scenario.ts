@@ -5,7 +5,11 @@ export const returningRegionIsStale = scenario('returning-region-is-stale', {
   claim:
     'A Region that comes back from isolation serves no sign-in from a state that is older than the declared lag.',
   requirements: ['FS-30'],
-  needs: { faults: ['cut'], functions: ['sign-in', 'set-password', 'disable-user'] },
+  needs: {
+    faults: ['cut'],
+    links: ['replication'],
+    functions: ['sign-in', 'set-password', 'disable-user'],
+  },
   // Replication is asynchronous, and a replica that is behind serves all the same.
   expected: { verdict: 'fail', rule: 'FS-30' },
   async run({ primary, replica, links, workload, nemesis, clock, signal }) {

@@ -6,6 +6,7 @@ export const signupMissingOnReplica = scenario('signup-missing-on-replica', {
   requirements: ['FS-31'],
   needs: {
     faults: ['hold', 'region-loss', 'failover'],
+    links: ['replication'],
     functions: ['sign-up', 'confirm-sign-up', 'sign-in', 'read-user'],
   },
   async run({ primary, replica, links, workload, nemesis, clients }) {

@@ -6,6 +6,7 @@ export const lostRefreshResponse = scenario('lost-refresh-response', {
   requirements: ['FS-18'],
   needs: {
     faults: ['hold', 'reset-peer', 'region-loss', 'failover'],
+    links: ['replication'],
     functions: ['sign-in', 'rotate'],
   },
   async run({ primary, replica, links, workload, nemesis, clients }) {

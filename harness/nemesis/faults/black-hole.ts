@@ -7,7 +7,7 @@ import { linkIsSilent } from '../verification.ts'
 export const blackHole: FaultKind<'black-hole'> = {
   name: 'black-hole',
   description: 'Keeps the connections of a link open and swallows every byte in both directions.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   ...blocksLink((link, environment) =>
     linkFault(environment, link, { kind: 'black-hole', direction: 'both' }, linkIsSilent),
   ),

@@ -7,6 +7,6 @@ import { linkIsCut } from '../verification.ts'
 export const cut: FaultKind<'cut'> = {
   name: 'cut',
   description: 'Refuses and resets every connection of a link and discards the bytes it holds.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   ...blocksLink((link, environment) => linkFault(environment, link, { kind: 'cut' }, linkIsCut)),
 }

@@ -7,7 +7,7 @@ import { linkIsSilent } from '../verification.ts'
 export const hold: FaultKind<'hold'> = {
   name: 'hold',
   description: 'Keeps the bytes of a link in order until it is healed; a cut discards them.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   needs: ['hold'],
   ...blocksLink((link, environment) =>
     linkFault(environment, link, { kind: 'hold', direction: 'both' }, linkIsSilent),

@@ -15,7 +15,7 @@ const bounds = { min: 0, max: 600_000 } as const
 export const latency: FaultKind<'latency'> = {
   name: 'latency',
   description: 'Delays the answers of a link by a time with a jitter; order is kept.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   parameters: {
     link: linkParameter,
     latencyMillis: { type: 'number', unit: 'ms', ...bounds, about: 'the delay of each answer' },

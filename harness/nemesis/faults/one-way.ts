@@ -8,7 +8,7 @@ import { linkIsSilent } from '../verification.ts'
 export const oneWay: FaultKind<'one-way'> = {
   name: 'one-way',
   description: 'Swallows the bytes of one direction of a link; the other direction works.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   parameters: {
     link: linkParameter,
     direction: {

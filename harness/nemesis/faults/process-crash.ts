@@ -6,7 +6,8 @@ import { regionIs, regionServes } from '../verification.ts'
 export const processCrash: FaultKind<'process-crash'> = {
   name: 'process-crash',
   description: "Kills a Region's process at once; heal starts it again from its disk.",
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
+  needs: ['ends-regions'],
   ...stopsRegion((region, { stack }) => ({
     apply: () => region.lifecycle.crash(),
     verify: () => regionIs(region, 'stopped'),

@@ -1,7 +1,7 @@
-import type { ActiveDisturbance, RunningLink } from '../../target/contract.ts'
-import type { FaultEnvironment, FaultKind } from '../fault.ts'
+import type { ActiveDisturbance, RunningLink, RunningRegion } from '../../target/contract.ts'
+import type { FaultEnvironment, FaultKind, Verification } from '../fault.ts'
 import { stopsRegion } from '../stops-region.ts'
-import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verification.ts'
+import { allOf, both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verification.ts'
 
 /**
  * One composite fault: cut the Region's client link, cut its replication links discarding what
@@ -10,7 +10,7 @@ import { both, linkIsCut, linkIsOpen, regionIs, regionServes } from '../verifica
 export const regionLoss: FaultKind<'region-loss'> = {
   name: 'region-loss',
   description: 'Cuts every link of a Region, discarding what they hold, and kills its process.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   ...stopsRegion((region, environment) => {
     const links = linksOf(environment, region.name)
     const cuts: ActiveDisturbance[] = []
@@ -18,19 +18,24 @@ export const regionLoss: FaultKind<'region-loss'> = {
       apply: async () => {
         // Side by side: the shorter the loss takes, the better its moment is known.
         const cutting = links.map(async (link) => cuts.push(await link.disturb({ kind: 'cut' })))
-        const { lifecycle } = region
-        const ending = (lifecycle.halt ?? lifecycle.crash)()
+        const { lifecycle, loss } = region
+        const ending =
+          loss === undefined
+            ? (lifecycle.halt ?? lifecycle.crash)()
+            : loss.begin().then((active) => void cuts.unshift(active))
         const failed = (await Promise.allSettled([...cutting, ending])).find(isRejected)
         if (failed !== undefined) throw failed.reason
       },
       verify: async () => {
-        let seen = await regionIs(region, 'stopped')
-        for (const link of links) seen = both(seen, await linkIsCut(link))
-        return seen
+        const looks = links.map((link) => () => linkIsCut(link))
+        const { loss } = region
+        if (loss === undefined) return allOf([() => regionIs(region, 'stopped'), ...looks])
+        const { isLost } = loss
+        return allOf(isLost === undefined ? looks : [() => regionIsLost(region, isLost), ...looks])
       },
       heal: async () => {
         try {
-          await region.lifecycle.start()
+          if (region.loss === undefined) await region.lifecycle.start()
         } finally {
           for (const active of cuts.splice(0).reverse()) await active.lift()
         }
@@ -58,4 +63,12 @@ function linksOf(environment: FaultEnvironment, region: string): readonly Runnin
     ...touching.filter((link) => link.from === 'clients'),
     ...touching.filter((link) => link.from !== 'clients'),
   ]
+}
+
+async function regionIsLost(
+  { name }: RunningRegion,
+  isLost: () => Promise<boolean>,
+): Promise<Verification> {
+  const held = await isLost()
+  return { held, detail: `past every link, ${name} ${held ? 'does not answer' : 'answers'}` }
 }

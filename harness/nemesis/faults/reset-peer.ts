@@ -12,7 +12,7 @@ const spareMicros = millis(10_000)
 export const resetPeer: FaultKind<'reset-peer'> = {
   name: 'reset-peer',
   description: 'Resets each connection of a link after its first bytes, which are lost.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   parameters: {
     link: linkParameter,
     afterMillis: {

@@ -6,7 +6,8 @@ import { regionServes } from '../verification.ts'
 export const restart: FaultKind<'restart'> = {
   name: 'restart',
   description: "Kills a Region's process and starts it again from its disk at once.",
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
+  needs: ['ends-regions'],
   ...stopsRegion((region, environment) => {
     let bootBefore = 0
     return {

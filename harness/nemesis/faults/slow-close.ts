@@ -10,7 +10,7 @@ export const slowClose: FaultKind<'slow-close'> = {
   name: 'slow-close',
   description:
     'Delays the end of connections towards the end that opened them; bytes pass at once.',
-  worlds: ['sim', 'process', 'container'],
+  worlds: ['sim', 'process', 'container', 'remote'],
   parameters: {
     link: linkParameter,
     delayMillis: {

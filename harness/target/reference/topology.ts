@@ -6,6 +6,7 @@ import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Capabilities, LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
+import { remoteTopology } from '../remote-topology.ts'
 import { databaseCanary } from './database-canary.ts'
 import { lockoutThreshold } from './lockout-threshold.ts'
 import { primaryRegion, regionCanary, replicaRegion } from './regions.ts'
@@ -53,6 +54,7 @@ const linksWith = (replicationCanary: LinkPlan['canary']): readonly LinkPlan[] =
  * @throws UsageError if the plan names a planted defect that does not exist.
  */
 export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise<Topology> {
+  if (plan.world === 'remote') return remoteReference(plan)
   const parties = needs?.relyingParties ?? []
   const applications =
     parties.length === 0 ? undefined : await relyingPartyNodes(parties, plan.mutants)
@@ -78,6 +80,17 @@ export async function referenceTopology(plan: Plan, needs?: StackNeeds): Promise
     ...(nodes.length === 0 ? {} : { nodes }),
     ...(applications === undefined ? {} : { relyingParties: applications.headers }),
   }
+}
+
+/** Two Regions of the reference that somebody started. */
+function remoteReference(plan: Plan): Topology {
+  const topology = remoteTopology(plan)
+  for (const { name, role } of topology.regions) {
+    const known = role === 'primary' ? primaryRegion : replicaRegion
+    if (name === known) continue
+    throw new UsageError(`the ${role} of the reference is ${known}, and the topology has ${name}`)
+  }
+  return { ...topology, lockout: lockoutOf(plan) }
 }
 
 /** A link that clients open, over TLS. */

@@ -1,4 +1,6 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { SecureOptions } from '../../http/undici-client.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Micros } from '../../kernel/time.ts'
 import type { CanaryResult } from '../../target/contract.ts'
@@ -14,6 +16,8 @@ export interface CanaryOptions {
   readonly expect: string
   readonly deadline: Micros
   readonly clock: Clock
+  /** Where the far end speaks TLS: how it has to show who it is. */
+  readonly tls?: SecureOptions
 }
 
 /**
@@ -21,15 +25,15 @@ export interface CanaryOptions {
  * the end of the other side; undefined if it does not come in time.
  */
 export async function closing(options: CanaryOptions): Promise<Micros | undefined> {
-  const { end, send, expect, deadline, clock } = options
+  const { send, expect, deadline, clock } = options
   const over = new AbortController()
   // The other side may end first; ours then follows, but not by itself.
-  const socket = connect({ ...end, allowHalfOpen: true })
+  const socket = dial(options, true)
   const ended = new Promise<Micros | undefined>((resolve) => {
     let received = ''
     let answeredAt: Micros | undefined
     socket.setEncoding('latin1')
-    socket.once('connect', () => socket.write(send))
+    socket.once(readiness(options), () => socket.write(send))
     socket.on('data', (text: string) => {
       received = (received + text).slice(-answerBytesMax)
       if (answeredAt !== undefined || !received.includes(expect)) return
@@ -56,14 +60,18 @@ export async function closing(options: CanaryOptions): Promise<Micros | undefine
  * back. It uses nothing of what applied a disturbance.
  */
 export async function sendCanary(options: CanaryOptions): Promise<CanaryResult> {
-  const { end, send, expect, deadline, clock } = options
-  const began = clock.monotonic()
+  const { send, expect, deadline, clock, tls } = options
+  let began = clock.monotonic()
   const over = new AbortController()
-  const socket = connect({ ...end })
+  const socket = dial(options, false)
   const answered = new Promise<CanaryResult['outcome']>((resolve) => {
     let received = ''
     socket.setEncoding('latin1')
-    socket.once('connect', () => socket.write(send))
+    socket.once(readiness(options), () => {
+      // A handshake takes round trips of its own.
+      if (tls !== undefined) began = clock.monotonic()
+      socket.write(send)
+    })
     socket.on('data', (text: string) => {
       received = (received + text).slice(-answerBytesMax)
       if (received.includes(expect)) resolve('passed')
@@ -84,4 +92,13 @@ export async function sendCanary(options: CanaryOptions): Promise<CanaryResult> 
   socket.destroy()
   const roundTripMicros = outcome === 'passed' ? elapsed : deadline
   return { passed: outcome === 'passed', roundTripMicros, outcome }
+}
+
+function dial({ end, tls }: CanaryOptions, allowHalfOpen: boolean): Socket {
+  if (tls === undefined) return connect({ ...end, allowHalfOpen })
+  return connectTls({ ...end, ...tls, allowHalfOpen } as ConnectionOptions)
+}
+
+function readiness({ tls }: CanaryOptions): 'connect' | 'secureConnect' {
+  return tls === undefined ? 'connect' : 'secureConnect'
 }

@@ -8,7 +8,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { connectLinkClient } from '../../link/link-client.ts'
 import type { Casualty, LinkPlan } from '../../target/contract.ts'
 import { type ChildLife, startChild } from './child-life.ts'
-import { type MovableLink, openLink } from './proxied-link.ts'
+import { type LinkPlace, type MovableLink, openLink } from './proxied-link.ts'
 import { within } from './within.ts'
 
 /** How long the link proxy may take to say where its API is. */
@@ -29,6 +29,8 @@ export interface LinkProxiesOptions {
   readonly seed: number
   readonly ledger: Ledger
   readonly clock: Clock
+  /** Where a link listens and is reached; a free port of 127.0.0.1 by default. */
+  readonly placeOf?: (plan: LinkPlan) => LinkPlace
   /** Called if the proxy ended by itself. */
   readonly onCasualty: (casualty: Casualty) => void
 }
@@ -52,7 +54,7 @@ export async function startLinkProxies(options: LinkProxiesOptions): Promise<Lin
     const client = await connectLinkClient(`http://127.0.0.1:${await apiPort(life, clock)}`)
     const links: MovableLink[] = []
     for (const [index, plan] of plans.entries()) {
-      links.push(await openLink(client, plan, index, clock))
+      links.push(await openLink(client, plan, index, clock, options.placeOf?.(plan)))
     }
     return { links, dispose }
   } catch (error) {

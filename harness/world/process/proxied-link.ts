@@ -1,3 +1,4 @@
+import type { SecureOptions } from '../../http/undici-client.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { LinkClient, ProxiedLink } from '../../link/link-client.ts'
 import type { LinkName, LinkPlan, RunningLink } from '../../target/contract.ts'
@@ -34,6 +35,8 @@ export interface LinkPlace {
   readonly far?: Endpoint
   /** As Regions and nodes reach it; where clients do where absent. */
   readonly near?: Endpoint
+  /** Where its far end speaks TLS: how it has to show who it is. */
+  readonly tls?: SecureOptions
 }
 
 /** Opens a listener of the proxy for a link. It leads nowhere until it is led to its Region. */
@@ -55,7 +58,7 @@ export async function openLink(
     plan,
     far,
     near: place.near ?? far,
-    running: runningLink(plan, link, far, clock),
+    running: runningLink(plan, link, far, clock, place.tls),
     leadTo: (end) => link.setUpstream(end),
   }
 }
@@ -65,16 +68,21 @@ function proxyName(name: LinkName, index: number): string {
   return `${index}-${name.replaceAll(/[^A-Za-z0-9.]+/g, '-')}`
 }
 
-/** @param end - Where its canaries connect to. */
+/**
+ * @param end - Where its canaries connect to.
+ * @param tls - Where the far end speaks TLS.
+ */
 export function runningLink(
   plan: LinkPlan,
   link: ProxiedLink,
   end: Endpoint,
   clock: Clock,
+  tls?: SecureOptions,
 ): RunningLink {
   const { name, from, to, service, canary } = plan
+  const secured = tls === undefined ? {} : { tls }
   const send: SendCanary = ({ send: text, expect }, deadline) =>
-    sendCanary({ end, send: text, expect, deadline, clock })
+    sendCanary({ end, send: text, expect, deadline, clock, ...secured })
   return {
     name,
     from,
@@ -83,6 +91,6 @@ export function runningLink(
     disturb: (disturbance) => link.disturb(disturbance),
     canary: (deadline) => send(canary, deadline),
     ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),
-    closing: (deadline) => closing({ end, ...canary, deadline, clock }),
+    closing: (deadline) => closing({ end, ...canary, deadline, clock, ...secured }),
   }
 }

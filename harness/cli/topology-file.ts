@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { readYamlFile } from '../config/yaml-file.ts'
+import { UsageError } from '../kernel/errors.ts'
+import { type PlannedTopology, remoteTopologySchema } from '../plan/remote-topology.ts'
+
+/**
+ * A topology file, read and checked, as it stands in a plan.
+ *
+ * @param folder - From where a relative path leads.
+ * @throws UsageError naming the file, the line and the field.
+ */
+export function loadTopology(path: string, folder: string): PlannedTopology {
+  if (path.trim() === '') throw new UsageError('"--topology" needs the name of a file')
+  const file = resolve(folder, path)
+  const { value, text } = readYamlFile(file, remoteTopologySchema)
+  return {
+    file,
+    digest: createHash('sha256').update(text).digest('hex'),
+    content: value,
+  }
+}

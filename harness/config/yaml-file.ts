@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { UsageError } from '../kernel/errors.ts'
+
+/** Largest file that is read. */
+const bytesMax = 1_048_576
+
+/** Most aliases that are followed: a small file must not become a large value. */
+const aliasesMax = 100
+
+/** A YAML file that was read and checked. */
+export interface YamlFile<T> {
+  readonly value: T
+  /** The bytes as they stand in the file. */
+  readonly text: string
+  /** `file:line` of a field, by its path; the file alone where it is not written. */
+  placeOf(path: readonly PropertyKey[]): string
+}
+
+/**
+ * Reads a YAML file of a user (YAML 1.2) and holds it against a schema.
+ *
+ * @param path - Of the file; also how messages name it.
+ * @throws UsageError naming the file, the line and the field of each problem.
+ */
+export function readYamlFile<S extends z.ZodType>(path: string, schema: S): YamlFile<z.output<S>> {
+  const text = textOf(path)
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, version: '1.2' })
+  const [first] = [...document.errors, ...document.warnings]
+  if (first !== undefined) {
+    const [message = ''] = first.message.split(' at line ')
+    throw new UsageError(`${path}:${first.linePos?.[0].line ?? 1}: ${message}`, { cause: first })
+  }
+  const placeOf = (field: readonly PropertyKey[]): string => {
+    const offset = offsetOf(document.contents, field)
+    return offset === undefined ? path : `${path}:${counter.linePos(offset).line}`
+  }
+  const parsed = schema.safeParse(contentOf(path, document))
+  if (parsed.success) return { value: parsed.data, text, placeOf }
+  throw wrong(parsed.error, placeOf)
+}
+
+function textOf(path: string): string {
+  try {
+    const { size } = statSync(path)
+    if (size > bytesMax)
+      throw new UsageError(`${path} has ${size} bytes, at most ${bytesMax} are read`)
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${path} cannot be read: ${why}`, { cause: error })
+  }
+}
+
+function contentOf(path: string, document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: aliasesMax }) as unknown
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${path}: ${why}`, { cause: error })
+  }
+}
+
+function wrong(error: z.ZodError, placeOf: (path: readonly PropertyKey[]) => string): UsageError {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [`${placeOf(issue.path)}: ${nameOf(issue.path)}: ${issue.message}`]
+    }
+    return issue.keys.map((key) => {
+      const field = [...issue.path, key]
+      return `${placeOf(field)}: there is no field ${nameOf(field)}`
+    })
+  })
+  return new UsageError(problems.join('\n'), { cause: error })
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'the whole' : `"${path.map(String).join('.')}"`
+}
+
+/** Where a field begins: its key, or itself in a list; else where what holds it begins. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = root
+  let offset = root?.range?.[0]
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => String(key) === String(part))
+      if (pair === undefined) return offset
+      offset = (pair.key as Node | null)?.range?.[0] ?? offset
+      node = pair.value
+    } else {
+      const items: readonly unknown[] = (node as { items?: readonly unknown[] } | null)?.items ?? []
+      const item = items[Number(part)] as Node | undefined
+      if (item === undefined) return offset
+      offset = item.range?.[0] ?? offset
+      node = item
+    }
+  }
+  return offset
+}
