@@ -6,6 +6,7 @@ import type { Conducted } from './interpreter/conduct.ts'
 import { judgeStoredHistory } from './judge-stored-history.ts'
 import { anySignal } from './kernel/any-signal.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
+import { todayOf } from './kernel/day.ts'
 import { InterregnumError, StorageError, UsageError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
@@ -13,6 +14,7 @@ import { openWatchdog, type Watchdog } from './kernel/watchdog.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
+import { entriesOf } from './plan/expected-results.ts'
 import type { Plan } from './plan/plan.ts'
 import { builtinRegistries, type Registries } from './registries.ts'
 import { repeatCommand } from './report/repeat-command.ts'
@@ -21,7 +23,8 @@ import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
-import { realTrial, simTrial, targetOf } from './trial.ts'
+import { realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
+import { expectationOf, reasonBeside, runExpectationOf } from './verdict/expectation.ts'
 import { judgeRun } from './verdict/judge-run.ts'
 import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
 import { untestedRules } from './verdict/untested-rules.ts'
@@ -40,6 +43,8 @@ export interface RunOptions {
   /** Ends the run early, after cleaning. */
   readonly signal?: AbortSignal
   readonly registries?: Registries
+  /** The day by which expected results expire, such as `2027-05-01`; default: today (UTC). */
+  readonly today?: string
   /**
    * Must end the process: a script that does not yield leaves no other way. By default its words
    * go to standard error and the process ends with the exit code of the error.
@@ -101,11 +106,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     }
     const { attached } = containers
     const missing = await missingHere(plan, options.scenarios, registries, guard)
-    const shared = { plan, options, registries, guard, watchdog, missing, attached }
+    const today = options.today ?? todayOf(systemWallClock())
+    const shared = { plan, options, registries, guard, watchdog, missing, attached, today }
     for (const [index, scenario] of options.scenarios.entries()) {
       if (signal.aborted) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
-      const result = await runOne({ ...shared, scenario })
+      const one = { ...shared, scenario }
+      const result = withExpectation(await runOne(one), one)
       results.push(result)
       reporter.scenarioEnded(result)
     }
@@ -130,6 +137,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       complete: results.length === options.scenarios.length,
       objectives,
     }),
+    ...(plan.expected === undefined ? {} : { expected: runExpectationOf(plan.expected, results) }),
     scenarios: results,
     notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
     leftovers,
@@ -163,6 +171,8 @@ interface One {
   readonly attached: AttachedProject | undefined
   /** Faults that this machine cannot inject, each with the reason. */
   readonly missing: ReadonlyMap<string, string>
+  /** By which expected results expire. */
+  readonly today: string
 }
 
 /** Tries the faults of those scenarios that nothing else keeps from running. */
@@ -180,6 +190,16 @@ async function missingHere(
   )
   const faults = new Set(able.flatMap(({ needs }) => needs.faults))
   return missingFaults(world, faults, guard.ledger)
+}
+
+/** The answer of a scenario beside what the plan's file of expected results knows of it. */
+function withExpectation(result: ScenarioResult, one: One): ScenarioResult {
+  const { plan, scenario, registries, today } = one
+  if (plan.expected === undefined) return result
+  const switches = scenarioSwitches(plan, scenario, targetOf(plan, registries))
+  const known = entriesOf(plan.expected, scenario.id, switches)
+  const expected = expectationOf(result, known, today)
+  return { ...result, reason: reasonBeside(result, expected), expected }
 }
 
 async function runOne(one: One): Promise<ScenarioResult> {

@@ -128,15 +128,25 @@ function stackNeeds({ needs }: Scenario): StackNeeds {
   return { relyingParties, switches, tls, ...(router === undefined ? {} : { router }) }
 }
 
+/** Every switch of the target as a scenario meets it: the first choice of each is its default. */
+export function scenarioSwitches(
+  plan: Pick<Plan, 'switches'>,
+  { needs }: Pick<Scenario, 'needs'>,
+  { switches = {} }: Pick<Target, 'switches'>,
+): Readonly<Record<string, string>> {
+  const first = Object.entries(switches).map(([name, [value]]) => [name, String(value)])
+  return { ...Object.fromEntries(first), ...wanted(needs), ...plan.switches }
+}
+
+function wanted({ switches = {} }: Scenario['needs']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(switches).map(([name, value]) => [name, String(value)]))
+}
+
 /** The plan as the scenario wants it: the plan's own switches win, its objectives come first. */
 function planFor({ plan, scenario }: TrialInput): Plan {
-  const wanted = Object.entries(scenario.needs.switches ?? {}).map(([name, value]) => [
-    name,
-    String(value),
-  ])
   return {
     ...plan,
-    switches: { ...Object.fromEntries(wanted), ...plan.switches },
+    switches: { ...wanted(scenario.needs), ...plan.switches },
     objectives: [...new Set([...plan.objectives, ...(scenario.objectives ?? [])])],
   }
 }

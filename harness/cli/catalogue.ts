@@ -21,7 +21,10 @@ export interface Catalogue {
 }
 
 /** Reads the configuration and the scenarios of a folder. Touches nothing. */
-export async function loadCatalogue({ folder, end }: Surroundings): Promise<Catalogue> {
+export async function loadCatalogue({
+  folder,
+  end,
+}: Pick<Surroundings, 'folder' | 'end'>): Promise<Catalogue> {
   // The files are the user's, and what they do while they are loaded is anybody's guess.
   await using watchdog = openWatchdog({ onStuck: end })
   const { config, configFile, scenarios } = await watchdog.during(

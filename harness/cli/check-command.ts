@@ -5,12 +5,16 @@ import { judgeStoredHistory } from '../judge-stored-history.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { toolVersion } from '../kernel/version.ts'
 import { profiles } from '../profiles/index.ts'
+import { runExpectationText, standingOf } from '../report/expected-words.ts'
 import { failureLines } from '../report/failure-text.ts'
 import { plainText } from '../report/plain-text.ts'
 import { exitCodeOfVerdict } from '../verdict/exit-code.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
 import { type HistoryJudgement, resolveObjectives } from '../verdict/judge-scenario.ts'
-import type { RunObjective } from '../verdict/verdict.ts'
+import type { RunObjective, ScenarioExpectation } from '../verdict/verdict.ts'
+import { besideExpected } from './beside-expected.ts'
+import { checkExpected } from './check-expected.ts'
+import type { ExpectedFlags } from './expected-results.ts'
 import { checked, flaggedObjectives, type ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
@@ -26,31 +30,44 @@ interface CheckedHistory extends HistoryJudgement {
   readonly seed: number
   readonly target: string
   readonly model: boolean
+  readonly expected?: ScenarioExpectation
 }
 
-/** `interregnum check`: judges what is stored, without any Region. */
+/** The flags of `interregnum check`. */
+export interface CheckFlags extends ObjectiveFlags, ExpectedFlags {}
+
+/**
+ * `interregnum check`: judges what is stored, without any Region, beside the expected results of
+ * the flag, else of the run's plan. A YAML file is one of expected results: it is read and told.
+ */
 export async function checkCommand(
   path: string,
-  flags: ObjectiveFlags,
+  flags: CheckFlags,
   around: Surroundings,
 ): Promise<CommandResult> {
+  if (/\.ya?ml$/.test(path)) return checkExpected(path, around)
   const given = flaggedObjectives(flags, around)
   const asked = given === undefined ? {} : { objectives: checked(given, registries) }
   const files = historiesOf(resolve(around.folder, path))
   const stated = new Set<string>(asked.objectives)
-  const scenarios = files.map((file): CheckedHistory => {
+  const judgedFiles = files.map((file): CheckedHistory => {
     const { header, judgement } = judgeStoredHistory(file, { ...registries, ...asked })
     for (const { objective } of judgement.objectives ?? []) stated.add(objective)
     const { scenario: id, claim, seed, target, model } = header
     return { id, claim, file: relative(around.folder, file), seed, target, model, ...judgement }
   })
+  const beside = await besideExpected(judgedFiles, { path, flags, around })
+  const scenarios = beside?.scenarios ?? judgedFiles
   const judged = judgeRun(scenarios, { objectives: resolveObjectives([...stated], registries) })
   const tool = { name: 'interregnum', version: toolVersion() }
+  const expected = beside === undefined ? {} : { expected: beside.expected }
+  const known = runExpectationText(expected)
   return {
-    document: { tool, ...judged, scenarios },
+    document: { tool, ...judged, ...expected, scenarios },
     text: [
       ...scenarios.flatMap(linesOf),
       ...(judged.objectives ?? []).map(objectiveLine),
+      ...(known === undefined ? [] : [`Expected results: ${known}`]),
       `Verdict: ${judged.verdict}`,
     ]
       .map(plainText)
@@ -62,7 +79,7 @@ export async function checkCommand(
 function linesOf(checked: CheckedHistory): readonly string[] {
   const model = checked.model ? ' (a model)' : ''
   return [
-    `${checked.id}: ${checked.verdict}  ${checked.target}${model}, seed ${checked.seed}`,
+    `${checked.id}: ${standingOf(checked)}  ${checked.target}${model}, seed ${checked.seed}`,
     ...failureLines(checked).map((line) => `  ${line}`),
     `  ${checked.history.lines} lines in ${checked.file}`,
   ]

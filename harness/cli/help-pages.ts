@@ -67,6 +67,7 @@ export const helpPages = {
       ['run --all --world sim --json > verdict.json', 'everything, in the sim world'],
       ["run --objective 'observedLoss <= 1s' --objective 'recovery <= 30s at p99'"],
       ['run --plan reports/latest/plan.json', 'the same run again'],
+      ['run --target openldap --all --expected builtin', 'what is known of it fails no run'],
       ['run --world container', 'in containers'],
       ['run --world container --attach', 'on what docker compose up started'],
       ['run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred'],
@@ -83,6 +84,8 @@ An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, mi
 wrong name is answered with the nearest one, or with all short names. One that names the measurement
 of a rule replaces the threshold of the rule.
 
+--expected names a file of findings that are known: interregnum expected --help.
+
 A run leaves plan.json, verdict.json, report.html, junit.xml, summary.md, results.sarif and the
 history of each scenario in its folder; reports/latest points at the newest.`,
     exits: [
@@ -98,9 +101,12 @@ history of each scenario in its folder; reports/latest points at the newest.`,
       ['check reports/latest', 'every history of a run'],
       ['check reports/latest/black-hole/history.ndjson --json', 'one history'],
       ["check reports/latest --objective 'observedLoss <= 500ms'", 'another claim'],
+      ['check reports/latest --expected known.yaml', 'beside findings that are known'],
+      ['check known.yaml', 'whether a file of expected results is right'],
     ],
-    says: `A history whose hash chain is broken is refused with 64; one whose end is torn is judged as far as
-it goes, and is at best inconclusive.`,
+    says: `A run that had a file of expected results is judged beside it again. A history whose hash
+chain is broken is refused with 64; one whose end is torn is judged as far as it goes, and is at
+best inconclusive.`,
     exits: ['0 pass', '1 fail', '2 inconclusive'],
   },
   report: {
@@ -110,6 +116,30 @@ it goes, and is at best inconclusive.`,
     ],
     says: 'It shows what the run came to; check judges its histories again.',
     exits: ['0 the reports are written, whatever the verdict'],
+  },
+  expected: {
+    examples: [
+      ['expected write reports/latest --out known.yaml', 'then fill in the reasons'],
+      ["expected write reports/latest --reason 'ticket 4711' --until 2027-05-01 --out known.yaml"],
+      ['check known.yaml'],
+      ['run --expected known.yaml', 'what stands there fails no run'],
+    ],
+    says: `A file of expected results (YAML) names scenarios and what they are known to break: a rule, a
+measurement or a kind of finding, with the reason and the last day on which it is accepted:
+
+  target: openldap
+  expected:
+    - scenario: guess-budget-over-both-regions
+      rule: FS-28
+      reason: each server counts wrong passwords for itself
+      until: 2027-05-01
+      switches: { lockout: local }
+
+What is broken and stands there is told as expected; what does not fails the run, and so does what
+has expired. What stands there and held is told as healed. An inconclusive scenario is neither. Safe?
+is answered as without the file. --expected builtin takes the file that comes with the target, and
+expected: 'known.yaml' in interregnum.config.ts does what the flag does.`,
+    exits: ['0 written'],
   },
   scenarios: {
     examples: [

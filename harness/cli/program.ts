@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
+import type { CheckFlags } from './check-command.ts'
+import type { ExpectedWriteFlags } from './expected-command.ts'
 import { helpPages, helpText } from './help-pages.ts'
 import type { MutantFlags } from './mutants-command.ts'
-import type { ObjectiveFlags } from './objectives.ts'
 import type { ReportFlags } from './report-command.ts'
 import type { StackFlags } from './stack-command.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
@@ -11,6 +12,11 @@ import type { CommandResult, Surroundings } from './surroundings.ts'
 type Finish = (result: CommandResult) => void
 
 const jsonFlag = ['--json', 'print the result as one JSON document on standard output'] as const
+
+const expectedFlag = [
+  '--expected <file>',
+  'known findings, which fail no run; `builtin`: those that come with the target',
+] as const
 
 const storageFlag = [
   '--storage <name>',
@@ -38,6 +44,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
   addRun(program, around, finish)
   addCheck(program, around, finish)
   addReport(program, around, finish)
+  addExpected(program, around, finish)
   addLists(program, around, finish)
   addMutants(program, around, finish)
   addStack(program, around, finish)
@@ -89,6 +96,7 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
       append,
     )
     .option('--objectives <file>', 'a file with one objective on each line')
+    .option(...expectedFlag)
     .option('--out <dir>', 'where the reports go (default: reports/<run-id>)')
     .option('--plan <file>', 'run a stored plan.json again')
     .option('--pinned', 'one process, one operation at a time')
@@ -104,16 +112,20 @@ function addCheck(program: Command, around: Surroundings, finish: Finish): void 
   program
     .command('check')
     .description('judge a stored history, or every history of a run, again')
-    .argument('<history-or-run>', 'a history file, or the folder of a run')
+    .argument(
+      '<history-or-run>',
+      'a history file, the folder of a run, or a YAML file of expected results',
+    )
     .option(
       '--objective <text>',
       'judge by this instead of the objectives of the run; repeatable',
       append,
     )
     .option('--objectives <file>', 'a file with one objective on each line')
+    .option(...expectedFlag)
     .option(...jsonFlag)
     .addHelpText('after', helpText(helpPages.check))
-    .action(async (path: string, flags: ObjectiveFlags) => {
+    .action(async (path: string, flags: CheckFlags) => {
       const { checkCommand } = await import('./check-command.ts')
       finish(await checkCommand(path, flags, around))
     })
@@ -130,6 +142,27 @@ function addReport(program: Command, around: Surroundings, finish: Finish): void
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.ts')
       finish(await reportCommand(path, flags, around))
+    })
+}
+
+function addExpected(program: Command, around: Surroundings, finish: Finish): void {
+  const expected = program
+    .command('expected')
+    .description('files of findings that are known, which fail no run until a day')
+    .helpCommand(false)
+    .addHelpText('after', helpText(helpPages.expected))
+  expected
+    .command('write')
+    .description('write one from what a run found')
+    .argument('<run>', 'the folder of a run')
+    .option('--out <file>', 'a new file (default: standard output)')
+    .option('--reason <text>', 'why what is new is accepted; without it, each is left to be filled')
+    .option('--until <day>', 'the last day on which what is new is accepted (default: in 180 days)')
+    .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.expected))
+    .action(async (path: string, flags: ExpectedWriteFlags) => {
+      const { expectedWrite } = await import('./expected-command.ts')
+      finish(await expectedWrite(path, flags, around))
     })
 }
 

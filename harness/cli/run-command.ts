@@ -15,12 +15,13 @@ import { surveyProject } from '../world/container/attached/survey.ts'
 import { chooseProxy } from '../world/container/choose-proxy.ts'
 import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
 import { driverCommand, withDriver } from './driver-catalogue.ts'
+import { type ExpectedFlags, expectedOf } from './expected-results.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 import { loadTopology } from './topology-file.ts'
 
 /** The flags of `interregnum run`; what is not given comes from the configuration. */
-export interface RunFlags extends ObjectiveFlags {
+export interface RunFlags extends ObjectiveFlags, ExpectedFlags {
   readonly scenarios: readonly string[]
   readonly target?: string
   /** A command line: the program that performs the operations. */
@@ -93,6 +94,14 @@ async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surrounding
     objectives: objectivesOf(flags, catalogue, around),
     topology: topologyOf(flags, catalogue, around, world),
   }
+  const plan = await plannedOf(input, flags, catalogue)
+  const expected = await expectedOf(flags, catalogue, { target: plan.target, around })
+  return expected === undefined ? plan : resolvePlan({ ...plan, expected }, planNames(catalogue))
+}
+
+/** The plan with what its world says. */
+async function plannedOf(input: PlanInput, flags: RunFlags, catalogue: Catalogue): Promise<Plan> {
+  const { config } = catalogue
   const proxy = flags.proxy ?? config.proxy ?? 'auto'
   const named = proxy === 'auto' ? undefined : proxy
   const { attach } = flags
@@ -186,6 +195,7 @@ const planFlags = [
   'pinned',
   'objective',
   'objectives',
+  'expected',
 ] as const
 
 /** A plan as it was stored: the flags that would change it are refused. */

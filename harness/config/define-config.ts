@@ -39,6 +39,11 @@ export interface UserConfig {
    * the measurement of a rule replaces the rule's own threshold.
    */
   readonly objectives?: readonly string[]
+  /**
+   * A file of expected results, relative to the file of the configuration, or `builtin` for the
+   * one that comes with the target. A scenario that breaks only what stands there fails no run.
+   */
+  readonly expected?: string
 }
 
 /**

@@ -24,6 +24,7 @@ const configSchema = z.strictObject({
   switches: z.record(z.string(), z.string()).optional(),
   pinned: z.boolean().optional(),
   objectives: z.array(z.string()).optional(),
+  expected: z.string().min(1).optional(),
 })
 
 /** A configuration and where it came from. */

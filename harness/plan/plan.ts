@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plannedExpectation } from './expected-results.ts'
 import { isObjective, objectivesMax } from './plan-objectives.ts'
 import { plannedTopology } from './remote-topology.ts'
 
@@ -89,6 +90,8 @@ export const planSchema = z.strictObject({
     .array(z.string().refine(isObjective, 'Expected an objective such as "observedLoss <= 1s"'))
     .max(objectivesMax)
     .default([]),
+  /** Findings that are known, with the file that they stand in; absent: there is none. */
+  expected: plannedExpectation.optional(),
 })
 
 export type Plan = z.infer<typeof planSchema>

@@ -32,6 +32,8 @@ export interface PlanInput {
   readonly driver?: Plan['driver'] | undefined
   /** Objectives such as `observedLoss <= 1s`. */
   readonly objectives?: readonly string[] | undefined
+  /** Findings that are known. */
+  readonly expected?: Plan['expected'] | undefined
 }
 
 /** The names that a plan may use. */
@@ -94,6 +96,7 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     limits: { ...defaults.limits, ...defaults.storageLimits[storage], ...input.limits },
     ...(input.driver === undefined ? {} : { driver: input.driver }),
     objectives: plainObjectives(input.objectives ?? defaults.objectives),
+    ...(input.expected === undefined ? {} : { expected: input.expected }),
   })
 }
 

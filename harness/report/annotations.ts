@@ -1,4 +1,5 @@
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { expectationLines, standingOf } from './expected-words.ts'
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { plainText } from './plain-text.ts'
 import { type RunReporter, silentReporter } from './run-reporter.ts'
@@ -27,16 +28,23 @@ export function annotationsReporter(stream: TextStream): RunReporter {
 /** The workflow commands of a run, each one line. */
 export function annotationLines(result: RunResult): readonly string[] {
   const { scenarios } = result
-  const errors = scenarios.filter(({ verdict }) => verdict === 'fail').flatMap(errorsOf)
+  const errors = scenarios.filter((one) => standingOf(one) === 'fail').flatMap(errorsOf)
   const warnings = scenarios
-    .filter(({ verdict }) => verdict === 'inconclusive')
+    .filter((one) => standingOf(one) === 'inconclusive')
     .map(({ id, reason }) => command('warning', `${id}: inconclusive`, reason))
   const answers = answersOf(result).map(({ question, answer }) => `${question} ${answer}`)
   return [
     ...errors.slice(0, annotationsMax),
     ...warnings.slice(0, annotationsMax),
+    ...scenarios.flatMap(noticesOf).slice(0, annotationsMax - 1),
     command('notice', 'Interregnum', `${answers.join(' ')} Tested: ${subjectOf(result)}`),
   ]
+}
+
+/** What is known, and what is healed: nothing that fails. */
+function noticesOf(scenario: ScenarioResult): readonly string[] {
+  const lines = expectationLines({ expected: { ...scenario.expected, unexpected: [] } })
+  return lines.map((line) => command('notice', scenario.id, line))
 }
 
 function errorsOf(scenario: ScenarioResult): readonly string[] {

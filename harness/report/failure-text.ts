@@ -1,5 +1,6 @@
 import { describeJudgement } from '../verdict/judge.ts'
 import type { ScenarioResult } from '../verdict/verdict.ts'
+import { expectationLines } from './expected-words.ts'
 import { momentText } from './figures.ts'
 
 /** The whole story of a scenario that did not pass: rules, findings, and how to repeat it. */
@@ -9,7 +10,8 @@ export function failureText(scenario: ScenarioResult): string {
 
 /** Why a scenario has its verdict: the reason, the rules that decided it, the findings. */
 export function failureLines(
-  scenario: Pick<ScenarioResult, 'reason' | 'requirements' | 'objectives' | 'findings'>,
+  scenario: Pick<ScenarioResult, 'reason' | 'requirements' | 'objectives' | 'findings'> &
+    Partial<Pick<ScenarioResult, 'expected'>>,
 ): readonly string[] {
   const rules = scenario.requirements
     .filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
@@ -30,6 +32,7 @@ export function failureLines(
     ...objectives,
     ...shown.map(({ at, message }) => `- ${momentText(at)}: ${message}`),
     ...(more > 0 ? [`- and ${more} more`] : []),
+    ...expectationLines(scenario),
   ]
 }
 

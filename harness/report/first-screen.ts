@@ -1,4 +1,5 @@
 import type { RunResult, Verdict } from '../verdict/verdict.ts'
+import { runExpectationText } from './expected-words.ts'
 import { momentText } from './figures.ts'
 import { headlineOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
@@ -73,6 +74,7 @@ function subject(result: RunResult): Markup {
 ${mutants.length > 0 && html`<dt>Planted</dt><dd>${mutants.join(', ')}</dd>`}
 ${switches.length > 0 && html`<dt>Switches</dt><dd>${switches.join(', ')}</dd>`}
 <dt>Scenarios</dt><dd>${result.scenarios.length}</dd>
+${result.expected !== undefined && html`<dt>Expected results</dt><dd>${runExpectationText(result)}</dd>`}
 </dl></section>`
 }
 

@@ -1,5 +1,6 @@
 import type { Finding, Interval } from '../checkers/checker.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { standingOf } from './expected-words.ts'
 import { countText, figureText, unitOf } from './figures.ts'
 
 /** The worst of a run, in the user's terms, and where to read on. */
@@ -76,12 +77,20 @@ const sentences: readonly (readonly [RegExp, (facts: Facts) => string])[] = [
   [/^lag\./, (facts) => `the replica was ${length(facts)} behind`],
 ]
 
-/** The gravest of what broke a rule; undefined where nothing did. */
-export function headlineOf(result: RunResult): Headline | undefined {
+/** The gravest of what broke a rule, of what is new before what is known; else undefined. */
+export function headlineOf({ scenarios }: RunResult): Headline | undefined {
+  const broken = scenarios.filter(({ verdict }) => verdict === 'fail')
+  const open = broken.filter((scenario) => standingOf(scenario) === 'fail')
+  return gravest(open.length > 0 ? open : broken)
+}
+
+function gravest(scenarios: readonly ScenarioResult[]): Headline | undefined {
   let worst: { readonly rank: number; readonly headline: Headline } | undefined
-  for (const scenario of result.scenarios) {
-    if (scenario.verdict !== 'fail') continue
-    for (const [measurement, findings] of byMeasurement(scenario.findings)) {
+  for (const scenario of scenarios) {
+    const unexpected = scenario.expected.unexpected ?? []
+    const isNew = (of: Finding): boolean =>
+      unexpected.length === 0 || unexpected.some((one) => one.measurement === of.measurement)
+    for (const [measurement, findings] of byMeasurement(scenario.findings.filter(isNew))) {
       const rank = rankOf(measurement)
       const first = findings[0]
       if (first === undefined || (worst !== undefined && worst.rank <= rank)) continue

@@ -70,7 +70,7 @@ export function scroll(label: string, content: Markup): Markup {
 }
 
 /** A verdict as a word in its colour. */
-export function verdictWord(verdict: Verdict): Markup {
+export function verdictWord(verdict: Verdict | 'expected'): Markup {
   return html`<span class="verdict ${verdict}">${verdict}</span>`
 }
 

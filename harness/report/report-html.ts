@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { type Chronicle, type Chronicles, noChronicles } from './chronicle.ts'
 import { costOf } from './cost.ts'
+import { expectationTable } from './expectation-table.ts'
+import { standingOf } from './expected-words.ts'
 import { firstScreen } from './first-screen.ts'
 import { html, type Markup, trusted } from './markup.ts'
 import { columns, legend, scroll, tableHead, verdictWord } from './parts.ts'
@@ -37,6 +39,7 @@ ${firstScreen(result)}
 <main>
 ${glance(result, chronicles)}
 ${objectivesTable(result)}
+${expectationTable(result)}
 ${result.scenarios
   .filter(({ verdict }) => verdict !== 'skipped')
   .map((scenario) =>
@@ -77,7 +80,7 @@ function glanceRow(scenario: ScenarioResult, chronicle: Chronicle | undefined): 
   const skipped = verdict === 'skipped'
   const name = skipped ? id : html`<a href="#${id}">${id}</a>`
   const took = skipped ? '' : durationText(durationMillis)
-  return html`<tr><td>${verdictWord(verdict)}</td>
+  return html`<tr><td>${verdictWord(standingOf(scenario))}</td>
 <th scope="row">${name}<span class="claim-line">${claim}</span></th>
 <td>${skipped ? reason : costText(scenario)}</td>
 <td>${chronicle && stripSvg(chronicle.timeline)}</td><td class="number">${took}</td></tr>

@@ -4,6 +4,7 @@ import { profiles } from '../profiles/index.ts'
 import type { Requirement } from '../profiles/profile.ts'
 import { describeJudgement } from '../verdict/judge.ts'
 import type { RequirementResult, RunResult, ScenarioResult } from '../verdict/verdict.ts'
+import { accepting, knownText } from './expected-words.ts'
 import { momentText } from './figures.ts'
 import { toJson } from './json.ts'
 import { plainText } from './plain-text.ts'
@@ -13,7 +14,8 @@ const resultsPerRuleMax = 25
 
 /**
  * `results.sarif` (SARIF 2.1.0): the rules that the run judged, a `fail` for each finding of a
- * broken one and an `open` for each that could not be shown.
+ * broken one and an `open` for each that could not be shown. What is expected is suppressed, with
+ * its reason; an expected result that held is a `pass`.
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
@@ -98,6 +100,7 @@ function resultsOf(
   rule: RequirementResult,
   ruleIndex: number,
 ): readonly object[] {
+  if (rule.verdict === 'pass') return healedOf(scenario, rule, ruleIndex)
   if (rule.verdict !== 'fail' && rule.verdict !== 'inconclusive') return []
   const failed = rule.verdict === 'fail'
   const known = profiles.flatMap((profile) => profile.requirements).find(({ id }) => id === rule.id)
@@ -116,7 +119,9 @@ function resultsOf(
   if (findings.length === 0) {
     const judgement = rule.judgements.find(({ verdict }) => verdict === rule.verdict)
     const text = judgement === undefined ? rule.reason : describeJudgement(judgement)
-    return [{ ...base, ...located(scenario, text, [rule.id, scenario.id]) }]
+    const { measurement = '' } = judgement ?? {}
+    const accepted = failed ? suppressed(scenario, rule.id, measurement) : {}
+    return [{ ...base, ...accepted, ...located(scenario, text, [rule.id, scenario.id]) }]
   }
   const shown = findings.slice(0, resultsPerRuleMax)
   const more = findings.length - shown.length
@@ -124,8 +129,43 @@ function resultsOf(
     const tail = index === shown.length - 1 && more > 0 ? ` (and ${more} more like it)` : ''
     const { measurement, kind, user, region, operation } = finding
     const identity = [rule.id, scenario.id, measurement, kind, user, region, operation]
-    return { ...base, ...located(scenario, `${finding.message}${tail}`, identity, finding) }
+    return {
+      ...base,
+      ...suppressed(scenario, rule.id, measurement, finding),
+      ...located(scenario, `${finding.message}${tail}`, identity, finding),
+    }
   })
+}
+
+/** Nothing where it is not expected. */
+function suppressed(
+  scenario: ScenarioResult,
+  rule: string,
+  measurement: string,
+  finding?: Finding,
+): object {
+  const known = accepting(scenario, rule, measurement, finding)
+  if (known === undefined) return {}
+  const justification = plainText(`until ${known.until}: ${known.reason}`)
+  return { suppressions: [{ kind: 'external', status: 'accepted', justification }] }
+}
+
+/** Expected results of a rule that held. */
+function healedOf(
+  scenario: ScenarioResult,
+  { id }: RequirementResult,
+  ruleIndex: number,
+): readonly object[] {
+  const { known = [] } = scenario.expected
+  return known
+    .filter(({ rule, state }) => rule === id && state === 'healed')
+    .map((one) => ({
+      ruleId: id,
+      ruleIndex,
+      kind: 'pass',
+      level: 'none',
+      ...located(scenario, knownText(one), [id, scenario.id, 'healed']),
+    }))
 }
 
 /** Message, place and fingerprint of a result. The place is the history that shows it. */

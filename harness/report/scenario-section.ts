@@ -2,6 +2,7 @@ import type { Finding } from '../checkers/checker.ts'
 import type { ConformanceResult, JudgementResult, ScenarioResult } from '../verdict/verdict.ts'
 import { lagSvg, latencySvg } from './charts.ts'
 import type { Chronicle } from './chronicle.ts'
+import { expectationLines, standingOf } from './expected-words.ts'
 import { countText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, sentenceOf } from './headline.ts'
 import { html, type Markup } from './markup.ts'
@@ -32,11 +33,12 @@ export function scenarioSection(
   chronicle: Chronicle | undefined,
   trouble: string | undefined,
 ): Markup {
-  const { id, claim, verdict, reason, repeat, expected } = scenario
-  return html`<section class="scenario" aria-labelledby="${id}"><h2 id="${id}">${id} ${verdictWord(verdict)}</h2>
+  const { id, claim, reason, repeat, expected } = scenario
+  return html`<section class="scenario" aria-labelledby="${id}"><h2 id="${id}">${id} ${verdictWord(standingOf(scenario))}</h2>
 <p class="claim">${claim}</p>
 <p>${reason}</p>
-${expected.verdict === 'fail' && html`<p class="dim">The documented reference is expected to fail this${expected.rule !== undefined && html` by ${expected.rule}`}.</p>`}
+${documented(expected)}
+${expectationLines(scenario).map((line) => html`<p class="dim">${line}</p>\n`)}
 ${trouble !== undefined && html`<p class="notice">There are no pictures: ${trouble}.</p>`}
 ${chronicle && picture(chronicle, id)}
 ${findings(scenario, chronicle)}
@@ -47,6 +49,13 @@ ${objectives(scenario)}
 <code class="command">${repeat}</code>
 ${measurements(scenario)}
 </section>`
+}
+
+/** What the scenario itself expects of the documented reference, where no file says more. */
+function documented({ verdict, rule, known }: ScenarioResult['expected']): Markup | false {
+  if (verdict !== 'fail' || known !== undefined) return false
+  const by = rule !== undefined && html` by ${rule}`
+  return html`<p class="dim">The documented reference is expected to fail this${by}.</p>`
 }
 
 function picture(chronicle: Chronicle, id: string): Markup {

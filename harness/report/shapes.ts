@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { expectedFile } from '../plan/expected-results.ts'
 import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
 import { driverAnswer, driverRequest } from '../target/driver/protocol.ts'
 
@@ -9,6 +10,39 @@ const worlds = z.array(z.enum(worldNames))
 const expected = z.strictObject({
   verdict: z.enum(['pass', 'fail']),
   rule: z.string().optional(),
+})
+const known = z.strictObject({
+  rule: z.string().optional(),
+  measurement: z.string().optional(),
+  finding: z.string().optional(),
+  reason: z.string(),
+  until: z.string(),
+  state: z.enum(['expected', 'healed', 'expired', 'not-seen']),
+})
+/** What is expected of a scenario, and what became of what was known. */
+const expectation = expected.extend({
+  standing: z.enum([...verdict.options, 'expected']).optional(),
+  known: z.array(known).optional(),
+  unexpected: z
+    .array(
+      z.strictObject({
+        rule: z.string().optional(),
+        objective: z.string().optional(),
+        measurement: z.string(),
+        expiredOn: z.string().optional(),
+      }),
+    )
+    .optional(),
+})
+/** What a file of expected results came to. */
+const runExpectation = z.strictObject({
+  file: z.string(),
+  digest: z.string(),
+  unexpected: z.int(),
+  expected: z.int(),
+  healed: z.int(),
+  expired: z.int(),
+  notSeen: z.int(),
 })
 const tool = z.strictObject({ name: z.literal('interregnum'), version: z.string() })
 
@@ -88,6 +122,7 @@ const judged = {
     }),
   ),
   evidence: z.record(z.string(), z.record(z.string(), z.number())),
+  undermined: z.string().optional(),
   history: z.strictObject({ lines: z.int(), torn: z.boolean() }),
 }
 
@@ -105,6 +140,7 @@ const verdictShape = z.strictObject({
   mutants: z.array(z.string()),
   switches: z.record(z.string(), z.string()),
   ...answers,
+  expected: runExpectation.optional(),
   scenarios: z.array(
     z.strictObject({
       id: z.string(),
@@ -113,7 +149,7 @@ const verdictShape = z.strictObject({
       repeat: z.string(),
       traceDigest: z.string().optional(),
       durationMillis: z.number(),
-      expected,
+      expected: expectation,
     }),
   ),
   notTested: z.array(z.strictObject({ what: z.string(), reason: z.string() })),
@@ -123,6 +159,7 @@ const verdictShape = z.strictObject({
 const checkShape = z.strictObject({
   tool,
   ...answers,
+  expected: runExpectation.optional(),
   scenarios: z.array(
     z.strictObject({
       id: z.string(),
@@ -132,6 +169,7 @@ const checkShape = z.strictObject({
       target: z.string(),
       model: z.boolean(),
       ...judged,
+      expected: expectation.optional(),
     }),
   ),
 })
@@ -282,6 +320,25 @@ const recoverShape = z.strictObject({
   clean: z.boolean(),
 })
 
+/** What a file of expected results holds, where nothing is wrong with it. */
+const expectedCheckShape = z.strictObject({
+  file: z.string(),
+  digest: z.string(),
+  target: z.string().optional(),
+  entries: z.int(),
+  expired: z.array(z.strictObject({ scenario: z.string(), until: z.string() })),
+})
+
+const expectedWriteShape = z.strictObject({
+  /** Null where it was printed. */
+  file: z.string().nullable(),
+  entries: z.int(),
+  /** Entries whose reason is still to be written. */
+  withoutReason: z.int(),
+  /** Entries of the run's own file that are not in it any more, for they held. */
+  healed: z.int(),
+})
+
 const errorShape = z.strictObject({
   error: z.strictObject({
     code: z.string(),
@@ -310,6 +367,9 @@ export const shapes = {
   plan: planSchema,
   verdict: verdictShape,
   check: checkShape,
+  'expected-file': expectedFile,
+  'expected-check': expectedCheckShape,
+  'expected-write': expectedWriteShape,
   scenarios: scenariosShape,
   faults: faultsShape,
   targets: targetsShape,

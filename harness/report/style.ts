@@ -46,7 +46,7 @@ const sections = `
 main>section{border-top:1px solid var(--line);margin-top:2.75rem;padding-top:1.75rem}
 .claim{font-size:1.15rem;line-height:1.45;max-width:44em}
 .verdict{font-weight:650;white-space:nowrap}
-.verdict.pass{color:var(--pass)}.verdict.fail{color:var(--fail)}.verdict.inconclusive{color:var(--open)}.verdict.skipped{color:var(--skip)}
+.verdict.pass{color:var(--pass)}.verdict.fail{color:var(--fail)}.verdict.inconclusive{color:var(--open)}.verdict.skipped{color:var(--skip)}.verdict.expected{color:var(--accent)}
 h2 .verdict{font-family:system-ui,sans-serif;font-size:1rem;margin-left:.5rem}
 .scroll{overflow-x:auto;max-width:100%}.scroll+.scroll{margin-top:1rem}.measured{display:flex;align-items:center;gap:.75rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}

@@ -1,5 +1,6 @@
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { costOf } from './cost.ts'
+import { expectationLines, knownName, runExpectationText, standingOf } from './expected-words.ts'
 import { countText, intervalText, momentText, unitOf } from './figures.ts'
 import { byMeasurement, headlineOf, sentenceOf } from './headline.ts'
 import { escapeMarkup } from './markup.ts'
@@ -21,12 +22,13 @@ export function summaryMarkdown(result: RunResult): string {
     [`Tested: ${cell(subjectOf(result))}`],
     ...broken(result),
     objectives(result),
+    expectations(result),
     table(
       ['verdict', 'scenario', 'what it cost', tookTitle(result.world)],
       result.scenarios
         .filter(({ verdict }) => verdict !== 'skipped')
         .map((scenario) => [
-          scenario.verdict,
+          standingOf(scenario),
           cell(scenario.id),
           cell(costOf(scenario)),
           durationText(scenario.durationMillis),
@@ -43,18 +45,19 @@ export function summaryMarkdown(result: RunResult): string {
 
 /** Each scenario that did not pass: what broke, and the command that repeats it. */
 function broken({ scenarios }: RunResult): readonly (readonly string[])[] {
-  const all = scenarios.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+  const all = scenarios.filter((one) => ['fail', 'inconclusive'].includes(standingOf(one)))
   const told = all.slice(0, toldMax).map((scenario) => {
     const findings = byMeasurement(scenario.findings).map(([measurement, group]) => {
       const at = group[0] === undefined ? '' : ` (first at ${momentText(group[0].at)})`
       return `- ${cell(sentenceOf(scenario, measurement, group))}${at}`
     })
     return [
-      `### ${cell(scenario.id)}: ${scenario.verdict}`,
+      `### ${cell(scenario.id)}: ${standingOf(scenario)}`,
       '',
       cell(scenario.reason),
       '',
       ...findings,
+      ...expectationLines(scenario).map((line) => `- ${cell(line)}`),
       ...(findings.length > 0 ? [''] : []),
       ...fenced(scenario.repeat),
     ]
@@ -75,6 +78,17 @@ function objectives({ objectives: all = [] }: RunResult): readonly string[] {
     ['objective', 'verdict', 'why'],
     all.map(({ objective, verdict, reason }) => [cell(objective), verdict, cell(reason)]),
   )
+}
+
+/** What the file of expected results came to, entry by entry. */
+function expectations(result: RunResult): readonly string[] {
+  const text = runExpectationText(result)
+  if (text === undefined) return []
+  const rows = result.scenarios.flatMap(({ id, expected: { known = [] } }) =>
+    known.map((one) => [one.state, cell(id), cell(knownName(one)), one.until, cell(one.reason)]),
+  )
+  const heads = ['state', 'scenario', 'what', 'until', 'reason']
+  return [`Expected results: ${cell(text)}`, '', ...table(heads, rows)]
 }
 
 function notTested(result: RunResult): readonly string[] {

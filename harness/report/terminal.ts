@@ -4,6 +4,7 @@ import { toMillis } from '../kernel/time.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
 import { costOf } from './cost.ts'
+import { expectationLines, runExpectationText, standingOf } from './expected-words.ts'
 import { failureText } from './failure-text.ts'
 import { momentText } from './figures.ts'
 import { type Headline, headlineOf } from './headline.ts'
@@ -131,11 +132,14 @@ function storageWord({ storage }: Plan): string {
 }
 
 function scenarioText(result: ScenarioResult, colors: Colors): string {
-  const word = paint(result.verdict, colors)
+  const standing = standingOf(result)
+  const word = paint(standing, colors)
   const head = `      ${word} ${colors.dim(`(took ${durationText(result.durationMillis)})`)}`
-  if (result.verdict === 'pass' || result.verdict === 'skipped') {
+  if (standing === 'pass' || standing === 'skipped' || standing === 'expected') {
     const cost = costOf(result)
-    return `${head} ${plainText(result.reason)}${cost === '' ? '' : `\n           ${colors.dim(cost)}`}`
+    const notes = [...(cost === '' ? [] : [cost]), ...expectationLines(result)]
+    const below = notes.map((note) => `\n           ${colors.dim(plainText(note))}`)
+    return `${head} ${plainText(result.reason)}${below.join('')}`
   }
   const lines = failureText(result)
     .split('\n')
@@ -146,6 +150,7 @@ function scenarioText(result: ScenarioResult, colors: Colors): string {
 /** The first screen of the report, as text. */
 export function finalText(result: RunResult, outFolder: string, colors: Colors): string {
   const worst = headlineOf(result)
+  const known = runExpectationText(result)
   const again = worthRepeating(result, worst?.scenario)
   return [
     '',
@@ -157,6 +162,7 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
       ({ objective, verdict, reason }) =>
         `Claimed: ${plainText(objective)}  ${paint(verdict, colors)}  ${colors.dim(plainText(reason))}`,
     ),
+    ...(known === undefined ? [] : [`Expected results: ${plainText(known)}`]),
     ...(worst === undefined ? [] : [`Worst finding: ${plainText(whenAndWhere(worst))}`]),
     ...notTestedInShort(result).map(({ what, reason }) =>
       colors.dim(`Not tested: ${plainText(what)} (${plainText(reason)})`),
@@ -172,7 +178,7 @@ export function finalText(result: RunResult, outFolder: string, colors: Colors):
 
 /** The scenario of the worst finding; without one, what failed, or could not be decided. */
 function worthRepeating({ scenarios }: RunResult, worst: string | undefined) {
-  const of = (verdict: string) => scenarios.find((scenario) => scenario.verdict === verdict)
+  const of = (standing: string) => scenarios.find((one) => standingOf(one) === standing)
   return scenarios.find(({ id }) => id === worst) ?? of('fail') ?? of('inconclusive')
 }
 
@@ -181,12 +187,13 @@ function whenAndWhere({ sentence, finding, scenario }: Headline): string {
   return `${sentence} (first at ${momentText(finding.at)} of ${scenario}, ${finding.region})`
 }
 
-function paint(verdict: Verdict, colors: Colors): string {
+function paint(verdict: Verdict | 'expected', colors: Colors): string {
   const by = {
     pass: colors.green,
     fail: colors.red,
     inconclusive: colors.yellow,
     skipped: colors.dim,
+    expected: colors.cyan,
   }
   return colors.bold(by[verdict](verdict))
 }

@@ -1,6 +1,7 @@
 import { profiles } from '../profiles/index.ts'
 import { untestedRules } from '../verdict/untested-rules.ts'
 import type { ConformanceResult, RunResult, ScenarioResult, Verdict } from '../verdict/verdict.ts'
+import { standingOf } from './expected-words.ts'
 import { switchTexts } from './repeat-command.ts'
 
 /** One of the three questions of a report, with its answer in a word and what it rests on. */
@@ -143,11 +144,12 @@ function deviationText(deviation: 'stricter' | 'weaker'): string {
 function claimGloss(scenarios: readonly ScenarioResult[]): string {
   const words = [
     ['fail', 'broken'],
+    ['expected', 'broken as expected'],
     ['inconclusive', 'not shown'],
     ['skipped', 'skipped'],
   ] as const
   const parts = words.flatMap(([verdict, word]) => {
-    const count = scenarios.filter((scenario) => scenario.verdict === verdict).length
+    const count = scenarios.filter((scenario) => standingOf(scenario) === verdict).length
     return count === 0 ? [] : [`${count} ${word}`]
   })
   return parts.length === 0 ? 'every scenario held what it claims' : parts.join(', ')

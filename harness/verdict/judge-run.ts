@@ -17,13 +17,14 @@ export interface RunGrounds {
  * The answers of a whole run: *Safe?* by rules and by what a scenario claims beyond them, *Claim?*
  * by the objectives of the plan, if there are some, *Compatible?* by what the profile of its kind
  * documents. The verdict rests on the first two: a system may differ from what is documented and be
- * the safer for it.
+ * the safer for it. What is expected to be broken makes nothing safe, but does not fail the run.
  */
 export function judgeRun(
-  scenarios: readonly Pick<
+  scenarios: readonly (Pick<
     ScenarioResult,
     'id' | 'verdict' | 'safe' | 'objectives' | 'conformance'
-  >[],
+  > &
+    Partial<Pick<ScenarioResult, 'expected'>>)[],
   { complete = true, objectives = [] }: RunGrounds = {},
 ): Pick<RunResult, 'verdict' | 'safe' | 'compatible' | 'claim' | 'objectives'> {
   const missing = complete ? [] : (['inconclusive'] as const)
@@ -31,10 +32,24 @@ export function judgeRun(
   const safe = conclude([...scenarios.map((one) => safetyOf(one, texts)), ...missing])
   const documented = scenarios.flatMap(({ conformance = [] }) => conformance)
   const compatible = combine(documented.map((one) => one.verdict))
-  if (objectives.length === 0) return { verdict: safe, safe, compatible }
+  const standing = standingOf(scenarios, missing)
+  if (objectives.length === 0) return { verdict: standing ?? safe, safe, compatible }
   const aims = judgeRunObjectives(objectives, scenarios)
   const claim = conclude([...aims.map((aim) => aim.verdict), ...missing])
-  return { verdict: combine([safe, claim]), safe, compatible, claim, objectives: aims }
+  // One that is broken counts in the scenario that broke it, unless it is expected there.
+  const open = claim === 'fail' ? 'pass' : claim
+  const verdict = standing === undefined ? combine([safe, claim]) : combine([standing, open])
+  return { verdict, safe, compatible, claim, objectives: aims }
+}
+
+/** What scenarios count as beside a file of expected results; undefined where there is none. */
+function standingOf(
+  scenarios: readonly Partial<Pick<ScenarioResult, 'expected'>>[],
+  missing: readonly Verdict[],
+): Verdict | undefined {
+  const standings = scenarios.flatMap(({ expected }) => expected?.standing ?? [])
+  if (standings.length === 0) return undefined
+  return conclude([...standings.map((one) => (one === 'expected' ? 'pass' : one)), ...missing])
 }
 
 /** Of a scenario: by its rules and its own objectives, whatever those of the plan say. */

@@ -31,6 +31,7 @@ export type HistoryJudgement = Pick<
   | 'measurements'
   | 'findings'
   | 'evidence'
+  | 'undermined'
   | 'history'
 >
 
@@ -102,6 +103,7 @@ export function judgeHistory(header: HeaderLine, registries: JudgeRegistries): H
         measurements,
         findings,
         evidence: Object.fromEntries(results.map(({ checker, evidence }) => [checker, evidence])),
+        ...(undermined === undefined ? {} : { undermined }),
         history: { lines: lines + 1, torn },
       }
     },

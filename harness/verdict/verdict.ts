@@ -54,6 +54,63 @@ export interface ConformanceResult {
   readonly source: string
 }
 
+/** What became of something that was known before the run. */
+export type KnownState = 'expected' | 'healed' | 'expired' | 'not-seen'
+
+/** An entry of the file of expected results that is about this scenario. */
+export interface KnownResult {
+  readonly rule?: string | undefined
+  readonly measurement?: string | undefined
+  /** The kind of finding. */
+  readonly finding?: string | undefined
+  /** Why it is accepted. */
+  readonly reason: string
+  /** The last day on which it is. */
+  readonly until: string
+  /**
+   * `expected`: it was found, and is accepted. `healed`: the scenario could have shown it, and it
+   * held. `expired`: it was found, but is not accepted any more. `not-seen`: nothing shows it.
+   */
+  readonly state: KnownState
+}
+
+/** A broken threshold that nothing expects. */
+export interface UnexpectedResult {
+  /** Absent where an objective is broken. */
+  readonly rule?: string
+  readonly objective?: string
+  readonly measurement: string
+  /** It was expected until this day. */
+  readonly expiredOn?: string
+}
+
+/** What is expected of one scenario: by itself of the documented reference, or by the file. */
+export interface ScenarioExpectation {
+  readonly verdict: 'pass' | 'fail'
+  readonly rule?: string
+  /**
+   * What the scenario counts as in a run with a file of expected results: its verdict, but
+   * `expected` where everything that is broken is known. Absent where there is no such file.
+   */
+  readonly standing?: Verdict | 'expected'
+  readonly known?: readonly KnownResult[]
+  readonly unexpected?: readonly UnexpectedResult[]
+}
+
+/** What a file of expected results came to in a run. */
+export interface RunExpectation {
+  readonly file: string
+  /** `sha256:…` of its bytes. */
+  readonly digest: string
+  /** Broken thresholds that nothing expects. */
+  readonly unexpected: number
+  /** Entries that were found and accepted. */
+  readonly expected: number
+  readonly healed: number
+  readonly expired: number
+  readonly notSeen: number
+}
+
 /** The whole answer for one scenario. */
 export interface ScenarioResult {
   readonly id: string
@@ -72,13 +129,15 @@ export interface ScenarioResult {
   /** Findings of measurements that broke a threshold. */
   readonly findings: readonly Finding[]
   readonly evidence: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Why the run of it was not sound, so that nothing it shows can hold; absent where it was. */
+  readonly undermined?: string
   /** Lines in the history, and whether its tail was torn. */
   readonly history: { readonly lines: number; readonly torn: boolean }
   /** The command that repeats it. */
   readonly repeat: string
   readonly traceDigest?: string
   readonly durationMillis: number
-  readonly expected: { readonly verdict: 'pass' | 'fail'; readonly rule?: string }
+  readonly expected: ScenarioExpectation
 }
 
 /** `verdict.json`. */
@@ -101,12 +160,15 @@ export interface RunResult {
   readonly mutants: readonly string[]
   /** Switches of the target that the plan set, by name. */
   readonly switches: Readonly<Record<string, string>>
+  /** Of rules and objectives; where there is a file of expected results, of what it leaves open. */
   readonly verdict: Verdict
   readonly safe: Verdict
   readonly compatible: Verdict
   /** Whether the objectives of the plan are met; absent where it has none. */
   readonly claim?: Verdict
   readonly objectives?: readonly RunObjective[]
+  /** What the file of expected results came to; absent where the plan has none. */
+  readonly expected?: RunExpectation
   readonly scenarios: readonly ScenarioResult[]
   /** What was not tested, with the reason. */
   readonly notTested: readonly { readonly what: string; readonly reason: string }[]

@@ -30,7 +30,8 @@ export interface InterregnumOptions {
 /**
  * Makes each scenario a test of vitest. `fail` and `inconclusive` are red, with the finding and
  * the command that repeats it; `skipped` is skipped with its reason. A hazard that the documented
- * reference is expected to have is green there, and there alone.
+ * reference is expected to have is green there, and there alone; what the configuration's file of
+ * expected results names is green until its day.
  *
  * @example
  * ```ts
@@ -53,7 +54,10 @@ export function interregnum(options: InterregnumOptions = {}): Plugin {
         test: {
           include: [...(options.include ?? config.scenarios ?? defaultScenarioPatterns)],
           setupFiles: [registrarFile()],
-          env: environmentOf(options, config),
+          env: {
+            ...environmentOf(options, config),
+            INTERREGNUM_CONFIG_FOLDER: root ?? process.cwd(),
+          },
           pool: 'forks',
         },
       }
@@ -73,6 +77,7 @@ function environmentOf(options: InterregnumOptions, config: UserConfig): Record<
       switches: config.switches,
       pinned: config.pinned,
       objectives: config.objectives,
+      expected: config.expected,
     }),
   }
 }

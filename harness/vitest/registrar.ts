@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { mutants } from '../../fixtures/mutants/index.ts'
+import { configuredExpected } from '../cli/configured-expected.ts'
 import type { UserConfig } from '../config/define-config.ts'
 import { toolVersion } from '../kernel/version.ts'
+import { defaults } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
 import { resolvePlan } from '../plan/resolve.ts'
 import { builtinRegistries, switchesOf } from '../registries.ts'
@@ -15,10 +17,20 @@ import type { ScenarioResult } from '../verdict/verdict.ts'
 /** Room for cleaning and judging beyond the longest scenario. */
 const marginMillis = 60_000
 
+const config: UserConfig = JSON.parse(process.env.INTERREGNUM_CONFIG ?? '{}')
+
+/** Read before there is a registrar: the files of scenarios that it names are loaded for it. */
+const expected =
+  config.expected === undefined
+    ? undefined
+    : await configuredExpected(
+        process.env.INTERREGNUM_CONFIG_FOLDER ?? process.cwd(),
+        config.target ?? defaults.target,
+      )
+
 /** One scenario as a run of its own, from the environment that the plugin set. */
 function planOf(scenario: Scenario): Plan {
   const seed = process.env.INTERREGNUM_SEED ?? ''
-  const config: UserConfig = JSON.parse(process.env.INTERREGNUM_CONFIG ?? '{}')
   return resolvePlan(
     {
       target: config.target,
@@ -26,6 +38,7 @@ function planOf(scenario: Scenario): Plan {
       switches: config.switches,
       pinned: config.pinned,
       objectives: config.objectives,
+      expected,
       scenarios: [scenario.id],
       world: process.env.INTERREGNUM_WORLD,
       seed: seed === '' ? undefined : Number(seed),
@@ -43,11 +56,17 @@ function planOf(scenario: Scenario): Plan {
 /**
  * What is wrong with the answer of one scenario; undefined if nothing is. A hazard that the
  * documented reference is known to have must show there, by the rule that it breaks and no other;
- * what differs from the documented reference, such as a user's own system, has to pass.
+ * what differs from it, such as a user's own system, has to pass, but for what a file of expected
+ * results names.
  */
 function complaint({ target, mutants }: Plan, result: ScenarioResult): string | undefined {
   const { expected, verdict, requirements } = result
   if (verdict === 'skipped') return undefined
+  if (expected.standing !== undefined) {
+    const { standing } = expected
+    const green = standing === 'pass' || standing === 'expected'
+    return green ? undefined : `${standing}: ${failureText(result)}`
+  }
   const documented = target === 'reference' && mutants.length === 0 && expected.verdict === 'fail'
   if (!documented || verdict === 'inconclusive') {
     return verdict === 'pass' ? undefined : `${verdict}: ${failureText(result)}`
