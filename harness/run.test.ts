@@ -218,9 +218,9 @@ describe('when the harness cannot do its work', () => {
     const folder = emptyFolder()
     const plan = { ...planFor([quiet]), target: 'atlantis' }
     const outFolder = join(folder, 'out')
-    await expect(runPlan(plan, { scenarios: [quiet], outFolder })).rejects.toThrow(
-      new UsageError('target "atlantis" is unknown; expected one of: reference, openldap'),
-    )
+    const refused = runPlan(plan, { scenarios: [quiet], outFolder }).catch((error) => error)
+    expect(await refused).toBeInstanceOf(UsageError)
+    expect(String(await refused)).toContain('target "atlantis" is unknown; expected one of')
     expect(readdirSync(folder)).toEqual([])
   })
 })

@@ -124,10 +124,12 @@ test('lists are text for people and documents for programs', () => {
     '  latencyMillis: 0 to 600000 ms; the delay of each answer\n',
   )
   const { targets } = documentOf('targets', interregnum(folder, 'targets', '--json'))
-  expect(targets).toMatchObject([
-    { name: 'reference', model: true },
-    { name: 'openldap', model: false, worlds: ['process'] },
-  ])
+  expect(targets).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'reference', model: true }),
+      expect.objectContaining({ name: 'openldap', model: false, worlds: ['process'] }),
+    ]),
+  )
   expect(documentOf('doctor', interregnum(folder, 'doctor', '--json')).clean).toBe(true)
   expect(documentOf('recover', interregnum(folder, 'recover', '--json')).recovered).toEqual([])
   expect(interregnum(folder, 'scenarios').out).toContain(`${scenario}`)

@@ -46,6 +46,7 @@ describe('a scenario', () => {
     [{ needs: undefined }, '"needs.faults" must be a list'],
     [{ needs: { faults: [], functions: 'sign-in' } }, '"needs.functions" must be a list'],
     [{ needs: { faults: [], worlds: [1] } }, '"needs.worlds" must be a list'],
+    [{ needs: { faults: [], replicaWrites: 1 } }, '"needs.replicaWrites" must be true or false'],
     [{ run: undefined }, '"run" must be a function'],
     [{ typicalSeconds: 'soon' }, '"typicalSeconds" must be a number above 0'],
   ])('that was not type-checked is refused by name: %j', ([change, message]) => {
@@ -188,6 +189,21 @@ describe('a need that is not met has its words', () => {
     expect(skipReason(value, { world: 'sim', storage: 'memory' }, target, faults)).toBe(
       'needs "revoke", which the target lacks',
     )
+  })
+
+  test('of a target whose replica takes writes, or refuses them', () => {
+    const reasonOf = (needed: boolean, declared: boolean) =>
+      skipReason(
+        scenario('x', { ...definition, needs: { faults: [], replicaWrites: needed } }),
+        { world: 'sim', storage: 'memory' },
+        { capabilities: { ...capabilities, replicaWrites: declared } },
+        faults,
+      )
+    expect([reasonOf(true, true), reasonOf(true, false), reasonOf(false, true)]).toEqual([
+      undefined,
+      'needs a replica that takes writes',
+      'needs a replica that refuses writes',
+    ])
   })
 
   test('of a target that lacks a switch, or this choice of it', () => {

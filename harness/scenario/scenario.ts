@@ -32,6 +32,8 @@ export interface ScenarioDefinition {
     readonly tls?: StackNeeds['tls']
     /** Links beside those of clients that the script disturbs. */
     readonly links?: readonly 'replication'[]
+    /** True: a replica that takes writes; false: one that has to refuse them. Any by default. */
+    readonly replicaWrites?: boolean
     /** Switches of the target that the claim is about, such as `lockoutScope`. */
     readonly switches?: StackNeeds['switches']
   }
@@ -86,8 +88,8 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
   if (objectives !== undefined && !isListOfNames(objectives)) {
     return '"objectives" must be a list of texts'
   }
-  const { faults, functions, worlds, links, tls }: Partial<ScenarioDefinition['needs']> =
-    needs ?? {}
+  const wanted: Partial<ScenarioDefinition['needs']> = needs ?? {}
+  const { faults, functions, worlds, links, tls, replicaWrites } = wanted
   if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'
   if (functions !== undefined && !isListOfNames(functions)) {
     return '"needs.functions" must be a list of names'
@@ -96,6 +98,9 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
     return '"needs.worlds" must be a list of names'
   if (links !== undefined && !isListOfNames(links)) return '"needs.links" must be a list of names'
   if (tls !== undefined && typeof tls !== 'boolean') return '"needs.tls" must be true or false'
+  if (replicaWrites !== undefined && typeof replicaWrites !== 'boolean') {
+    return '"needs.replicaWrites" must be true or false'
+  }
   if (typicalSeconds !== undefined && !(Number(typicalSeconds) > 0)) {
     return '"typicalSeconds" must be a number above 0'
   }

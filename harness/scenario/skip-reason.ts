@@ -48,6 +48,9 @@ export function skipReason(
   }
   const lacking = targetLacks(scenario, plan, target)
   if (lacking !== undefined) return lacking
+  if (needs.replicaWrites !== undefined && needs.replicaWrites !== capabilities.replicaWrites) {
+    return `needs a replica that ${needs.replicaWrites ? 'takes' : 'refuses'} writes`
+  }
   for (const name of needs.functions ?? []) {
     if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`
   }

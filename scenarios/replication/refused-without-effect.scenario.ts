@@ -15,6 +15,7 @@ export const refusedWithoutEffect = scenario('refused-without-effect', {
   needs: {
     faults: ['failover'],
     functions: ['add-to-group', 'reset-password', 'confirm-device', 'read-groups'],
+    replicaWrites: false,
   },
   async run({ primary, replica, workload, clients }) {
     const users = await workload.bystanders(2)
