@@ -1,0 +1,85 @@
+import { WorldError } from '../../kernel/errors.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import { millis } from '../../kernel/time.ts'
+import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import type { OidcClient, OidcOptions } from '../oidc/options.ts'
+import { ScimUsers } from '../oidc/scim.ts'
+import { oidcSession } from '../oidc/session.ts'
+
+const pollPause = millis(20)
+const requestDurationMax = millis(5_000)
+
+/** What a supervisor tells over the control channel. */
+interface Credentials {
+  readonly clientId: string
+  readonly rotatingClientId: string
+  readonly machineClientId: string
+  readonly clientSecret: string
+  readonly scimToken: string
+  readonly issuer: string
+  readonly redirectUri: string
+}
+
+/**
+ * Groups in an empty directory, and a session by the standards; it waits until the replica has what
+ * the primary has.
+ *
+ * @throws WorldError if a group is refused or the replica does not follow in time.
+ */
+export async function prepareSession(
+  stack: RunningStack,
+  ports: TargetPorts,
+): Promise<TargetSession> {
+  const primary = regionOf(stack, 'primary')
+  const replica = regionOf(stack, 'replica')
+  const told = (await primary.control.command('credentials', null)) as unknown as Credentials
+  const users = new ScimUsers({ path: '/scim/v2', token: told.scimToken, prefix: '' })
+  await replicaFollows(stack, primary, replica, ports, 0)
+  await users.prepareGroups(primary.direct, () => stack.clock.timeout(requestDurationMax))
+  await replicaFollows(stack, primary, replica, ports, 1)
+  return oidcSession(stack, ports, optionsOf(told, users))
+}
+
+function optionsOf(told: Credentials, users: ScimUsers): OidcOptions {
+  const { clientSecret: secret, redirectUri, issuer } = told
+  const client = (id: string): OidcClient => ({ id, secret, redirectUri, scope: 'openid' })
+  return {
+    name: 'oidc-provider',
+    issuers: [issuer],
+    host: new URL(issuer).host,
+    client: client(told.clientId),
+    rotatingClient: client(told.rotatingClientId),
+    machine: { id: told.machineClientId, secret, scope: '' },
+    ...{ signIn: 'code', accessTokens: 'opaque', present: 'userinfo', leewayMillis: 0 },
+    handlers: users.handlers,
+  }
+}
+
+async function replicaFollows(
+  { clock }: RunningStack,
+  primary: RunningRegion,
+  replica: RunningRegion,
+  { plan }: TargetPorts,
+  goalMin: number,
+): Promise<void> {
+  const withinMillis = plan.limits.regionReadyMillisMax
+  const end = clock.monotonic() + millis(withinMillis)
+  for (;;) {
+    const goal = (await primary.control.status()).position
+    const seen = (await replica.control.status()).position
+    if (goal >= goalMin && seen === goal) return
+    if (clock.monotonic() >= end) {
+      throw new WorldError(
+        `set-up: ${withinMillis} ms, ${replica.name} is at ${seen}, ${primary.name} at ${goal}`,
+        { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
+      )
+    }
+    await clock.sleep(pollPause)
+  }
+}
+
+function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
+  const region = stack.regions.find((candidate) => candidate.role === role)
+  invariant(region !== undefined, `the topology has no ${role}`)
+  return region
+}

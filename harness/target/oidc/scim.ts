@@ -1,0 +1,311 @@
+import type { RegisterName, RegisterValue } from '../../history/operation.ts'
+import { parseRegister } from '../../history/operation.ts'
+import type { HttpClient, HttpResponse } from '../../http/http.ts'
+import { WorldError } from '../../kernel/errors.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import type { Outcome, ResolvedOperation } from '../contract.ts'
+import { textArgument } from './handlers.ts'
+import type { OidcAccess, OidcHandler, OidcHandlers } from './options.ts'
+import { jsonObject, refused, textOf } from './outcomes.ts'
+
+/** The groups that operations may name. */
+export const scimGroups = ['staff', 'auditors'] as const
+
+const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User'
+const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group'
+const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+
+/**
+ * The attributes of operations in those of the core schema (RFC 7643 section 4.1), by path; where
+ * it has none of that meaning, one that takes any text.
+ */
+export const scimAttributes: Readonly<Record<string, string>> = {
+  nickname: 'nickName',
+  given_name: 'name.givenName',
+  family_name: 'name.familyName',
+  middle_name: 'name.middleName',
+  name: 'displayName',
+  website: 'title',
+  gender: 'userType',
+  locale: 'name.formatted',
+  picture: 'name.honorificSuffix',
+  address: 'name.honorificPrefix',
+  email: 'profileUrl',
+}
+
+/** A SCIM 2.0 service beside a provider (RFC 7644). */
+export interface ScimOptions {
+  /** Path at which it begins in each Region, such as `/scim/v2`. */
+  readonly path: string
+  /** Sent as a bearer token. */
+  readonly token: string
+  /** Goes before each name of a user, so that nobody else's is touched. */
+  readonly prefix: string
+  /** Paths of attributes by the names of operations, where {@link scimAttributes} does not fit. */
+  readonly attributes?: Readonly<Record<string, string>>
+}
+
+type Observed = NonNullable<Outcome['observed']>
+
+/** What an answer shows of a user. */
+interface Found {
+  readonly resource: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Creates, changes, disables and deletes users over SCIM 2.0, and moves them between groups. */
+export class ScimUsers {
+  readonly #options: ScimOptions
+  /** Identifiers that the service gave, by the name of the user. */
+  readonly #ids = new Map<string, string>()
+  readonly #groupIds = new Map<string, string>()
+
+  constructor(options: ScimOptions) {
+    this.#options = options
+  }
+
+  /** The name of a user with the service and at sign-in. */
+  nameOf(user: string): string {
+    return this.#options.prefix + user
+  }
+
+  get handlers(): OidcHandlers {
+    return {
+      'admin-create-user': (...of) => this.#create(...of),
+      'set-password': this.#change(({ id }, { secrets }) => ({
+        password: secrets.passwordFor(id),
+      })),
+      'update-attribute': this.#change((operation) => ({
+        [this.#attribute(textArgument(operation, 'attribute'))]: operation.id,
+      })),
+      'disable-user': this.#change(() => ({ active: false })),
+      'enable-user': this.#change(() => ({ active: true })),
+      'delete-user': (...of) => this.#delete(...of),
+      'add-to-group': this.#member(true),
+      'remove-from-group': this.#member(false),
+      'read-user': (...of) => this.#readUser(...of),
+      'read-groups': (...of) => this.#readGroups(...of),
+    }
+  }
+
+  /**
+   * Finds the groups that operations name, and creates those that are not there.
+   *
+   * @throws WorldError if the service does neither.
+   */
+  async prepareGroups(http: HttpClient, signal: () => AbortSignal): Promise<void> {
+    for (const group of scimGroups) {
+      const displayName = this.nameOf(group)
+      const query = filterOf('displayName', displayName)
+      const listed = await this.#send(http, 'GET', `/Groups?${query}`, undefined, signal())
+      const created =
+        firstOf(listed) ??
+        jsonObject(
+          await this.#send(
+            ...([http, 'POST', '/Groups', { schemas: [groupSchema], displayName }] as const),
+            signal(),
+          ),
+        )
+      const id = textOf(created, 'id')
+      if (id === undefined) {
+        throw new WorldError(`SCIM: the group ${displayName} could not be found or created`, {
+          hint: 'see whether the token of the service may administer groups',
+        })
+      }
+      this.#groupIds.set(group, id)
+    }
+  }
+
+  async #create(
+    { id, user, writes = [] }: ResolvedOperation,
+    { http, secrets }: OidcAccess,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const withPassword = writes.some(({ register }) => register.endsWith('/password'))
+    const userName = this.nameOf(user)
+    const body = {
+      ...{ schemas: [userSchema], userName, externalId: id, active: true },
+      ...(withPassword ? { password: secrets.passwordFor(id) } : {}),
+    }
+    const answer = await this.#send(http, 'POST', '/Users', body, signal)
+    if (answer.status !== 201 && answer.status !== 200) return refusedScim(answer)
+    const given = textOf(jsonObject(answer), 'id')
+    if (given === undefined) return refused('malformed-answer', answer.status)
+    this.#ids.set(user, given)
+    return { type: 'ok' }
+  }
+
+  #change(
+    of: (operation: ResolvedOperation, access: OidcAccess) => Readonly<Record<string, unknown>>,
+  ): OidcHandler {
+    return (operation, access, signal) => {
+      const operations = Object.entries(of(operation, access)).map(([path, value]) => ({
+        ...{ op: 'replace', path, value },
+      }))
+      return this.#patch(`/Users/${this.#id(operation.user)}`, operations, access, signal)
+    }
+  }
+
+  #member(isMember: boolean): OidcHandler {
+    return (operation, access, signal) => {
+      const group = this.#groupIds.get(textArgument(operation, 'group'))
+      invariant(group !== undefined, `there is no group for ${operation.id}`)
+      const value = this.#id(operation.user)
+      const change = isMember
+        ? { op: 'add', path: 'members', value: [{ value: decodeURIComponent(value) }] }
+        : { op: 'remove', path: `members[value eq "${decodeURIComponent(value)}"]` }
+      return this.#patch(`/Groups/${encodeURIComponent(group)}`, [change], access, signal)
+    }
+  }
+
+  async #patch(
+    path: string,
+    operations: readonly object[],
+    { http }: OidcAccess,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const body = { schemas: [patchSchema], Operations: operations }
+    const answer = await this.#send(http, 'PATCH', path, body, signal)
+    return answer.status === 200 || answer.status === 204 ? { type: 'ok' } : refusedScim(answer)
+  }
+
+  async #delete(
+    { user }: ResolvedOperation,
+    { http }: OidcAccess,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const answer = await this.#send(http, 'DELETE', `/Users/${this.#id(user)}`, undefined, signal)
+    return answer.status === 204 || answer.status === 200 ? { type: 'ok' } : refusedScim(answer)
+  }
+
+  /** An absent user is an answer, in which every register reads `null`. */
+  async #readUser(
+    { user, reads = [] }: ResolvedOperation,
+    access: OidcAccess,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const found = await this.#find(user, access, signal)
+    if (!('resource' in found)) return found
+    const observed = reads.flatMap((register) => {
+      const value = this.#registerValue(register, found.resource)
+      return value === undefined ? [] : [{ register, value }]
+    })
+    return { type: 'ok', ...(observed.length === 0 ? {} : { observed }) }
+  }
+
+  /**
+   * The groups that a user is in. That somebody is a member says not since when: the argument named
+   * like the group holds the operation that last added the user.
+   */
+  async #readGroups(
+    operation: ResolvedOperation,
+    access: OidcAccess,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const found = await this.#find(operation.user, access, signal)
+    if (!('resource' in found)) return found
+    const groups = found.resource?.groups
+    const member = new Set(
+      (Array.isArray(groups) ? (groups as readonly Record<string, unknown>[]) : []).map(
+        ({ value }) => value,
+      ),
+    )
+    const observed = scimGroups.flatMap((group): Observed => {
+      const register = (operation.reads ?? []).find((name) => name.endsWith(`/group:${group}`))
+      if (register === undefined) return []
+      if (!member.has(this.#groupIds.get(group))) return [{ register, value: null }]
+      const added = operation.arguments[group]
+      return typeof added === 'string' ? [{ register, value: added }] : []
+    })
+    return { type: 'ok', ...(observed.length === 0 ? {} : { observed }) }
+  }
+
+  async #find(user: string, { http }: OidcAccess, signal: AbortSignal): Promise<Found | Outcome> {
+    const query = filterOf('userName', this.nameOf(user))
+    const answer = await this.#send(http, 'GET', `/Users?${query}`, undefined, signal)
+    if (answer.status !== 200) return refusedScim(answer)
+    if (!Array.isArray(jsonObject(answer).Resources) && totalOf(answer) !== 0) {
+      return refused('malformed-answer', answer.status)
+    }
+    return { resource: firstOf(answer) }
+  }
+
+  #registerValue(register: RegisterName, user: Found['resource']): RegisterValue | undefined {
+    const { kind, detail = '' } = parseRegister(register)
+    switch (kind) {
+      case 'existence':
+        return user === undefined ? null : (textOf(user, 'externalId') ?? 'no-origin')
+      case 'enabled':
+        return user?.active === false ? 'disabled' : null
+      case 'attribute':
+        return user === undefined ? null : (valueAt(user, this.#attribute(detail)) ?? null)
+      default:
+        return undefined
+    }
+  }
+
+  #attribute(name: string): string {
+    const path = this.#options.attributes?.[name] ?? scimAttributes[name]
+    invariant(path !== undefined, `a SCIM user has no attribute for "${name}"`)
+    return path
+  }
+
+  /** Who was never created has no identifier: the service says that there is nobody. */
+  #id(user: string): string {
+    return encodeURIComponent(this.#ids.get(user) ?? this.nameOf(user))
+  }
+
+  async #send(
+    http: HttpClient,
+    method: string,
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const headers: Record<string, string> = {
+      accept: 'application/scim+json',
+      authorization: `Bearer ${this.#options.token}`,
+    }
+    if (body !== undefined) headers['content-type'] = 'application/scim+json'
+    const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body))
+    return http.send({ method, path: this.#options.path + path, headers, body: bytes }, signal)
+  }
+}
+
+const statusCodes: Readonly<Record<number, string>> = {
+  400: 'invalid-value',
+  401: 'not-authorized',
+  403: 'forbidden',
+  404: 'absent',
+  409: 'conflict',
+  412: 'precondition-failed',
+  429: 'throttled',
+  501: 'not-implemented',
+}
+
+/** The outcome of an error of the service (RFC 7644 section 3.12). */
+function refusedScim({ status }: HttpResponse): Outcome {
+  return refused(statusCodes[status] ?? 'not-the-api', status)
+}
+
+function filterOf(attribute: string, value: string): URLSearchParams {
+  return new URLSearchParams({ filter: `${attribute} eq ${JSON.stringify(value)}` })
+}
+
+function firstOf(answer: HttpResponse): Readonly<Record<string, unknown>> | undefined {
+  const { Resources: resources } = jsonObject(answer)
+  if (answer.status !== 200 || !Array.isArray(resources)) return undefined
+  return resources[0] as Readonly<Record<string, unknown>> | undefined
+}
+
+function totalOf(answer: HttpResponse): unknown {
+  return jsonObject(answer).totalResults
+}
+
+function valueAt(user: Readonly<Record<string, unknown>>, path: string): string | undefined {
+  const [outer = '', inner] = path.split('.', 2)
+  const value = user[outer]
+  if (inner === undefined) return typeof value === 'string' ? value : undefined
+  return typeof value === 'object' && value !== null
+    ? textOf(value as Readonly<Record<string, unknown>>, inner)
+    : undefined
+}
