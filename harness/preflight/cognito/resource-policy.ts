@@ -1,0 +1,103 @@
+import { Unseen } from '../check.ts'
+
+/** A call of a service, as a resource policy judges it. */
+export interface ServiceUse {
+  /** Such as `cognito-idp.amazonaws.com`. */
+  readonly service: string
+  readonly action: string
+  /** The ARN on whose behalf the service comes. */
+  readonly source: string
+  readonly account: string
+}
+
+interface Statement {
+  readonly Effect?: unknown
+  readonly Principal?: unknown
+  readonly Action?: unknown
+  readonly Condition?: unknown
+}
+
+/**
+ * Whether a resource policy allows a service to act for a source. Statements are read as IAM reads
+ * them, as far as such policies go: conditions on the source, its account and the encryption
+ * context are compared, with `*` and `?` in the operators of likeness.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ * @returns undefined if it hangs on a condition of another kind, which cannot be judged from here.
+ * @throws Unseen if it is no policy.
+ */
+export function policyAllows(policy: string, use: ServiceUse): boolean | undefined {
+  let allowed: boolean | undefined = false
+  let denied: boolean | undefined = false
+  for (const statement of statementsOf(policy)) {
+    if (!concerns(statement, use)) continue
+    const holds = conditionsHold(statement.Condition, use)
+    if (holds === false) continue
+    if (statement.Effect === 'Deny') denied = denied === true || holds
+    else if (statement.Effect === 'Allow') allowed = allowed === true || holds
+  }
+  if (denied === true || allowed === false) return false
+  return denied === undefined || allowed === undefined ? undefined : true
+}
+
+function statementsOf(policy: string): readonly Statement[] {
+  try {
+    const { Statement } = JSON.parse(policy) as { Statement?: Statement | Statement[] }
+    return listOf(Statement) as readonly Statement[]
+  } catch {
+    throw new Unseen('a resource policy could not be read')
+  }
+}
+
+function concerns({ Principal, Action }: Statement, { service, action }: ServiceUse): boolean {
+  const named = (Principal ?? {}) as { readonly Service?: unknown; readonly AWS?: unknown }
+  const everybody = Principal === '*' || listOf(named.AWS).includes('*')
+  const principal = everybody || listOf(named.Service).includes(service)
+  return principal && listOf(Action).some((one) => isLike(String(one), action, 'i'))
+}
+
+/** Undefined: it hangs on something that is not known here. */
+function conditionsHold(condition: unknown, use: ServiceUse): boolean | undefined {
+  let known = true
+  for (const [operator, keys] of Object.entries((condition ?? {}) as Record<string, object>)) {
+    for (const [key, wanted] of Object.entries(keys)) {
+      const value = contextOf(key.toLowerCase(), use)
+      const matches = value === undefined ? undefined : comparisonOf(operator)
+      if (value === undefined || matches === undefined) known = false
+      else if (!listOf(wanted).some((one) => matches(String(one), value))) return false
+    }
+  }
+  return known ? true : undefined
+}
+
+function contextOf(key: string, { source, account }: ServiceUse): string | undefined {
+  if (key === 'aws:sourcearn' || key === 'kms:encryptioncontext:aws:cognito-idp:userpool-arn') {
+    return source
+  }
+  return key === 'aws:sourceaccount' ? account : undefined
+}
+
+function comparisonOf(operator: string): ((wanted: string, value: string) => boolean) | undefined {
+  const name = operator.replace(/^(?:ForAnyValue|ForAllValues):/, '').replace(/IfExists$/, '')
+  switch (name) {
+    case 'StringEquals':
+      return (wanted, value) => wanted === value
+    case 'StringLike':
+    case 'ArnLike':
+    case 'ArnEquals':
+      return (wanted, value) => isLike(wanted, value, '')
+    default:
+      return undefined
+  }
+}
+
+function isLike(pattern: string, value: string, flags: string): boolean {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  const expression = escaped.replaceAll('*', '.*').replaceAll('?', '.')
+  return new RegExp(`^${expression}$`, flags).test(value)
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
