@@ -1,4 +1,5 @@
 import type { TargetSwitches } from '../plan/resolve.ts'
+import { capabilitiesAt } from '../target/capabilities.ts'
 import type { Target, WorldName } from '../target/contract.ts'
 import type { Scenario } from './scenario.ts'
 import { lackOf, type WorldNeed, type WorldPlan } from './world-need.ts'
@@ -24,7 +25,9 @@ export function skipReason(
 ): string | undefined {
   const { needs } = scenario
   const { world, storage } = plan
-  const { capabilities, switches = {} } = target
+  const { switches = {} } = target
+  const set = { ...needs.switches, ...plan.switches }
+  const capabilities = capabilitiesAt(target.capabilities, set)
   if (needs.worlds !== undefined && !needs.worlds.includes(world)) {
     return `needs the ${needs.worlds.join(' or ')} world`
   }

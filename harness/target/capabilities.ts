@@ -1,5 +1,6 @@
 import type { DeclaredBehaviour } from '../history/line.ts'
 import type { OperationFunction } from '../history/operation.ts'
+import type { Json } from '../kernel/json.ts'
 
 /** How a system is meant to behave. What differs from the declaration fails. */
 export interface Capabilities {
@@ -18,4 +19,16 @@ export interface Capabilities {
    * `tls`, each with the reason: such a scenario is skipped and says so.
    */
   readonly lacks?: Readonly<Record<string, string>>
+  /** What is otherwise where a switch has a value, by `name=value`. */
+  readonly at?: Readonly<Record<string, Partial<Pick<Capabilities, 'replicaWrites' | 'promotion'>>>>
+}
+
+/** What a system can where these switches are set. */
+export function capabilitiesAt(
+  capabilities: Capabilities,
+  switches: Readonly<Record<string, Json>>,
+): Capabilities {
+  const { at = {} } = capabilities
+  const changes = Object.entries(switches).map(([name, value]) => at[`${name}=${value}`])
+  return Object.assign({ ...capabilities }, ...changes)
 }

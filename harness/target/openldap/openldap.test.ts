@@ -40,10 +40,14 @@ test('a result is definite only where the server says that it did nothing', () =
 })
 
 test('what the system cannot take is skipped with the reason', () => {
-  const reasonOf = (needs: Parameters<typeof scenario>[1]['needs'], world: 'sim' | 'process') =>
+  const reasonOf = (
+    needs: Parameters<typeof scenario>[1]['needs'],
+    world: 'sim' | 'process',
+    switches = {},
+  ) =>
     skipReason(
       scenario('x', { claim: 'It holds.', requirements: ['FS-36'], needs, run: async () => {} }),
-      { world, storage: 'memory' },
+      { world, storage: 'memory', switches },
       openldapTarget,
       faults,
     )
@@ -54,6 +58,10 @@ test('what the system cannot take is skipped with the reason', () => {
     reasonOf({ faults: [], router: {} }, 'process'),
     reasonOf({ faults: [], relyingParties: [{ name: 'shop', kind: 'jose' }] }, 'process'),
     reasonOf({ faults: [], functions: ['refresh'] }, 'process'),
+    reasonOf({ faults: ['promotion'] }, 'process'),
+    reasonOf({ faults: ['promotion'] }, 'process', { writers: 'both' }),
+    reasonOf({ faults: [], replicaWrites: true }, 'process'),
+    reasonOf({ faults: [], replicaWrites: true }, 'process', { writers: 'both' }),
   ]).toEqual([
     undefined,
     'the target runs in the process world',
@@ -61,5 +69,9 @@ test('what the system cannot take is skipped with the reason', () => {
     'needs "router": no global endpoint leads to it',
     'needs a relying party "jose", which the target cannot start',
     'needs "refresh", which the target lacks',
+    undefined,
+    'needs the fault "promotion", and the target declares no promotion',
+    'needs a replica that takes writes',
+    undefined,
   ])
 })

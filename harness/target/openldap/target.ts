@@ -21,6 +21,11 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'regional', threshold: maxFailure },
   totpOnReplica: true,
   promotion: true,
+  // Nobody is promoted where both take writes: each is the primary of the other.
+  at: {
+    'writers=both': { replicaWrites: true, promotion: false },
+    'writers=both-with-session-log': { replicaWrites: true, promotion: false },
+  },
   lacks: {
     'clock-skew': machineClock,
     'disk-full': 'its disk has no size of its own',

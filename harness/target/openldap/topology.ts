@@ -25,8 +25,11 @@ export const ldapCanary = {
 /** How a consumer counts wrong passwords: by itself, with a chain for writes, or handed on. */
 export const lockoutModes = ['local', 'chained', 'forwarded'] as const
 
-/** Who takes writes: the provider alone, or both, each following the other. */
-export const writerModes = ['provider', 'both'] as const
+/**
+ * Who takes writes: the provider alone, or both, each following the other, without or with a log of
+ * sessions (slapo-syncprov(5)).
+ */
+export const writerModes = ['provider', 'both', 'both-with-session-log'] as const
 
 /** What a server that begins to follow does with its entries: it forgets them, or keeps them. */
 export const rejoinModes = ['emptied', 'as-it-is'] as const
