@@ -10,6 +10,7 @@ export const lockSurvivesAWriteElsewhere = scenario('lock-survives-a-write-elsew
   requirements: ['FS-28'],
   needs: {
     faults: ['cut'],
+    links: ['replication'],
     functions: ['guess-password', 'update-attribute'],
     replicaWrites: true,
   },
