@@ -34,8 +34,7 @@ async function findTargets(): Promise<readonly Target[]> {
   const found = await Promise.all(
     modules.map(async ({ href }) => ((await import(href)) as { readonly target: Target }).target),
   )
-  // The model comes first, the others by their names.
-  return found.sort((a, b) => Number(b.model) - Number(a.model) || (a.name < b.name ? -1 : 1))
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** What the package brings with it. */

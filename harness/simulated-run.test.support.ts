@@ -20,7 +20,7 @@ export async function simulatedRun(
   switches: Readonly<Record<string, string>>,
 ): Promise<{ readonly result: RunResult; readonly outFolder: string }> {
   const scenario = found.find((one) => one.scenario.id === id)?.scenario
-  const [target] = builtinRegistries.targets
+  const target = builtinRegistries.targets.find(({ name }) => name === 'reference')
   if (scenario === undefined || target === undefined) throw new Error(`no ${id}`)
   const folder = mkdtempSync(join(tmpdir(), 'interregnum-simulated-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -68,7 +68,7 @@ test.for<[readonly string[], string]>([
   ],
   [['run', 'blak-hole'], 'Hint: did you mean "black-hole"?'],
   [['run', '--world', 'moon'], 'world "moon" is unknown; expected one of: sim, process'],
-  [['run', '--target', 'x'], 'target "x" is unknown; expected one of: reference'],
+  [['run', '--target', 'x'], 'target "x" is unknown; expected one of: '],
   [['run', '--mutant', 'wrong-key'], 'that `interregnum mutants` lists'],
   [['run', '--mutant', 'wrong-key'], 'Hint: did you mean "wrong-key-id"?'],
   [['run', '--switch', 'lockoutScop=mirrored'], 'Hint: did you mean "lockoutScope"?'],

@@ -101,8 +101,8 @@ history of each scenario in its folder; reports/latest points at the newest.`,
       ['check reports/latest', 'every history of a run'],
       ['check reports/latest/black-hole/history.ndjson --json', 'one history'],
       ["check reports/latest --objective 'observedLoss <= 500ms'", 'another claim'],
-      ['check reports/latest --expected known.yaml', 'beside findings that are known'],
-      ['check known.yaml', 'whether a file of expected results is right'],
+      ['check reports/latest --expected known.yaml', 'beside known findings'],
+      ['check known.yaml', 'a file of expected results'],
     ],
     says: `A run that had a file of expected results is judged beside it again. A history whose hash
 chain is broken is refused with 64; one whose end is torn is judged as far as it goes, and is at
@@ -120,7 +120,7 @@ best inconclusive.`,
   expected: {
     examples: [
       ['expected write reports/latest --out known.yaml', 'then fill in the reasons'],
-      ["expected write reports/latest --reason 'ticket 4711' --until 2027-05-01 --out known.yaml"],
+      ["expected write reports/latest --reason 'ticket 4711' --until 2027-05-01"],
       ['check known.yaml'],
       ['run --expected known.yaml', 'what stands there fails no run'],
     ],
@@ -136,9 +136,9 @@ measurement or a kind of finding, with the reason and the last day on which it i
       switches: { lockout: local }
 
 What is broken and stands there is told as expected; what does not fails the run, and so does what
-has expired. What stands there and held is told as healed. An inconclusive scenario is neither. Safe?
-is answered as without the file. --expected builtin takes the file that comes with the target, and
-expected: 'known.yaml' in interregnum.config.ts does what the flag does.`,
+has expired. What stands there and held is told as healed. An inconclusive scenario is neither.
+Safe? is answered as without the file. --expected builtin takes the file that comes with the target,
+and expected: 'known.yaml' in interregnum.config.ts does what the flag does.`,
     exits: ['0 written'],
   },
   scenarios: {
