@@ -5,7 +5,8 @@ import { packageRoot } from './kernel/paths.ts'
 import { faults } from './nemesis/faults/index.ts'
 import { resolvePlan } from './plan/resolve.ts'
 import { builtinRegistries } from './registries.ts'
-import { worldsOf } from './scenario/worlds-of.ts'
+import { skipReason } from './scenario/skip-reason.ts'
+import { referenceTarget } from './target/reference/target.ts'
 import { simTrial } from './trial.ts'
 
 /**
@@ -14,16 +15,18 @@ import { simTrial } from './trial.ts'
  */
 const found = await discoverScenarios({ folder: packageRoot, library: {} })
 
+const plan = { world: 'sim', storage: 'memory' } as const
+
 const simulated = found
   .map(({ scenario }) => scenario)
-  .filter((scenario) => worldsOf(scenario, faults).includes('sim'))
+  .filter((scenario) => skipReason(scenario, plan, referenceTarget, faults) === undefined)
 
 test.for(simulated)('$id', async (scenario) => {
-  const plan = resolvePlan(
+  const pinned = resolvePlan(
     { world: 'sim', pinned: true, scenarios: [scenario.id] },
     { tool: '0', targets: ['reference'], scenarios: [scenario.id], mutants: [] },
   )
-  const conduct = () => simTrial({ plan, scenario, registries: builtinRegistries })
+  const conduct = () => simTrial({ plan: pinned, scenario, registries: builtinRegistries })
   const [first, second] = [await conduct(), await conduct()]
   expect(first.error).toBeUndefined()
   expect(second.traceDigest).toBe(first.traceDigest)
