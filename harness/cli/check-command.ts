@@ -17,6 +17,7 @@ import { checkExpected } from './check-expected.ts'
 import type { ExpectedFlags } from './expected-results.ts'
 import { checked, flaggedObjectives, type ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
+import { isTopologyFile, topologyCheck } from './topology-check.ts'
 
 const registries = { checkers, profiles }
 
@@ -38,13 +39,15 @@ export interface CheckFlags extends ObjectiveFlags, ExpectedFlags {}
 
 /**
  * `interregnum check`: judges what is stored, without any Region, beside the expected results of
- * the flag, else of the run's plan. A YAML file is one of expected results: it is read and told.
+ * the flag, else of the run's plan. A YAML file is a topology, or one of expected
+ * results: it is read and told.
  */
 export async function checkCommand(
   path: string,
   flags: CheckFlags,
   around: Surroundings,
 ): Promise<CommandResult> {
+  if (isTopologyFile(path, around)) return topologyCheck(path, around)
   if (/\.ya?ml$/.test(path)) return checkExpected(path, around)
   const given = flaggedObjectives(flags, around)
   const asked = given === undefined ? {} : { objectives: checked(given, registries) }

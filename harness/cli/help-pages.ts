@@ -70,6 +70,7 @@ export const helpPages = {
       ['run --target openldap --all --expected builtin', 'what is known of it fails no run'],
       ['run --world container', 'in containers'],
       ['run --world container --attach', 'on what docker compose up started'],
+      ['run --world remote --topology topology.yaml', 'on your own system, which is up'],
       ['run region-loss-with-replication-held --mutant drop-one-change-in-a-hundred'],
       ['run guess-budget-over-both-regions --switch lockoutScope=mirrored'],
     ],
@@ -78,7 +79,10 @@ milliseconds for each scenario, and the same bytes for the same seed. In the con
 Region is a container, made from images that are built where they are missing, and links run through
 a Toxiproxy where its image is here or a registry has it ($INTERREGNUM_PROXY_IMAGE names another),
 else through our own proxy in a container. A stack that is attached to stays up, and is left as it
-was found. Scenarios about databases need --storage postgres.
+was found. Scenarios about databases need --storage postgres. In the remote world Regions are those of
+a topology file: clients reach each through a port of this machine, where their way is disturbed;
+links and hooks of the file do what is beyond that. Nothing that the file does not name is touched,
+hosts beyond this machine only with its consent, and what will be disturbed is said before.
 
 An objective is a name, one of <= >= < > =, and a value with its unit (ms, s, min, h, % or none). A
 wrong name is answered with the nearest one, or with all short names. One that names the measurement
@@ -100,6 +104,7 @@ history of each scenario in its folder; reports/latest points at the newest.`,
     examples: [
       ['check reports/latest', 'every history of a run'],
       ['check reports/latest/black-hole/history.ndjson --json', 'one history'],
+      ['check topology.yaml', 'what a run would disturb; sends nothing'],
       ["check reports/latest --objective 'observedLoss <= 500ms'", 'another claim'],
       ['check reports/latest --expected known.yaml', 'beside known findings'],
       ['check known.yaml', 'a file of expected results'],

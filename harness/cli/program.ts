@@ -111,10 +111,10 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
 function addCheck(program: Command, around: Surroundings, finish: Finish): void {
   program
     .command('check')
-    .description('judge a stored history, or every history of a run, again')
+    .description('judge a stored history or run again; or read a YAML file')
     .argument(
       '<history-or-run>',
-      'a history file, the folder of a run, or a YAML file of expected results',
+      'a history file, the folder of a run, or a YAML file: a topology or expected results',
     )
     .option(
       '--objective <text>',

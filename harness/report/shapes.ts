@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { expectedFile } from '../plan/expected-results.ts'
 import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
+import { remoteTopologySchema } from '../plan/remote-topology.ts'
 import { driverAnswer, driverRequest } from '../target/driver/protocol.ts'
 
 /** JSON cannot carry Infinity: an open end is null. */
@@ -307,6 +308,21 @@ const doctorShape = z.strictObject({
   clean: z.boolean(),
 })
 
+const topologyCheckShape = z.strictObject({
+  tool,
+  file: z.string(),
+  digest: z.string(),
+  /** What a run would send, cut and run, a line each. */
+  disturbs: z.array(z.string()),
+  faults: z.array(
+    z.strictObject({
+      fault: z.string(),
+      possible: z.boolean(),
+      reason: z.string().optional(),
+    }),
+  ),
+})
+
 const recoverShape = z.strictObject({
   stateFolder: z.string(),
   recovered: z.array(
@@ -380,6 +396,9 @@ export const shapes = {
   doctor: doctorShape,
   recover: recoverShape,
   error: errorShape,
+  /** A topology file, as YAML or JSON has it. */
+  topology: remoteTopologySchema,
+  'topology-check': topologyCheckShape,
   'driver-check': driverCheckShape,
   'driver-request': driverRequest,
   'driver-answer': driverAnswer,

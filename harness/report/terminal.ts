@@ -12,6 +12,7 @@ import { plainText } from './plain-text.ts'
 import { switchTexts } from './repeat-command.ts'
 import type { RunReporter } from './run-reporter.ts'
 import { TimeLeft, type TimeRange, timeLeftText } from './time-left.ts'
+import { topologyLines } from './topology-text.ts'
 import { answersOf, durationText, notTestedInShort, subjectOf } from './words.ts'
 
 /** Where a terminal reporter writes: standard error, or a collector in tests. */
@@ -115,6 +116,7 @@ function planText(plan: Plan, outFolder: string, colors: Colors): string {
           'time   virtual in the sim world; only what a scenario "took" is real time',
         ]
       : []),
+    ...(plan.topology === undefined ? [] : topologyLines(plan.topology)),
     ...(plan.mutants.length > 0 ? [`mutant ${plan.mutants.join(', ')}`] : []),
     ...(switches.length > 0 ? [`switch ${switches.join(', ')}`] : []),
     `report ${outFolder}`,
