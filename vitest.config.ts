@@ -9,6 +9,7 @@ const realWorld = [
   'harness/link/**/*.test.ts',
   'harness/world/process/**/*.test.ts',
   'harness/world/container/**/*.test.ts',
+  'harness/world/remote/**/*.test.ts',
   'harness/**/*.process.test.ts',
   'harness/package.test.ts',
   'fixtures/soak/**/*.test.ts',

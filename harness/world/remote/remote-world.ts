@@ -20,6 +20,8 @@ import { remoteTls } from './remote-tls.ts'
 
 /** How long a canary may take before anything was disturbed. */
 const canaryMicrosMax: Micros = millis(10_000)
+/** How long one look at a Region may take, and the pause before the next. */
+const lookMicrosMax: Micros = millis(3_000)
 const lookPause: Micros = millis(100)
 
 /** What a world of somebody's Regions needs. */
@@ -171,7 +173,7 @@ async function ready(
   const deadline = clock.monotonic() + millis(millisMax)
   for (const region of regions) {
     for (;;) {
-      const why = await region.whyNotServing(Math.max(1, deadline - clock.monotonic()))
+      const why = await region.whyNotServing(lookMicrosMax)
       if (why === undefined) break
       if (clock.monotonic() >= deadline) {
         throw new RegionNotReadyError(
