@@ -15,9 +15,9 @@ import type { RunObjective, ScenarioExpectation } from '../verdict/verdict.ts'
 import { besideExpected } from './beside-expected.ts'
 import { checkExpected } from './check-expected.ts'
 import type { ExpectedFlags } from './expected-results.ts'
+import { isTopologyFile } from './is-topology-file.ts'
 import { checked, flaggedObjectives, type ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
-import { isTopologyFile, topologyCheck } from './topology-check.ts'
 
 const registries = { checkers, profiles }
 
@@ -47,7 +47,10 @@ export async function checkCommand(
   flags: CheckFlags,
   around: Surroundings,
 ): Promise<CommandResult> {
-  if (isTopologyFile(path, around)) return topologyCheck(path, around)
+  if (isTopologyFile(path, around)) {
+    const { topologyCheck } = await import('./topology-check.ts')
+    return topologyCheck(path, around)
+  }
   if (/\.ya?ml$/.test(path)) return checkExpected(path, around)
   const given = flaggedObjectives(flags, around)
   const asked = given === undefined ? {} : { objectives: checked(given, registries) }

@@ -18,7 +18,6 @@ import { driverCommand, withDriver } from './driver-catalogue.ts'
 import { type ExpectedFlags, expectedOf } from './expected-results.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
-import { loadTopology } from './topology-file.ts'
 
 /** The flags of `interregnum run`; what is not given comes from the configuration. */
 export interface RunFlags extends ObjectiveFlags, ExpectedFlags {
@@ -92,7 +91,7 @@ async function planOf(flags: RunFlags, catalogue: Catalogue, around: Surrounding
     switches: { ...config.switches, ...switchesOf(flags.switch ?? []) },
     pinned: flags.pinned ?? config.pinned,
     objectives: objectivesOf(flags, catalogue, around),
-    topology: topologyOf(flags, catalogue, around, world),
+    topology: await topologyOf(flags, catalogue, around, world),
   }
   const plan = await plannedOf(input, flags, catalogue)
   const expected = await expectedOf(flags, catalogue, { target: plan.target, around })
@@ -113,15 +112,22 @@ async function plannedOf(input: PlanInput, flags: RunFlags, catalogue: Catalogue
 }
 
 /** The file of a flag, else that of the configuration, which other worlds do not read. */
-function topologyOf(
+async function topologyOf(
   { topology }: RunFlags,
   { config, configFile }: Catalogue,
   { folder }: Surroundings,
   world: string | undefined,
-): Plan['topology'] {
+): Promise<Plan['topology']> {
+  if (topology === undefined && (world !== 'remote' || config.topology === undefined)) {
+    return undefined
+  }
+  // A reader of YAML is loaded by whoever needs one.
+  const { loadTopology } = await import('./topology-file.ts')
   if (topology !== undefined) return loadTopology(topology, folder)
-  if (world !== 'remote' || config.topology === undefined) return undefined
-  return loadTopology(config.topology, configFile === undefined ? folder : dirname(configFile))
+  return loadTopology(
+    config.topology ?? '',
+    configFile === undefined ? folder : dirname(configFile),
+  )
 }
 
 /** What is wrong with a plan by itself, then what the project says. */

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exitCodes } from '../kernel/errors.ts'
 import { toolVersion } from '../kernel/version.ts'
@@ -8,13 +7,6 @@ import { topologyLines } from '../report/topology-text.ts'
 import { lackOf } from '../scenario/world-need.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 import { loadTopology } from './topology-file.ts'
-
-/** True for a YAML file that names Regions: a topology, and no other file of a user's. */
-export function isTopologyFile(path: string, { folder }: Surroundings): boolean {
-  const file = resolve(folder, path)
-  if (!/\.ya?ml$/.test(path) || !existsSync(file)) return false
-  return /^["']?regions["']?\s*:/m.test(readFileSync(file, 'utf8'))
-}
 
 /**
  * `interregnum check topology.yaml`: what a run would disturb, and which faults it could inject.

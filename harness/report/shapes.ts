@@ -3,6 +3,7 @@ import { expectedFile } from '../plan/expected-results.ts'
 import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
 import { remoteTopologySchema } from '../plan/remote-topology.ts'
 import { driverAnswer, driverRequest } from '../target/driver/protocol.ts'
+import { initShape, topologyCheckShape } from './own-system-shapes.ts'
 
 /** JSON cannot carry Infinity: an open end is null. */
 const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
@@ -308,21 +309,6 @@ const doctorShape = z.strictObject({
   clean: z.boolean(),
 })
 
-const topologyCheckShape = z.strictObject({
-  tool,
-  file: z.string(),
-  digest: z.string(),
-  /** What a run would send, cut and run, a line each. */
-  disturbs: z.array(z.string()),
-  faults: z.array(
-    z.strictObject({
-      fault: z.string(),
-      possible: z.boolean(),
-      reason: z.string().optional(),
-    }),
-  ),
-})
-
 const recoverShape = z.strictObject({
   stateFolder: z.string(),
   recovered: z.array(
@@ -399,6 +385,7 @@ export const shapes = {
   /** A topology file, as YAML or JSON has it. */
   topology: remoteTopologySchema,
   'topology-check': topologyCheckShape,
+  init: initShape,
   'driver-check': driverCheckShape,
   'driver-request': driverRequest,
   'driver-answer': driverAnswer,
