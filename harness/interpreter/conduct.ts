@@ -86,6 +86,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
+    ...(ports.world.name === 'sim' ? {} : { ledger: ports.ledger }),
     functions: ports.scenario.needs.functions ?? [],
   })
   const session = await prepared.catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { isAlive } from './process-identity.ts'
 import type { TaggedProcess } from './process-observation.ts'
 import { processTable } from './process-table.ts'
 import { runIdVariable } from './run-id.ts'
+import { serviceOf } from './service.ts'
 import type { UndoSubject } from './undo.ts'
 import { enginesOf, objectsOfRun } from './undo-engine.ts'
 
@@ -31,6 +32,8 @@ export interface AuditFindings {
    * disturbed of somebody's system.
    */
   readonly objects: readonly string[]
+  /** What it made at services elsewhere and did not remove. */
+  readonly services: readonly string[]
   /** Faults that were not healed although something that they act on is still there. */
   readonly faults: readonly string[]
 }
@@ -55,7 +58,8 @@ export async function audit(subject: UndoSubject): Promise<AuditFindings> {
     const alive = processes.length > 0 || objects.length > 0
     if (entry.kind === 'fault' && alive) faults.push(entry.owner)
   }
-  return { processes, paths, objects, faults }
+  const services = subject.entries.flatMap((entry) => serviceOf(entry)?.what ?? [])
+  return { processes, paths, objects, services, faults }
 }
 
 /** The findings as sentences without a full stop. */
@@ -64,6 +68,7 @@ export function describeFindings(findings: AuditFindings): readonly string[] {
     ...findings.processes.map(describeProcess),
     ...findings.paths.map((path) => `${path} exists`),
     ...findings.objects,
+    ...findings.services.map((what) => `${what} may still be there`),
     ...findings.faults.map((owner) => `the fault of ${owner} was not healed`),
   ]
 }

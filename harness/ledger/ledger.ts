@@ -16,6 +16,8 @@ export type ResourceKind =
   | 'hook'
   /** A link that a Toxiproxy of somebody carries, which has to be left as it was found. */
   | 'link'
+  /** What a target made at a service elsewhere, such as users in a pool of a cloud. */
+  | 'service'
 
 /** One thing that exists (or is about to) because of a run. */
 export interface LedgerEntry {

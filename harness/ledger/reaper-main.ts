@@ -3,6 +3,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { millis } from '../kernel/time.ts'
 import { hooksMillisMax } from './hook.ts'
 import { readLedger } from './ledger-file.ts'
+import { serviceOf, serviceUndoMillisMax } from './service.ts'
 import { engineUndoMillisMax, undo } from './undo.ts'
 import { enginesOf } from './undo-engine.ts'
 
@@ -26,7 +27,8 @@ async function reap(): Promise<void> {
   const subject = { runId, entries: state?.entries ?? [] }
   const engineMillisMax = enginesOf(subject).length === 0 ? 0 : engineUndoMillisMax
   const borrowedMillisMax = subject.entries.some(({ kind }) => kind === 'link') ? 60_000 : 0
-  const elsewhereMillisMax = borrowedMillisMax + hooksMillisMax(subject.entries)
+  const serviceMillisMax = subject.entries.some(serviceOf) ? serviceUndoMillisMax : 0
+  const elsewhereMillisMax = borrowedMillisMax + hooksMillisMax(subject.entries) + serviceMillisMax
   const millisMax = undoMillisMax + engineMillisMax + elsewhereMillisMax + 200
   const hardEnd = setTimeout(() => process.exit(1), Math.min(millisMax, 2 ** 31 - 1))
   const undone = await undo(subject, clock, millis(undoMillisMax))

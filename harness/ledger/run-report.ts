@@ -136,7 +136,7 @@ async function reportOf(runId: string, ledger: LedgerState): Promise<RunReport> 
   const state = await stateOf(ledger)
   const findings: AuditFindings =
     state === 'elsewhere'
-      ? { processes: [], paths: [], objects: [], faults: [] }
+      ? { processes: [], paths: [], objects: [], services: [], faults: [] }
       : await audit({ runId, entries: ledger.entries })
   return {
     runId,

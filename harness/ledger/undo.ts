@@ -8,6 +8,7 @@ import { exists, removeOwned } from './private-directory.ts'
 import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
 import { processTable } from './process-table.ts'
 import { runIdVariable } from './run-id.ts'
+import { undoServices } from './service.ts'
 import { undoEngine } from './undo-engine.ts'
 
 /** Pause between two looks at the process table. */
@@ -54,7 +55,8 @@ export async function undo(subject: UndoSubject, clock: Clock, within: Micros): 
   const links = await undoBorrowedLinks(subject.entries)
   // Each is bounded in time by what its file says.
   const hooks = await undoHooks(subject.entries, clock)
-  const parts = [processes, paths, attachments, objects, links, hooks]
+  const services = await undoServices(subject.entries, clock)
+  const parts = [processes, paths, attachments, objects, links, hooks, services]
   return {
     removed: parts.flatMap(({ removed }) => removed),
     remaining: parts.flatMap(({ remaining }) => remaining),

@@ -18,6 +18,7 @@ import type { Clock, TimeTravel, WallClock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Micros } from '../kernel/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { ActiveDisturbance, Disturbance, RegionLoss } from './disturbance.ts'
@@ -327,6 +328,13 @@ export interface TargetPorts extends ProgramPorts {
   readonly digestKey: Uint8Array
   /** Takes each new JWKS snapshot into the history. */
   readonly onJwks: (line: Omit<JwksLine, 'at' | 'type'>) => void
+  /**
+   * What `prepare` makes at services elsewhere stands here (`serviceDetail`) before it exists, and
+   * is released once it is gone; absent in virtual time. The target's module `undo` removes it.
+   */
+  readonly ledger?: Ledger
+  /** Nothing is injected: people fail over by themselves, and canary users look on. */
+  readonly observing?: boolean
   /** What the scenario says that it uses: what only these need is set up for them. */
   readonly functions?: readonly OperationFunction[]
 }

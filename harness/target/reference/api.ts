@@ -105,6 +105,19 @@ function readAnswer(response: HttpResponse): ApiAnswer {
   }
   const type = exceptionType(response, body)
   const message = textField(body, 'message') ?? textField(body, 'Message') ?? ''
+  return refusedAnswer(status, type, message)
+}
+
+/**
+ * An answer that is no success.
+ *
+ * @param type - The name of the exception; undefined where the answer names none.
+ */
+export function refusedAnswer(
+  status: number,
+  type: string | undefined,
+  message: string,
+): ApiFailure {
   if (type === undefined) {
     return { ok: false, code: status >= 500 ? 'server-error' : 'not-the-api', status }
   }

@@ -1,8 +1,8 @@
 import type { OperationFunction } from '../../history/operation.ts'
 import type { HttpClient } from '../../http/http.ts'
 import { invariant } from '../../kernel/invariant.ts'
-import type { IdentityClient } from '../contract.ts'
-import { callApi, exchangeFailure, failedOutcome } from './api.ts'
+import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
+import { type ApiAnswer, type ApiRequest, callApi, exchangeFailure, failedOutcome } from './api.ts'
 import type { HostedHandler } from './hosted-handler.ts'
 import type { OperationContext, OperationHandler } from './operation-handler.ts'
 import * as accounts from './operations/accounts.ts'
@@ -87,11 +87,23 @@ export function referenceClient(http: HttpClient, context: OperationContext): Id
           failedOutcome(exchangeFailure(error, signal)),
         )
       }
-      const handler = operationHandlers[operation.function]
-      invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
-      const request = await handler.request(operation, context)
-      const answer = await callApi(http, request, signal)
-      return handler.outcome(answer, operation, context, request)
+      return performBy((request) => callApi(http, request, signal), operation, context)
     },
   }
+}
+
+/**
+ * An operation of the API, its one request sent by `send`.
+ *
+ * @throws InvariantError for a function that is none of the API's.
+ */
+export async function performBy(
+  send: (request: ApiRequest) => Promise<ApiAnswer>,
+  operation: ResolvedOperation,
+  context: OperationContext,
+): Promise<Outcome> {
+  const handler = operationHandlers[operation.function]
+  invariant(handler !== undefined, `${operation.function} is not among the capabilities`)
+  const request = await handler.request(operation, context)
+  return handler.outcome(await send(request), operation, context, request)
 }

@@ -58,6 +58,15 @@ export const referenceMeanings: Readonly<Record<string, AnswerMeaning | 'none'>>
   UnauthorizedException: 'none',
   UnknownOperationException: 'none',
   UnsupportedOperationException: 'none',
+  // The caller's own rights and rates.
+  AccessDeniedException: 'none',
+  ExpiredTokenException: 'none',
+  IncompleteSignature: 'none',
+  InvalidSignatureException: 'none',
+  RequestExpired: 'none',
+  ThrottlingException: 'throttled',
+  UnrecognizedClientException: 'none',
+  'no-credentials': 'none',
   // The OAuth endpoints and their forms.
   InvalidCsrfTokenException: 'reauthenticate',
   access_denied: 'none',

@@ -60,6 +60,18 @@ const oauthErrors: readonly OutcomeDefinition[] = [
   ['unsupported_grant_type', 'fail', 'There is no such flow.'],
 ]
 
+/** What a cloud answers before its service looks at the request: rights and rates of the caller. */
+const callerErrors: readonly OutcomeDefinition[] = [
+  ['AccessDeniedException', 'fail', 'The rights of the caller do not include this.'],
+  ['ExpiredTokenException', 'fail', 'The session of the caller has expired.'],
+  ['IncompleteSignature', 'fail', 'The signature of the request lacks a part.'],
+  ['InvalidSignatureException', 'fail', 'The signature of the request is wrong.'],
+  ['RequestExpired', 'fail', 'The request was signed too long ago.'],
+  ['ThrottlingException', 'fail', 'Throttled before anything was done.'],
+  ['UnrecognizedClientException', 'fail', 'The caller is not known.'],
+  ['no-credentials', 'fail', 'The caller has no credentials to sign the request with.'],
+]
+
 const exceptions: readonly OutcomeDefinition[] = [
   ['AliasExistsException', 'fail', 'Another user has this alias.'],
   ['CodeDeliveryFailureException', 'fail', 'The message with the code could not be sent.'],
@@ -106,6 +118,7 @@ export const referenceOutcomes: OutcomeRegistry = outcomeRegistry(
   refinedCodes,
   refusalsInSuccess,
   oauthErrors,
+  callerErrors,
   exceptions,
 )
 

@@ -66,7 +66,8 @@ async function startRegion(
   const server = apiServer(instance, ports.wall)
   const port = await listenOn(server)
   cleanups.push(() => stop(server))
-  const http = undiciHttpClient(`http://127.0.0.1:${port}`)
+  const endpoint = `http://127.0.0.1:${port}`
+  const http = undiciHttpClient(endpoint)
   cleanups.push(async () => {
     await http[Symbol.asyncDispose]()
   })
@@ -77,6 +78,7 @@ async function startRegion(
   const region = {
     name: plan.name,
     role: plan.role,
+    endpoint,
     http,
     direct: http,
     control: { command: (name: string, parameters: Json) => instance.command(name, parameters) },

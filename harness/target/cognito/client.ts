@@ -1,0 +1,67 @@
+import type { HttpClient } from '../../http/http.ts'
+import type { IdentityClient, ResolvedOperation } from '../contract.ts'
+import type { ApiAnswer } from '../reference/api.ts'
+import { performBy } from '../reference/client.ts'
+import type { OperationContext } from '../reference/operation-handler.ts'
+import type { CognitoApi } from './cognito-api.ts'
+
+/** What turns names of the harness into names at the service. */
+export interface ClientOptions {
+  readonly context: OperationContext
+  /** What every name of a user and of a group begins with. */
+  readonly prefix: string
+}
+
+/** Talks to one Region: one operation is one request, and names nobody outside the prefix. */
+export function cognitoClient(api: CognitoApi, { context, prefix }: ClientOptions): IdentityClient {
+  return {
+    perform: (operation, signal) =>
+      performBy(
+        async (request) => withoutPrefix(await api(request, signal), prefix),
+        withPrefix(operation, prefix),
+        context,
+      ),
+  }
+}
+
+/** The same through a router before the Regions, which says in a header who answered. */
+export function routedCognitoClient(
+  http: HttpClient,
+  servedByHeader: string,
+  apiOver: (http: HttpClient) => CognitoApi,
+  options: ClientOptions,
+): IdentityClient {
+  return {
+    perform: async (operation, signal) => {
+      let servedBy: string | undefined
+      const api = apiOver({
+        send: async (request, deadline) => {
+          const answer = await http.send(request, deadline)
+          servedBy = answer.headers[servedByHeader]
+          return answer
+        },
+      })
+      const outcome = await cognitoClient(api, options).perform(operation, signal)
+      return servedBy === undefined ? outcome : { ...outcome, servedBy }
+    },
+  }
+}
+
+function withPrefix(operation: ResolvedOperation, prefix: string): ResolvedOperation {
+  const user = `${prefix}${operation.user}`
+  const group = operation.resolved.group ?? operation.arguments.group
+  if (typeof group !== 'string') return { ...operation, user }
+  return { ...operation, user, resolved: { ...operation.resolved, group: `${prefix}${group}` } }
+}
+
+/** Names of groups as the harness knows them; a group of somebody else keeps its own. */
+function withoutPrefix(answer: ApiAnswer, prefix: string): ApiAnswer {
+  if (!answer.ok || !Array.isArray(answer.output.Groups)) return answer
+  const groups = (answer.output.Groups as readonly { readonly GroupName?: string }[]).map(
+    (group) =>
+      group.GroupName?.startsWith(prefix) === true
+        ? { ...group, GroupName: group.GroupName.slice(prefix.length) }
+        : group,
+  )
+  return { ok: true, output: { ...answer.output, Groups: groups } }
+}
