@@ -5,7 +5,7 @@ import { type Micros, millis } from '../kernel/time.ts'
 import type { LedgerEntry } from './ledger.ts'
 
 /** How long the removal of what a run made at services elsewhere may take in all. */
-export const serviceUndoMillisMax = 120_000
+export const serviceUndoMillisMax = 60_000
 
 /** Something that a run made at a service elsewhere, such as users in a pool of a cloud. */
 export interface ServiceThing {
@@ -42,7 +42,7 @@ export function serviceOf({ kind, detail }: LedgerEntry): ServiceThing | undefin
   return isThing ? { target, what, detail } : undefined
 }
 
-/** Removes what the entries name at services, the newest first, each by the module of its target. */
+/** Removes what the entries name at services, the newest first, each by its target's module. */
 export async function undoServices(
   entries: readonly LedgerEntry[],
   clock: Clock,

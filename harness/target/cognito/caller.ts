@@ -45,7 +45,7 @@ export class Caller {
     this.#signal = signal
   }
 
-  /** The last answer: a success, a refusal that nothing changes, or what stood when time ran out. */
+  /** The last answer: a success, a refusal that stays, or what stood when time ran out. */
   async answer(operation: string, input: ApiRequest['input']): Promise<ApiAnswer> {
     for (;;) {
       const answer = await this.#api({ operation, input }, this.#clock.timeout(requestDurationMax))

@@ -39,7 +39,7 @@ const functions: readonly OperationFunction[] = [
   'admin-sign-out',
 ]
 
-/** The service publishes no figure of its lag: an assumption, to be replaced by what is measured. */
+/** The service publishes no figure of its lag: an assumption until it is measured. */
 const lagMillisMax = 10_000
 
 /** An assumption as well. */

@@ -15,12 +15,12 @@ import type { SdkLibrary } from './sdk-library.ts'
 export interface CognitoEndpoint {
   /** The Region that requests are signed for. */
   readonly region: string
-  /** Scheme and host as the service knows itself, such as `https://cognito-idp.eu-west-1.amazonaws.com`. */
+  /** As the service knows itself: `https://cognito-idp.eu-west-1.amazonaws.com`. */
   readonly endpoint: string
   readonly http: HttpClient
 }
 
-/** The API of one Region through the SDK. One call is one attempt; it never throws for an answer. */
+/** The API of one Region through the SDK. One call is one attempt; no answer makes it throw. */
 export type CognitoApi = (request: ApiRequest, signal?: AbortSignal) => Promise<ApiAnswer>
 
 /** Where the service is where nobody says otherwise. */

@@ -13,7 +13,7 @@ import { callApi } from '../reference/api.ts'
 import { poolSettings } from '../reference/pool-settings.ts'
 import { type RunningPair, runningPair } from '../reference/running-pair.test.support.ts'
 import { referenceTarget } from '../reference/target.ts'
-import { parseCognitoSection } from './section.ts'
+import { cognitoSection } from './section.ts'
 import { prepareCognito } from './session.ts'
 
 /**
@@ -114,11 +114,11 @@ async function prepare(
   const endpoints = Object.fromEntries(
     pair.regions.map(({ name, endpoint = '' }) => [name, endpoint]),
   )
-  const section = parseCognitoSection({ endpoints, ...given })
+  const section = cognitoSection.parse(given)
   session = await prepareCognito(
     pair as never,
     { plan, random: keyedRandom(1), digestKey: Buffer.from('key'), onJwks: () => {}, ...ports },
-    { section, leewayMillis: 0, lateEffectMillis: 20 },
+    { section, endpoints, leewayMillis: 0, lateEffectMillis: 20 },
   )
   return session
 }
@@ -257,9 +257,6 @@ test('a pool of its own carries tags, serves in both Regions, and is gone after 
 
 test('what Cognito cannot give back is said before anything is made', async () => {
   await consent('run')
-  expect(() => parseCognitoSection({ prefix: 'no spaces' })).toThrow(
-    /target.prefix: Expected 3 to 31[\s\S]*|target: Expected either/,
-  )
   await call('UpdateUserPoolReplica', {
     ...{ UserPoolId: poolId, RegionName: replicaName },
     Status: 'INACTIVE',

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { UsageError } from '../../kernel/errors.ts'
 
 const poolId = z
   .string()
@@ -29,8 +28,6 @@ export const cognitoSection = z
       .string()
       .regex(/^[a-z][a-z0-9-]{2,30}$/, 'Expected 3 to 31 of a-z, 0-9 and -')
       .default('interregnum'),
-    /** Where a Region of the service is, if not at its public endpoint; by its name. */
-    endpoints: z.record(z.string(), z.url()).default({}),
     /** The header in which a router before the Regions names the one that answered. */
     servedByHeader: z
       .string()
@@ -42,17 +39,3 @@ export const cognitoSection = z
   })
 
 export type CognitoSection = z.infer<typeof cognitoSection>
-
-/**
- * Reads the section.
- *
- * @throws UsageError naming each wrong field.
- */
-export function parseCognitoSection(value: unknown, source = 'target'): CognitoSection {
-  const parsed = cognitoSection.safeParse(value)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues
-    .map((issue) => `  ${['target', ...issue.path].join('.')}: ${issue.message}`)
-    .join('\n')
-  throw new UsageError(`${source} does not describe a Cognito pair:\n${problems}`)
-}

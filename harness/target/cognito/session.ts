@@ -26,6 +26,8 @@ const targetName = 'cognito'
 /** What the session needs beside the ports of every target. */
 export interface CognitoSessionOptions {
   readonly section: CognitoSection
+  /** Where each Region of the service is, by its name. */
+  readonly endpoints: Readonly<Record<string, string>>
   /** How long after `exp` a verifier still accepts a token. */
   readonly leewayMillis: number
   /** How long a request whose sender died may still take effect; two seconds by default. */
@@ -153,8 +155,8 @@ function nameOfSession(key: Uint8Array): string {
   return createHash('sha256').update('name').update(key).digest('hex').slice(0, 12)
 }
 
-function endpointOf({ section }: CognitoSessionOptions, region: string): string {
-  return section.endpoints[region] ?? publicEndpoint(region)
+function endpointOf({ endpoints }: CognitoSessionOptions, region: string): string {
+  return endpoints[region] ?? publicEndpoint(region)
 }
 
 function inspectorOf(
