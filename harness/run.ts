@@ -23,7 +23,7 @@ import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
-import { realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
+import { configuredRegistries, realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
 import { expectationOf, reasonBeside, runExpectationOf } from './verdict/expectation.ts'
 import { judgeRun } from './verdict/judge-run.ts'
 import { requirementOf, resolveObjectives } from './verdict/judge-scenario.ts'
@@ -79,7 +79,7 @@ export function newRunFolder(cwd: string): string {
  * was started is stopped by then.
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
-  const registries = options.registries ?? builtinRegistries
+  const registries = await configuredRegistries(plan, options.registries ?? builtinRegistries)
   const reporter = options.reporter ?? silentReporter
   const signal = options.signal ?? new AbortController().signal
   const target = targetOf(plan, registries)

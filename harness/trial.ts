@@ -60,6 +60,18 @@ export function targetOf(plan: Plan, registries: Registries): Target {
   throw unknownName(`target "${plan.target}" is unknown`, plan.target, names, 'interregnum targets')
 }
 
+/** The registries, in which the target of a plan is as the plan says. */
+export async function configuredRegistries(
+  plan: Plan,
+  registries: Registries,
+): Promise<Registries> {
+  const target = targetOf(plan, registries)
+  if (target.configured === undefined) return registries
+  const configured = await target.configured(plan)
+  const others = registries.targets.filter((one) => one !== target)
+  return { ...registries, targets: [...others, configured] }
+}
+
 /** The world of real software that a plan names, prepared for what a scenario injects. */
 function worldOf(plan: Plan, { ledger, attached, scenario }: RealTrialInput): World {
   if (attached !== undefined) return attachedWorld({ plan, attached })

@@ -1,6 +1,9 @@
 import type { Json } from '../kernel/json.ts'
 import type { Micros } from '../kernel/time.ts'
 
+/** The label of a password that an account came with: no operation of the run wrote it. */
+export const givenPassword = 'first'
+
 /** The name of a Region, such as `us-east-1`. */
 export type RegionName = string
 

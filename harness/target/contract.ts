@@ -359,6 +359,13 @@ export interface Target {
   readonly relyingParties?: readonly string[]
   /** Worlds that can start it; all by default. */
   readonly worlds?: readonly WorldName[]
+  /**
+   * For a kind of systems of which only their owner knows what theirs can do: the same target with
+   * the capabilities that the plan says. Asked once, before a run touches anything.
+   *
+   * @throws UsageError naming the field that is wrong.
+   */
+  configured?(plan: Plan): Promise<Target>
   topology(plan: Plan, needs?: StackNeeds): Promise<Topology>
   prepare(stack: RunningStack, ports: TargetPorts): Promise<TargetSession>
 }

@@ -47,6 +47,11 @@ export interface Executor {
   readonly limits: { readonly settleMillisMax: number }
 }
 
+/** Whether users come to be in the run; otherwise it uses accounts that exist already. */
+export function createsUsers(executor: Executor): boolean {
+  return offers(executor, 'sign-up') || offers(executor, 'admin-create-user')
+}
+
 /** Whether the system behind an executor offers a function. */
 export function offers(executor: Executor, name: OperationFunction): boolean {
   return executor.offers?.(name) ?? true

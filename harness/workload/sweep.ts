@@ -1,6 +1,6 @@
 import type { Purpose, RegionName, RegisterName, RegisterValue } from '../history/operation.ts'
 import { registerName } from '../history/operation.ts'
-import type { Completion, Executor } from './executor.ts'
+import { type Completion, type Executor, offers } from './executor.ts'
 import { type Course, readUser, refresh, signIn } from './intents.ts'
 import { sideBySide } from './side-by-side.ts'
 import { passwordCandidates, readableRegisters, type UserState, type Users } from './users.ts'
@@ -48,16 +48,18 @@ export class Sweeper {
     view: Map<RegisterName, RegisterValue>,
   ): Promise<void> {
     const executor = this.#executor
-    const shown = await executor.perform(
-      readUser(executor.nextId(), user.name, readableRegisters(user), course),
-    )
-    take(shown, view)
-    const exists = view.get(registerName(user.name, 'existence'))
-    if (exists === null || exists === undefined) return
+    if (offers(executor, 'read-user')) {
+      const shown = await executor.perform(
+        readUser(executor.nextId(), user.name, readableRegisters(user), course),
+      )
+      take(shown, view)
+      const exists = view.get(registerName(user.name, 'existence'))
+      if (exists === null || exists === undefined) return
+    }
     if (readsPassword(user, course)) {
       await this.#readPassword(user, course, view)
     }
-    if (!user.disabled && !user.deleted) {
+    if (!user.disabled && !user.deleted && offers(executor, 'refresh')) {
       for (const family of user.revoked) {
         take(
           await executor.perform(refresh(executor.nextId(), user.name, family, course, true)),
@@ -97,6 +99,7 @@ export class Sweeper {
  */
 function readsPassword(user: UserState, course: Course): boolean {
   if (user.disabled || user.deleted || user.factor) return false
+  if (!user.registers.has(registerName(user.name, 'password'))) return false
   return course.purpose !== 'settle-read' || user.passwords.length > 1
 }
 

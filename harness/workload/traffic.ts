@@ -6,7 +6,7 @@ import { seconds } from '../kernel/time.ts'
 import type { Condition, Traffic, TrafficOptions } from '../scenario/context.ts'
 import { checkCondition, checkRate, checkRegion } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
-import { type Completion, type Executor, offers } from './executor.ts'
+import { type Completion, createsUsers, type Executor, offers } from './executor.ts'
 import {
   type Course,
   confirmSignUp,
@@ -246,7 +246,9 @@ function checkOptions(options: TrafficOptions, regions: Executor['regions']): vo
 /** What the system offers of a mix. Who cannot sign up is created by an administrator. */
 function drawn(mix: TrafficOptions['mix'], executor: Executor): Weights {
   const all = Object.entries(mix) as [OperationFunction, number][]
-  return all.filter(([name]) => name === 'sign-up' || offers(executor, name))
+  return all.filter(([name]) =>
+    name === 'sign-up' ? createsUsers(executor) : offers(executor, name),
+  )
 }
 
 type Weights = readonly (readonly [OperationFunction, number])[]

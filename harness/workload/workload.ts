@@ -1,4 +1,5 @@
 import {
+  givenPassword,
   type Operation,
   type Purpose,
   type RegionName,
@@ -21,7 +22,7 @@ import type {
 import { checkCount, checkList, checkRate, checkRegion, usersMax } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
 import { converge, positionsSettle, replicaCatchesUp } from './converge.ts'
-import { type Completion, type Executor, type Intent, offers } from './executor.ts'
+import { type Completion, createsUsers, type Executor, type Intent, offers } from './executor.ts'
 import {
   confirmSignUp,
   createUser,
@@ -86,6 +87,7 @@ export class ScenarioWorkload implements Workload {
     this.#bystanders += count
     await this.#each(names, (name) => this.#enrol(name))
     await positionsSettle(this.#executor, this.#executor.limits.settleMillisMax)
+    if (!offers(this.#executor, 'read-user')) return names
     // Seen there: from now on a refusal is no question of replication.
     const course = { to: this.#executor.regions.replica, purpose: 'workload' as const }
     await this.#each(names, (name) => {
@@ -272,6 +274,7 @@ export class ScenarioWorkload implements Workload {
   }
 
   async #enrol(name: string): Promise<void> {
+    if (!createsUsers(this.#executor)) return this.#takeUp(name)
     const created = await this.#perform(this.#newcomer(name))
     const confirmed = offers(this.#executor, 'confirm-sign-up')
       ? await this.#perform(confirmSignUp(this.#executor.nextId(), name))
@@ -279,6 +282,17 @@ export class ScenarioWorkload implements Workload {
     if (created?.type === 'ok' && confirmed?.type === 'ok') return
     const why = created?.error ?? confirmed?.error ?? 'no answer'
     throw new ScenarioError(`the population could not be created: ${name} was answered ${why}`)
+  }
+
+  /** An account that exists already: that its password opens it is seen, and nothing written. */
+  async #takeUp(name: string): Promise<void> {
+    const user = this.#users.create(name)
+    user.passwords.push({ label: givenPassword, acknowledged: true })
+    const course = { to: 'route' as const, purpose: 'workload' as const }
+    const done = await this.#perform(signIn(this.#executor.nextId(), name, givenPassword, course))
+    if (done?.type === 'ok') return
+    const why = done?.error ?? 'no answer'
+    throw new ScenarioError(`nobody could sign in to the account of ${name}: the answer was ${why}`)
   }
 
   async #perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {

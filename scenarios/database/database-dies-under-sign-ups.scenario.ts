@@ -7,6 +7,7 @@ export const databaseDiesUnderSignUps = scenario('database-dies-under-sign-ups',
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['database-crash', 'region-loss', 'failover'],
+    functions: ['read-user'],
     storage: 'postgres',
     worlds: ['process', 'container'],
   },

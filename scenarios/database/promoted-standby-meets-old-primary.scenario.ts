@@ -7,6 +7,7 @@ export const promotedStandbyMeetsOldPrimary = scenario('promoted-standby-meets-o
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['region-loss', 'database-promotion', 'failover'],
+    functions: ['read-user'],
     storage: 'postgres',
     worlds: ['process', 'container'],
   },

@@ -10,6 +10,7 @@ export const slotRetentionFillsTheDisk = scenario('slot-retention-fills-the-disk
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['hold', 'disk-full', 'black-hole', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     storage: 'postgres',
     worlds: ['process'],

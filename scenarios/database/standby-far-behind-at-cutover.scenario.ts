@@ -10,6 +10,7 @@ export const standbyFarBehindAtCutover = scenario('standby-far-behind-at-cutover
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['hold', 'region-loss', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     storage: 'postgres',
     worlds: ['process', 'container'],

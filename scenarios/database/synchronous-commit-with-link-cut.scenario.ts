@@ -11,6 +11,7 @@ export const synchronousCommitWithLinkCut = scenario('synchronous-commit-with-li
   objectives: ['missingWrites <= 0'],
   needs: {
     faults: ['cut', 'black-hole', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     storage: 'postgres',
     worlds: ['process', 'container'],

@@ -7,6 +7,7 @@ export const walLinkBlackHole = scenario('wal-link-black-hole', {
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['black-hole', 'region-loss', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     storage: 'postgres',
     worlds: ['process', 'container'],

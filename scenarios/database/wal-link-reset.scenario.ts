@@ -7,6 +7,7 @@ export const walLinkReset = scenario('wal-link-reset', {
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['cut', 'black-hole', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     storage: 'postgres',
     worlds: ['process', 'container'],

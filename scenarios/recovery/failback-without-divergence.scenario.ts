@@ -5,7 +5,7 @@ export const failbackWithoutDivergence = scenario('failback-without-divergence',
   claim:
     'When the lost primary Region returns from its disk and traffic fails back to it, every acknowledged change is there, and both Regions agree on it and on what is written next.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['region-loss', 'failover'] },
+  needs: { faults: ['region-loss', 'failover'], functions: ['read-user'] },
   quick: true,
   typicalSeconds: 8,
   async run({ primary, replica, workload, nemesis, clients }) {

@@ -5,7 +5,7 @@ export const failingSyncsAcknowledgeNothing = scenario('failing-syncs-acknowledg
   claim:
     'When the disk of the primary Region fails to sync, no change is acknowledged that a cutover or a new start could lose: what was acknowledged before is there, and both Regions agree.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['fsync-fails', 'region-loss', 'failover'] },
+  needs: { faults: ['fsync-fails', 'region-loss', 'failover'], functions: ['read-user'] },
   async run({ primary, replica, workload, nemesis, clients }) {
     const { running } = await startWork({ primary, replica, workload }, { users: 8 })
 

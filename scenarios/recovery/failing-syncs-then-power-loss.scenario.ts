@@ -7,6 +7,7 @@ export const failingSyncsThenPowerLoss = scenario('failing-syncs-then-power-loss
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['hold', 'fsync-fails', 'power-loss', 'failover'],
+    functions: ['read-user'],
     links: ['replication'],
     worlds: ['sim'],
   },

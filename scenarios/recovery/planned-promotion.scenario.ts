@@ -5,7 +5,7 @@ export const plannedPromotion = scenario('planned-promotion', {
   claim:
     'When writers wait until the replica has everything before it is promoted, and the old primary becomes its replica, nothing acknowledged is lost and both Regions agree.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['promotion', 'failover'] },
+  needs: { faults: ['promotion', 'failover'], functions: ['read-user'] },
   async run({ primary, replica, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
     await late.make()

@@ -5,7 +5,12 @@ export const powerLossKeepsAcknowledgedWrites = scenario('power-loss-keeps-ackno
   claim:
     'When the power of the primary Region fails and the unsynced end of its disk is dropped or torn, nothing that it acknowledged is gone when it starts again.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['hold', 'power-loss', 'failover'], links: ['replication'], worlds: ['sim'] },
+  needs: {
+    faults: ['hold', 'power-loss', 'failover'],
+    functions: ['read-user'],
+    links: ['replication'],
+    worlds: ['sim'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 

@@ -8,7 +8,11 @@ export const blackHole = scenario('black-hole', {
   claim:
     'When every packet to and from the primary Region vanishes without an error, users can sign in at the replica, and both Regions agree once packets flow again.',
   requirements: ['FS-36', 'FS-37', 'FS-39'],
-  needs: { faults: ['black-hole', 'failover'], links: ['replication'], functions: ['use-token'] },
+  needs: {
+    faults: ['black-hole', 'failover'],
+    links: ['replication'],
+    functions: ['read-user', 'use-token'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const sessions = await workload.signIn(await workload.bystanders(3))
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })

@@ -10,7 +10,10 @@ export const littleToRunOn = scenario('little-to-run-on', {
   claim:
     'When the primary Region has a third of a processor and little memory left and is then lost, what is missing on the replica is known, and nothing acknowledged is lost once the primary is back.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['memory-limit', 'cpu-limit', 'region-loss', 'failover'] },
+  needs: {
+    faults: ['memory-limit', 'cpu-limit', 'region-loss', 'failover'],
+    functions: ['read-user'],
+  },
   async run({ primary, replica, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 

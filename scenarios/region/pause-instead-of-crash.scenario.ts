@@ -7,7 +7,7 @@ export const pauseInsteadOfCrash = scenario('pause-instead-of-crash', {
   claim:
     'A primary Region that freezes with its connections open and later goes on as if nothing had happened loses nothing and agrees with the replica again.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['pause', 'failover'] },
+  needs: { faults: ['pause', 'failover'], functions: ['read-user'] },
   async run({ primary, replica, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
 

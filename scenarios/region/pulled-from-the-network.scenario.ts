@@ -8,7 +8,7 @@ export const pulledFromTheNetwork = scenario('pulled-from-the-network', {
   claim:
     'When the primary Region loses its network and keeps running, users can sign in at the replica, what is missing there is known, and both Regions agree once the network is back.',
   requirements: ['FS-36', 'FS-37', 'FS-39'],
-  needs: { faults: ['network-disconnect', 'failover'], functions: ['use-token'] },
+  needs: { faults: ['network-disconnect', 'failover'], functions: ['read-user', 'use-token'] },
   async run({ primary, replica, workload, nemesis, clients }) {
     const sessions = await workload.signIn(await workload.bystanders(3))
     const { running } = await startWork({ primary, replica, workload }, { users: 8 })

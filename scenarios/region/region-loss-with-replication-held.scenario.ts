@@ -5,7 +5,11 @@ export const regionLossWithReplicationHeld = scenario('region-loss-with-replicat
   claim:
     'When the primary Region is lost while its last changes are still under way, what is missing on the replica is known, and nothing acknowledged is lost once the primary is back.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['hold', 'region-loss', 'failover'], links: ['replication'] },
+  needs: {
+    faults: ['hold', 'region-loss', 'failover'],
+    functions: ['read-user'],
+    links: ['replication'],
+  },
   quick: true,
   typicalSeconds: 8,
   async run({ primary, replica, links, workload, nemesis, clients }) {

@@ -5,7 +5,7 @@ export const catchUpAfterACut = scenario('catch-up-after-a-cut', {
   claim:
     'The replica stays within its declared lag, and after its replication link was cut it catches up with everything that it missed, in order.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['cut'], links: ['replication'] },
+  needs: { faults: ['cut'], functions: ['read-user'], links: ['replication'] },
   quick: true,
   typicalSeconds: 7,
   async run({ primary, replica, links, workload, nemesis }) {

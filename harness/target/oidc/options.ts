@@ -50,8 +50,12 @@ export interface OidcAccess {
   readonly secrets: Secrets
   /** The wall clock of clients: an authenticator app reads it. */
   readonly wall: WallClock
-  /** Each token that is issued or presented goes through it. */
-  observe(token: string, use: TokenUse): Promise<TokenObservation>
+  /**
+   * Each token that is issued or presented goes through it.
+   *
+   * @param lifetimeSeconds - What came with an opaque token as `expires_in`.
+   */
+  observe(token: string, use: TokenUse, lifetimeSeconds?: number): Promise<TokenObservation>
   /** Name and password of a user; `label` names the operation that wrote the password. */
   credentials(user: string, label: string): OidcAccount
   /** The client that a refresh token was given to; the plain one of a token nobody knows. */
@@ -109,6 +113,8 @@ export interface OidcOptions {
    * the session does by the standards.
    */
   readonly handlers?: OidcHandlers
+  /** What a user is called at sign-in, where it is not the name of the harness. */
+  readonly usernameOf?: (user: string) => string
   /** Accounts that exist already, for systems that nobody may create users in. */
   readonly accounts?: readonly [OidcAccount, ...OidcAccount[]]
 }

@@ -1,7 +1,8 @@
-import type { OperationFunction, RegionName } from '../../history/operation.ts'
+import { givenPassword, type OperationFunction, type RegionName } from '../../history/operation.ts'
 import { type HttpClient, HttpError } from '../../http/http.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
+import { seconds } from '../../kernel/time.ts'
 import type {
   IdentityClient,
   Outcome,
@@ -19,9 +20,6 @@ import { type Discovered, discover } from './discovery.ts'
 import { standardHandlers } from './handlers.ts'
 import type { OidcAccess, OidcAccount, OidcClient, OidcOptions } from './options.ts'
 import { refused } from './outcomes.ts'
-
-/** The label of a password that an account came with. */
-export const givenPassword = 'first'
 
 /** Refresh tokens whose client is known; the oldest goes first. */
 const refreshTokensMax = 100_000
@@ -49,10 +47,12 @@ export async function oidcSession(
   }
   const inspector = await inspectorOf(stack, ports, options, found)
   const secrets = runSecrets(ports.random)
-  const observe: OidcAccess['observe'] = async (token, use) => {
+  const observe: OidcAccess['observe'] = async (token, use, lifetimeSeconds) => {
     if (use !== 'access' || options.accessTokens === 'jwt') return inspector.observe(token, use)
-    const digest = keyedDigest(ports.digestKey, token)
-    return { digest, seenAt: stack.wall.now(), use, verifications: [] }
+    const seenAt = stack.wall.now()
+    const ends =
+      lifetimeSeconds === undefined ? {} : { expiresAt: seenAt + seconds(lifetimeSeconds) }
+    return { digest: keyedDigest(ports.digestKey, token), seenAt, ...ends, use, verifications: [] }
   }
   const clients = new TokenClients(options.client)
   const credentials = credentialsOf(options, secrets)
@@ -147,12 +147,14 @@ async function inspectorOf(
 
 /** The name of an account, and the password that an operation wrote or that it came with. */
 function credentialsOf(
-  { name, accounts }: OidcOptions,
+  { name, accounts, usernameOf = (user) => user }: OidcOptions,
   secrets: Secrets,
 ): OidcAccess['credentials'] {
   const taken = new Map<string, OidcAccount>()
   return (user, label) => {
-    if (accounts === undefined) return { username: user, password: secrets.passwordFor(label) }
+    if (accounts === undefined) {
+      return { username: usernameOf(user), password: secrets.passwordFor(label) }
+    }
     const known = taken.get(user) ?? accounts[taken.size % accounts.length]
     invariant(known !== undefined, `${name} has no account`)
     taken.set(user, known)

@@ -46,11 +46,15 @@ export async function issued(
     const token = textOf(body, field)
     return token === undefined ? [] : [{ use, name, token }]
   })
+  const { expires_in: told } = body
+  const lifetime = typeof told === 'number' ? told : undefined
   const refreshToken = textOf(body, 'refresh_token')
   if (refreshToken !== undefined) access.remember(refreshToken, client)
   return {
     type: 'ok',
-    tokens: await Promise.all(present.map(({ token, use }) => access.observe(token, use))),
+    tokens: await Promise.all(
+      present.map(({ token, use }) => access.observe(token, use, lifetime)),
+    ),
     results: Object.fromEntries(present.map(({ name, token }) => [name, token])),
   }
 }
