@@ -10,6 +10,7 @@ import { type Place, Places } from './fold/places.ts'
 import { isSilent, Refusals } from './fold/refusals.ts'
 import { findingOf } from './fold/refused-stops.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
+import { SpentTokens } from './fold/spent-tokens.ts'
 import { accessWentOn, type NeverStopped, StalenessTable } from './fold/staleness.ts'
 import { type Use, useFunctions, useOf } from './fold/uses.ts'
 import {
@@ -47,6 +48,7 @@ const again = {
     'passwordsWorkingTogether',
     'had taken the newer password and took the older one again of',
   ],
+  'spent-twice': ['spentTwice', 'took a refresh token that had been replaced and used since, of'],
 } as const
 
 /** [low, high] of a count, and what it rests on. */
@@ -92,6 +94,7 @@ class DeauthorisationRun implements CheckerRun {
   readonly #known = new KnownAt()
   readonly #refusals: Refusals
   readonly #together: PasswordsTogether
+  readonly #spent = new SpentTokens()
   readonly #issued: Count = { low: 0, high: 0, samples: 0 }
   readonly #revived: Count = { low: 0, high: 0, samples: 0 }
   readonly #oldPasswords: Count = { low: 0, high: 0, samples: 0 }
@@ -127,6 +130,10 @@ class DeauthorisationRun implements CheckerRun {
     if (attempt === undefined) return
     const { use } = fold
     if (use === undefined) return
+    const { sessionUse } = fold
+    if (sessionUse !== undefined && this.#spent.take(sessionUse)) {
+      this.#reportAgain('spent-twice', use)
+    }
     this.#withdrawals.refused.take(use)
     const forbidding = this.#withdrawals.forbidding(use)
     if (forbidding.length > 0) this.#weigh(use, forbidding)
@@ -275,7 +282,7 @@ class DeauthorisationRun implements CheckerRun {
     )
   }
 
-  #reportAgain(kind: 'revived' | 'old-password' | 'passwords-together', use: Use): void {
+  #reportAgain(kind: keyof typeof again, use: Use): void {
     const [measurement, sentence] = again[kind]
     const { user } = use.attempt.invoke
     const at = inSeconds(use.attempt.inv)
@@ -365,6 +372,7 @@ class DeauthorisationRun implements CheckerRun {
         this.#oldPasswords,
         'no older password was tried where a newer one was acknowledged',
       ),
+      figure('spentTwice', this.#spent.families, 'no spent refresh token was presented again'),
       figure(
         'passwordsWorkingTogether',
         exact(moments, samples),

@@ -1,4 +1,4 @@
-import { access, type ScenarioContext, scenario } from 'interregnum'
+import { access, scenario } from 'interregnum'
 import { beyondTheLag } from './account-in-use.ts'
 
 export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', {
@@ -10,13 +10,18 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     functions: ['sign-in', 'disable-user', 'set-password'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
-    const former = await formerAccess(workload)
+    const [disabled = '', changed = ''] = await workload.bystanders(2)
+    await workload.replicated()
+    const own = workload.passwordOf(disabled) ?? ''
+    const former = workload.passwordOf(changed) ?? ''
     const held = await nemesis.inject('hold', { link: links.replication })
-    for (const { takeAway } of former) await workload.attempt(takeAway)
+    await workload.attempt(access.disableUser(disabled))
+    const { operation: newer } = await workload.attempt(access.setPassword(changed))
     const tryAll = async (to: string): Promise<void> => {
       const course = { to, purpose: 'staleness-probe' } as const
-      for (const { user, password } of former) {
-        await workload.attempt(access.signIn(user, password, course))
+      await workload.attempt(access.signIn(disabled, own, course))
+      for (const label of [newer, former]) {
+        await workload.attempt(access.signIn(changed, label, course))
       }
     }
     await tryAll(primary.name)
@@ -33,14 +38,3 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     await tryAll(primary.name)
   },
 })
-
-/** Users with the password that they have now, and what will take it from them. */
-async function formerAccess(workload: ScenarioContext['workload']) {
-  const [disabled = '', changed = ''] = await workload.bystanders(2)
-  await workload.replicated()
-  const passwordOf = (user: string) => workload.passwordOf(user) ?? ''
-  return [
-    { user: disabled, password: passwordOf(disabled), takeAway: access.disableUser(disabled) },
-    { user: changed, password: passwordOf(changed), takeAway: access.setPassword(changed) },
-  ]
-}

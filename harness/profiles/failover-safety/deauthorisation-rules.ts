@@ -104,6 +104,10 @@ export const deauthorisationRules: Judgings = {
         'deauthorisation.revived',
         'what was revoked while the replica served must stay so after failback',
       ),
+      noneWhereSeen(
+        'deauthorisation.spentTwice',
+        'a refresh token is over once its successor was used (RFC 9700, section 4.14.2)',
+      ),
       {
         ...stopsElsewhere('revocation', 'the primary must know of a revocation within the lag'),
         optional: true,
