@@ -389,25 +389,3 @@ test('references to what is not in the history, and none at all, are followed no
   expect(result.findings).toEqual([])
   expect(figures(result, 'otherRegionSeconds')).toEqual([[0, Infinity, 0]])
 })
-
-test('a refresh token is spent once its successor was used, and must not be taken again', () => {
-  const builder = settled()
-  const session = signIn(builder, 'u1', 'op1', primary)
-  const rotate = (from: string, region: string, answer = {}): string =>
-    present(builder, 'u1', 'rotate', from, region, answer)
-  const second = rotate(session, primary)
-  // Whoever lost an answer shows the former token again: nobody used the successor.
-  rotate(session, primary)
-  const lines = builder.lines.slice()
-  const end: EventLine = { type: 'end', at: 99_000_000, reason: 'complete' }
-  expect(measured([...lines, end], 'spentTwice')).toEqual([[0, 0, 0]])
-  rotate(second, primary)
-  rotate(session, replica, revoked)
-  expect(measured([...builder.lines, end], 'spentTwice')).toEqual([[0, 0, 1]])
-  rotate(session, replica)
-  const result = check(deauthorisation, builder.end())
-  expect(figures(result, 'spentTwice')).toEqual([[1, 1, 2]])
-  expect(result.findings.map(({ kind, region }) => [kind, region])).toEqual([
-    ['spent-twice', replica],
-  ])
-})

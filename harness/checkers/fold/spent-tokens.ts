@@ -1,9 +1,9 @@
 import type { SessionUse } from './session-uses.ts'
 
 /**
- * Refresh tokens that were spent: replaced by a rotation whose own token was redeemed since, so that
- * nobody can have lost the answer. Presented again, one is in the hands of a second owner (RFC 9700
- * section 4.14.2).
+ * Refresh tokens that were spent: replaced by a rotation whose own token was redeemed since, so
+ * that nobody can have lost the answer. Presented again, one is in the hands of a second owner (RFC
+ * 9700 section 4.14.2).
  */
 export class SpentTokens {
   /** The newest token that was redeemed, by family. */
