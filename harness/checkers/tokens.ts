@@ -52,6 +52,12 @@ export const tokens: Checker = {
   begin: (header: HeaderLine): CheckerRun => new TokensRun(foldOf(header, name)),
 }
 
+/** Does an application let the token in that asks the Region for its keys alone? */
+function verifiedBy({ invoke, completion }: Attempt): boolean {
+  const [token] = completion.tokens ?? []
+  return token?.verifications.find(({ region }) => region === invoke.region)?.accepted === true
+}
+
 class TokensRun implements CheckerRun {
   readonly attention: Attention
   readonly #fold: HistoryFold
@@ -133,7 +139,7 @@ class TokensRun implements CheckerRun {
       'rejected-before-expiry',
       'rejectedBeforeExpiry',
       attempt,
-      `${invoke.region} refused a token of user ${invoke.user} that was minted in ${token.region} and valid for another ${left} ms (${completion.error?.code ?? 'no code'})`,
+      `${invoke.region} refused a token of user ${invoke.user} that was minted in ${token.region} and valid for another ${left} ms${verifiedBy(attempt) ? ', and that the keys which it publishes verify' : ''} (${completion.error?.code ?? 'no code'})`,
     )
   }
 
