@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
@@ -19,7 +27,12 @@ interface Answer {
   readonly err: string
 }
 
-function run(command: string, argv: readonly string[], environment = {}): Promise<Answer> {
+function run(
+  command: string,
+  argv: readonly string[],
+  environment = {},
+  cwd = folder,
+): Promise<Answer> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     NO_COLOR: '1',
@@ -33,7 +46,7 @@ function run(command: string, argv: readonly string[], environment = {}): Promis
     execFile(
       command,
       [...argv],
-      { cwd: folder, env, encoding: 'utf8', maxBuffer: 33_554_432, timeout: 170_000 },
+      { cwd, env, encoding: 'utf8', maxBuffer: 33_554_432, timeout: 170_000 },
       (error, out, err) => resolve({ code: Number(error?.code ?? (error ? -1 : 0)), out, err }),
     )
   })
@@ -177,6 +190,20 @@ test.for(['sim', 'process'])(
     })
   },
 )
+
+test('what init writes into an empty folder runs there', async () => {
+  const fresh = join(folder, 'fresh')
+  mkdirSync(fresh)
+  symlinkSync(join(folder, 'node_modules'), join(fresh, 'node_modules'))
+  const npx = (...argv: readonly string[]) =>
+    run('npx', ['--no-install', 'interregnum', ...argv], {}, fresh)
+  const written = await npx('init', '--yes', '--world', 'sim')
+  expect(written.code, written.err).toBe(0)
+  const answer = await npx('run', '--json')
+  expect(answer.code, answer.err).toBe(0)
+  const ids = JSON.parse(answer.out).scenarios.map(({ id }: { readonly id: string }) => id)
+  expect(ids).toContain('first-failover')
+})
 
 test('the package’s own scenarios are found beside the user’s', async () => {
   const answer = await run('npx', ['--no-install', 'interregnum', 'scenarios', '--json'])

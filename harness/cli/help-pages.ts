@@ -52,6 +52,7 @@ export const helpPages = {
   interregnum: {
     examples: [
       ['run', 'the quick set, real processes'],
+      ['init', 'begin in your own repository'],
       ['run black-hole --world sim --seed 3', 'one scenario in the sim world (virtual time)'],
       ['check reports/latest', 'judge stored histories again'],
       ['report reports/latest', 'write its reports anew'],
@@ -99,6 +100,19 @@ history of each scenario in its folder; reports/latest points at the newest.`,
       '3 something was left behind',
       '130 interrupted',
     ],
+  },
+  init: {
+    examples: [
+      ['init', 'asks what you want to break'],
+      ['init --yes', 'the model that comes along'],
+      ['init --yes --url-primary https://a.example.com --url-replica https://b.example.com'],
+      ['   --client-id app --username ada --consent', 'an OpenID provider of yours'],
+    ],
+    says: `It writes interregnum.config.ts, scenarios/first-failover.scenario.ts and
+.github/workflows/failover.yml, package.json where there is none, and topology.yaml where Regions have
+URLs. A file that is there is never replaced without --force, and nothing is written where something
+is wrong. Secrets stand in no file: flags name the variables that hold them.`,
+    exits: ['0 written', '130 interrupted'],
   },
   check: {
     examples: [

@@ -3,6 +3,7 @@ import { toolVersion } from '../kernel/version.ts'
 import type { CheckFlags } from './check-command.ts'
 import type { ExpectedWriteFlags } from './expected-command.ts'
 import { helpPages, helpText } from './help-pages.ts'
+import type { InitFlags } from './init-command.ts'
 import type { MutantFlags } from './mutants-command.ts'
 import type { ReportFlags } from './report-command.ts'
 import type { StackFlags } from './stack-command.ts'
@@ -42,6 +43,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
     })
     .addHelpText('after', helpText(helpPages.interregnum))
   addRun(program, around, finish)
+  addInit(program, around, finish)
   addCheck(program, around, finish)
   addReport(program, around, finish)
   addExpected(program, around, finish)
@@ -105,6 +107,32 @@ function addRun(program: Command, around: Surroundings, finish: Finish): void {
     .action(async (scenarios: readonly string[], flags) => {
       const { runCommand } = await import('./run-command.ts')
       finish(await runCommand({ ...flags, scenarios }, around))
+    })
+}
+
+function addInit(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('init')
+    .description('write a configuration, a scenario and a workflow for CI into this folder')
+    .option('--yes', 'ask nothing: flags, and defaults for the rest')
+    .option('--target <name>', 'the kind of system; oidc where URLs are given, else reference')
+    .option('--world <name>', 'where its Regions live')
+    .option('--url-primary <url>', 'where the primary Region is, such as https://login.example.com')
+    .option('--url-replica <url>', 'where the replica Region is')
+    .option('--issuer <url>', 'oidc: "iss" of its tokens (default: the URL of the primary)')
+    .option('--client-id <id>', 'oidc: a client that is registered with the provider')
+    .option('--client-secret-from <variable>', 'oidc: the variable that holds its secret')
+    .option('--sign-in <way>', 'oidc: code (default) or password, the grant')
+    .option('--username <name>', 'oidc: an account that exists')
+    .option('--password-from <variable>', 'oidc: of its password (default: OIDC_PASSWORD)')
+    .option('--scim-token-from <variable>', 'oidc: in place of an account, a token of SCIM 2.0')
+    .option('--consent', 'runs may disturb these hosts: they are named in the topology')
+    .option('--force', 'replace files that are there')
+    .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.init))
+    .action(async (flags: InitFlags) => {
+      const { initCommand } = await import('./init-command.ts')
+      finish(await initCommand(flags, around))
     })
 }
 

@@ -1,0 +1,309 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { exitCodes, StorageError, UsageError } from '../kernel/errors.ts'
+import { makeFolder } from '../kernel/make-folder.ts'
+import { unknownName } from '../kernel/unknown-name.ts'
+import { defaults } from '../plan/defaults.ts'
+import { worldNames } from '../plan/plan.ts'
+import { disturbedHosts, isLoopback, remoteTopologySchema } from '../plan/remote-topology.ts'
+import { builtinRegistries } from '../registries.ts'
+import type { Target } from '../target/contract.ts'
+import { type InitAnswers, initFiles, variablesIn } from './init-files.ts'
+import type { CommandResult, Surroundings } from './surroundings.ts'
+
+/** The flags of `interregnum init`; what is not given is asked, or has a default with `--yes`. */
+export interface InitFlags {
+  readonly yes?: boolean
+  readonly force?: boolean
+  readonly json?: boolean
+  readonly target?: string
+  readonly world?: string
+  readonly urlPrimary?: string
+  readonly urlReplica?: string
+  readonly issuer?: string
+  readonly clientId?: string
+  readonly clientSecretFrom?: string
+  readonly username?: string
+  readonly passwordFrom?: string
+  readonly scimTokenFrom?: string
+  readonly signIn?: string
+  readonly consent?: boolean
+}
+
+/** Who answers where flags do not. */
+export interface InitQuestions {
+  choose<T extends string>(
+    question: string,
+    choices: readonly { readonly value: T; readonly label: string }[],
+  ): Promise<T>
+  text(question: string, initial?: string): Promise<string>
+  agree(question: string): Promise<boolean>
+}
+
+/**
+ * `interregnum init`: a configuration, a scenario and a workflow in the user's repository, and a
+ * topology where the Regions are somebody's. Everything is checked before anything is written, and
+ * a file that is there is left alone.
+ *
+ * @throws UsageError naming the flag that is wrong, or the files that are there.
+ */
+export async function initCommand(
+  flags: InitFlags,
+  around: Surroundings,
+  questions?: InitQuestions,
+): Promise<CommandResult> {
+  const told = flags.yes === true ? flags : await asked(flags, await answerer(flags, questions))
+  const answers = answersOf(told, around.folder)
+  const files = initFiles(answers)
+  refuseToOverwrite(files, around.folder, flags.force === true)
+  await writeAll(files, around.folder)
+  const next = nextSteps(answers, around.folder)
+  const written = [...files.keys()]
+  return {
+    document: { folder: around.folder, written, next },
+    text: [
+      ...written.map((file) => `wrote ${file}`),
+      '',
+      'Next:',
+      ...next.map((l) => `  ${l}`),
+    ].join('\n'),
+    exitCode: exitCodes.pass,
+  }
+}
+
+async function answerer(flags: InitFlags, given?: InitQuestions): Promise<InitQuestions> {
+  if (given !== undefined) return given
+  if (flags.json !== true && process.stdin.isTTY && process.stdout.isTTY) {
+    const { terminalQuestions } = await import('./init-questions.ts')
+    return terminalQuestions()
+  }
+  throw new UsageError('init asks questions, and nobody is at a terminal to answer them', {
+    hint: 'give --yes, and flags for what its defaults do not fit: `interregnum init --help`',
+  })
+}
+
+/** What flags leave open, from a person. */
+async function asked(flags: InitFlags, ask: InitQuestions): Promise<InitFlags> {
+  const isTold = flags.target !== undefined || flags.urlPrimary !== undefined
+  const what = isTold
+    ? 'told'
+    : await ask.choose('What do you want to break?', [
+        { value: 'model', label: 'the model that comes along: two Regions on this machine' },
+        { value: 'urls', label: 'an OpenID provider of ours: two URLs' },
+        { value: 'other', label: 'another kind of system' },
+      ])
+  if (what === 'model') return { ...flags, target: 'reference' }
+  if (what === 'other') {
+    const choices = builtinRegistries.targets.map(({ name }) => ({ value: name, label: name }))
+    return { ...flags, target: await ask.choose('Which one?', choices) }
+  }
+  if (what === 'told' && worldOf(flags, targetOf(flags)) !== 'remote') return flags
+  return askUrls(flags, ask)
+}
+
+async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags> {
+  const urlPrimary = flags.urlPrimary ?? (await ask.text('URL of the primary Region'))
+  const urlReplica = flags.urlReplica ?? (await ask.text('URL of the replica Region'))
+  const urls = { ...flags, urlPrimary, urlReplica }
+  const beyond = hostsBeyond(urls)
+  const consent =
+    flags.consent ??
+    (beyond.length === 0 ||
+      (await ask.agree(
+        `A run creates users, guesses passwords and signs in at ${beyond.join(' and ')}. May it?`,
+      )))
+  const target = flags.target ?? 'oidc'
+  if (target !== 'oidc') return { ...urls, consent }
+  const issuer = flags.issuer ?? (await ask.text('Issuer of its tokens (iss)', urlPrimary))
+  const clientId = flags.clientId ?? (await ask.text('Id of a client that is registered there'))
+  if (flags.username !== undefined || flags.scimTokenFrom !== undefined) {
+    return { ...urls, consent, issuer, clientId }
+  }
+  const users = await ask.choose('Who signs in?', [
+    { value: 'account', label: 'an account that exists' },
+    { value: 'scim', label: 'users that the run creates by SCIM 2.0, and removes' },
+  ])
+  if (users === 'scim') {
+    const scimTokenFrom = await ask.text('Variable that holds its token', 'SCIM_TOKEN')
+    return { ...urls, consent, issuer, clientId, scimTokenFrom }
+  }
+  const username = await ask.text('Name of the account')
+  const passwordFrom = await ask.text('Variable that holds its password', 'OIDC_PASSWORD')
+  return { ...urls, consent, issuer, clientId, username, passwordFrom }
+}
+
+function targetOf({ target, urlPrimary, urlReplica }: InitFlags): Target {
+  const isRemote = urlPrimary !== undefined || urlReplica !== undefined
+  const name = target ?? (isRemote ? 'oidc' : defaults.target)
+  const found = builtinRegistries.targets.find((one) => one.name === name)
+  if (found !== undefined) return found
+  const names = builtinRegistries.targets.map((one) => one.name)
+  throw unknownName(`"--target" names ${name}`, name, names, 'interregnum targets')
+}
+
+function worldOf(flags: InitFlags, target: Target): string {
+  const { world, urlPrimary, urlReplica } = flags
+  const { worlds = worldNames } = target
+  const isRemote = urlPrimary !== undefined || urlReplica !== undefined
+  const usual = worlds.includes(defaults.world) ? defaults.world : (worlds[0] ?? defaults.world)
+  const name = world ?? (isRemote ? 'remote' : usual)
+  if (!worldNames.some((known) => known === name)) {
+    throw unknownName(`"--world" names ${name}`, name, worldNames)
+  }
+  if (isRemote && name !== 'remote') {
+    throw new UsageError(
+      `"--url-primary" and "--url-replica" are for the remote world, not ${name}`,
+    )
+  }
+  if (worlds.some((known) => known === name)) return name
+  throw new UsageError(`the target ${target.name} runs in the ${worlds.join(' or ')} world`)
+}
+
+function answersOf(flags: InitFlags, folder: string): InitAnswers {
+  const target = targetOf(flags)
+  const world = worldOf(flags, target)
+  const { functions } = target.capabilities
+  const hasTokens = functions.includes('sign-in') && functions.includes('use-token')
+  return {
+    target: target.name,
+    world,
+    claim: hasTokens ? 'tokens' : 'writes',
+    ...(world === 'remote' ? { topology: topologyOf(flags, target.name) } : {}),
+    ...(existsSync(join(folder, 'package.json')) ? {} : { packageName: packageNameOf(folder) }),
+  }
+}
+
+/** What npm takes for a name, from that of the folder. */
+function packageNameOf(folder: string): string {
+  const name = basename(resolve(folder))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+  return name === '' || name === 'interregnum' ? 'failover-tests' : name
+}
+
+function topologyOf(flags: InitFlags, target: string): NonNullable<InitAnswers['topology']> {
+  const { urlPrimary, urlReplica, consent } = flags
+  if (urlPrimary === undefined) throw new UsageError('the remote world needs "--url-primary"')
+  if (urlReplica === undefined) throw new UsageError('the remote world needs "--url-replica"')
+  const regions = regionsOf(flags, target)
+  const section = target === 'oidc' ? { target: oidcSection(flags, urlPrimary) } : {}
+  const beyond = hostsBeyond(flags)
+  const whole = { regions, consent: [...beyond], ...section }
+  const parsed = remoteTopologySchema.safeParse(whole)
+  if (parsed.success) return { ...whole, consent: consent === true ? [...beyond] : [] }
+  const [issue] = parsed.error.issues
+  const flag = issue?.path[1] === Object.keys(regions)[0] ? '--url-primary' : '--url-replica'
+  throw new UsageError(`"${flag}": ${issue?.message}`, { cause: parsed.error })
+}
+
+type InitRegions = NonNullable<NonNullable<InitAnswers['topology']>['regions']>
+
+function regionsOf({ urlPrimary = '', urlReplica = '' }: InitFlags, target: string): InitRegions {
+  // The model's tokens name its Regions.
+  const [first, second] =
+    target === 'reference' ? ['us-east-1', 'us-west-2'] : ['primary', 'replica']
+  const health = target === 'reference' ? { health: '/health' } : {}
+  return {
+    [first]: { role: 'primary', url: urlPrimary, ...health },
+    [second]: { role: 'replica', url: urlReplica, ...health },
+  }
+}
+
+function hostsBeyond(flags: InitFlags): readonly string[] {
+  const urls = regionsOf(flags, '')
+  return disturbedHosts({ regions: urls, links: {} }).filter((host) => !isLoopback(host))
+}
+
+function oidcSection(flags: InitFlags, urlPrimary: string) {
+  const { issuer, clientId, clientSecretFrom, username, passwordFrom, scimTokenFrom } = flags
+  const { signIn = 'code' } = flags
+  if (clientId === undefined) throw new UsageError('the target oidc needs "--client-id"')
+  if (signIn !== 'code' && signIn !== 'password') {
+    throw unknownName(`"--sign-in" is ${signIn}`, signIn, ['code', 'password'])
+  }
+  if ((username === undefined) === (scimTokenFrom === undefined)) {
+    throw new UsageError('the target oidc needs "--username", or "--scim-token-from": one of them')
+  }
+  const from = (flag: string, name: string) => {
+    if (/^[A-Za-z_]\w*$/.test(name)) return { environment: name }
+    throw new UsageError(`"${flag}" takes the name of a variable, not a secret`)
+  }
+  const secret = clientSecretFrom && { secret: from('--client-secret-from', clientSecretFrom) }
+  return {
+    issuer: issuer ?? urlPrimary.replace(/\/$/, ''),
+    client: { id: clientId, ...secret },
+    signIn,
+    ...(username === undefined
+      ? { scim: { token: from('--scim-token-from', scimTokenFrom ?? '') } }
+      : {
+          accounts: [
+            { username, password: from('--password-from', passwordFrom ?? 'OIDC_PASSWORD') },
+          ],
+        }),
+  }
+}
+
+function refuseToOverwrite(
+  files: ReadonlyMap<string, string>,
+  folder: string,
+  force: boolean,
+): void {
+  const there = [...files.keys()].filter((file) => existsSync(join(folder, file)))
+  if (there.length === 0 || force) return
+  throw new UsageError(`${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} there already`, {
+    hint: 'nothing was written; --force replaces them',
+  })
+}
+
+/** All of them, or none of those that were not there before. */
+async function writeAll(files: ReadonlyMap<string, string>, folder: string): Promise<void> {
+  const fresh: string[] = []
+  for (const [file, text] of files) {
+    const path = join(folder, file)
+    try {
+      await makeFolder(dirname(path))
+      if (!existsSync(path)) fresh.push(path)
+      await writeFile(path, text)
+    } catch (cause) {
+      for (const one of fresh) await rm(one, { force: true })
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new StorageError(`${path} could not be written: ${why}`, { cause })
+    }
+  }
+}
+
+function nextSteps(answers: InitAnswers, folder: string): readonly string[] {
+  const { topology, packageName } = answers
+  const beyond = topology?.consent?.length === 0 && consentIsMissing(topology)
+  const ignores = readIfThere(join(folder, '.gitignore')) ?? ''
+  return [
+    ...(isInstalled(folder) && packageName === undefined
+      ? []
+      : ['npm install --save-dev interregnum   # or the file that npm pack made of it']),
+    ...(/^\/?reports\/?$/m.test(ignores) ? [] : ["echo 'reports/' >> .gitignore"]),
+    ...variablesIn(topology?.target).map((name) => `export ${name}=…   # topology.yaml names it`),
+    ...(beyond ? ['name the hosts of topology.yaml under "consent": a run disturbs them'] : []),
+    ...(topology === undefined
+      ? []
+      : ['npx interregnum check topology.yaml   # what a run would disturb; sends nothing']),
+    'npx interregnum run',
+  ]
+}
+
+function consentIsMissing({ regions = {} }: NonNullable<InitAnswers['topology']>): boolean {
+  return disturbedHosts({ regions, links: {} }).some((host) => !isLoopback(host))
+}
+
+/** Here or in a folder above, as Node looks for it. */
+function isInstalled(folder: string): boolean {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules', 'interregnum'))) return true
+    if (dirname(at) === at) return false
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
