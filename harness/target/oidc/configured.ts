@@ -46,6 +46,7 @@ export async function configuredProvider(plan: Plan): Promise<ConfiguredProvider
   const options: OidcOptions = {
     name: 'oidc',
     issuers: [first, ...others],
+    ...(typeof section.issuer === 'string' ? {} : { issuerByRegion: section.issuer }),
     client: clientOf(section.client, 'client'),
     ...(rotatingClient && { rotatingClient: clientOf(rotatingClient, 'rotatingClient') }),
     ...(machine && { machine: clientOf(machine, 'machine') }),

@@ -49,7 +49,7 @@ export async function discover(
   clock: Clock,
   withinMillis: number,
 ): Promise<Discovered> {
-  const path = options.discoveryPath ?? discoveryPathOf(options.issuers[0])
+  const path = options.discoveryPath ?? discoveryPathOf(issuerAt(region.name, options))
   const end = clock.monotonic() + millis(withinMillis)
   for (;;) {
     const answer = await fetchOnce(region.direct, path, options, clock)
@@ -64,6 +64,10 @@ export async function discover(
     }
     await clock.sleep(pollPause)
   }
+}
+
+function issuerAt(region: string, { issuerByRegion, issuers }: OidcOptions): string {
+  return issuerByRegion?.[region] ?? issuers[0]
 }
 
 /**

@@ -84,6 +84,8 @@ export interface OidcOptions {
   readonly name: string
   /** What `iss` may be. Two Regions behind one name have one. */
   readonly issuers: readonly [string, ...string[]]
+  /** Where Regions have issuers of their own: whose discovery document each of them shows. */
+  readonly issuerByRegion?: Readonly<Record<RegionName, string>>
   /** Of the discovery document in each Region; `/.well-known/openid-configuration` by default. */
   readonly discoveryPath?: string
   /** What the discovery document does not tell, or tells wrong. */
