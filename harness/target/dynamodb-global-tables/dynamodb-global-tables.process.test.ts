@@ -132,6 +132,8 @@ async function everyFunction({ perform, codeOf, shown, soon }: Pair): Promise<vo
   await soon(() => codeOf('replica', 'sign-in', 'ada', newest)).toBe('user-disabled')
   expect(await codeOf('primary', 'enable-user', 'ada')).toBe('ok')
   expect(await codeOf('primary', 'admin-sign-out', 'ada')).toBe('ok')
+  expect(await codeOf('primary', 'reset-password', 'ada')).toBe('ok')
+  expect(await codeOf('primary', 'sign-in', 'ada', newest)).toBe('password-ended')
   expect(await codeOf('primary', 'delete-user', 'ada')).toBe('ok')
   await soon(() => shown('replica', 'ada/existence', 'ada/enabled')).toEqual([null, null])
   const { id: again } = await perform('replica', 'sign-up', 'ada')

@@ -71,6 +71,7 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
   'set-password': own('PUT', '/password', ({ id }, secrets) => ({
     password: secrets.passwordFor(id),
   })),
+  'reset-password': own('DELETE', '/password'),
   'change-password': {
     request: (operation, secrets) => ({
       ...bearing('POST', '/password').request(operation, secrets),

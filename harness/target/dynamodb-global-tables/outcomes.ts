@@ -13,6 +13,7 @@ const refusals: readonly (readonly [code: string, meaning: AnswerMeaning | 'none
     ['user-exists', 'none', 'This Region knows somebody of this name.'],
     ['user-disabled', 'disabled', 'An administrator disabled the account.'],
     ['user-not-confirmed', 'none', 'Whoever signed up has not confirmed it.'],
+    ['password-ended', 'reset-required', 'An administrator ended the password.'],
     ['wrong-password', 'wrong-credentials', 'The password was evaluated and is wrong.'],
     ['account-locked', 'locked', 'Too many wrong passwords: nothing was evaluated.'],
     ['token-invalid', 'token-refused', 'No access token of this issuer, or one that is over.'],
