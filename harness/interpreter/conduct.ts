@@ -285,7 +285,10 @@ function contextOf(
     links: {
       // A remote system shows it only where its topology declares it.
       get replication() {
-        return link(replica, primary)
+        const pushed = stack.links.find(
+          ({ from, to, pushes }) => pushes === true && from === primary && to === replica,
+        )
+        return pushed?.name ?? link(replica, primary)
       },
       clientsToPrimary: link('clients', primary),
       clientsToReplica: link('clients', replica),

@@ -40,6 +40,8 @@ export interface LinkPlan {
   readonly to: RegionName
   /** `api`: HTTP of the Region; otherwise a service that the Region listens for. */
   readonly service: string
+  /** Whoever opens it sends its changes by it; absent: it fetches those of the other end. */
+  readonly pushes?: true
   /** Clients speak TLS to it; what crosses the link itself is in the clear. */
   readonly tls?: true
   /** Bytes that prove that the link carries data: sent on a connection of their own. */
@@ -150,6 +152,8 @@ export interface RunningLink {
   readonly from: 'clients' | RegionName
   readonly to: RegionName
   readonly service: string
+  /** As in its plan. */
+  readonly pushes?: true
   disturb(disturbance: Disturbance): Promise<ActiveDisturbance>
   /** Sends the canary on a fresh connection and waits for its answer, at most `deadline`. */
   canary(deadline: Micros): Promise<CanaryResult>

@@ -79,7 +79,7 @@ export function runningLink(
   clock: Clock,
   tls?: SecureOptions,
 ): RunningLink {
-  const { name, from, to, service, canary } = plan
+  const { name, from, to, service, pushes, canary } = plan
   const secured = tls === undefined ? {} : { tls }
   const send: SendCanary = ({ send: text, expect }, deadline) =>
     sendCanary({ end, send: text, expect, deadline, clock, ...secured })
@@ -88,6 +88,7 @@ export function runningLink(
     from,
     to,
     service,
+    ...(pushes === undefined ? {} : { pushes }),
     disturb: (disturbance) => link.disturb(disturbance),
     canary: (deadline) => send(canary, deadline),
     ...(canary.padded === undefined ? {} : { bulk: bulkCanary(canary.padded, send) }),

@@ -1,0 +1,53 @@
+import { operationFunctions } from '../../history/operation.ts'
+import { deepFreeze } from '../../kernel/deep-freeze.ts'
+import type { Capabilities, Target } from '../contract.ts'
+import { operationHandlers } from './client.ts'
+import { prepareSession } from './session.ts'
+import { kerberosTopology, maxFailure, propagationMillis, propagationModes } from './topology.ts'
+
+/** A turn of propagation each second, and the time that a whole database takes. */
+const lagMillisMax = 3_000
+
+/** A propagation that broke is tried again at the next turn; one that hangs is given up first. */
+const settleMillisMax = 20_000
+
+const noCommand = 'a KDC takes no command for it'
+const machineClock = 'the wall clock of a KDC is that of the machine'
+
+const capabilities: Capabilities = deepFreeze({
+  functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
+  declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
+  replicaWrites: false,
+  lockout: { scope: 'regional', threshold: maxFailure },
+  totpOnReplica: false,
+  promotion: true,
+  lacks: {
+    'clock-skew': machineClock,
+    'disk-full': 'its disk has no size of its own',
+    'failing-dependency': noCommand,
+    'fsync-fails': 'its database is not one of the harness',
+    'grey-failure': noCommand,
+    'health-flapping': noCommand,
+    'health-flip': noCommand,
+    'management-down': noCommand,
+    router: 'no global endpoint leads to it',
+    'signing-key-rotation': 'its keys are not rotated in flight',
+    'slow-dependency': noCommand,
+    throttling: noCommand,
+    tls: 'it is spoken to in its own protocol',
+  },
+})
+
+/** MIT Kerberos: a primary KDC, and a replica that gets its whole database by kprop(8). */
+export const kerberosTarget: Target = Object.freeze({
+  name: 'kerberos',
+  model: false,
+  capabilities,
+  switches: { propagation: propagationModes, propagationMillis },
+  relyingParties: [],
+  worlds: ['process'],
+  topology: kerberosTopology,
+  prepare: prepareSession,
+} satisfies Target)
+
+export { kerberosTarget as target }
