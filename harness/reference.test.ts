@@ -13,6 +13,7 @@ import type { FaultKind } from './nemesis/fault.ts'
 import { acceptedText, type FaultParameter } from './nemesis/fault-parameter.ts'
 import { faults } from './nemesis/faults/index.ts'
 import { worldNames } from './plan/plan.ts'
+import { cognitoChecks } from './preflight/cognito/checks.ts'
 import { profiles } from './profiles/index.ts'
 import { type MeasurementUnit, unitOf } from './profiles/measurement-unit.ts'
 import type { Judgement, Requirement } from './profiles/profile.ts'
@@ -54,6 +55,16 @@ async function scenarioTable(): Promise<string> {
 
 function storageNote({ needs: { storage } }: Scenario): string {
   return storage === undefined ? '' : ` (--storage ${storage})`
+}
+
+function preflightTable(): string {
+  const rows = cognitoChecks.map(({ id, what, severity, requirements }) => [
+    code(id),
+    what,
+    severity,
+    requirements.join(', '),
+  ])
+  return table(['check', 'what has to be so', 'severity', 'requirements'], rows)
 }
 
 /** Each rule, the scenarios that bear on it, where they can run, and what they are to come to. */
@@ -242,6 +253,9 @@ async function page(): Promise<string> {
     '## Switches of the reference',
     'The first choice is the default. `--switch name=value`, or `needs.switches` of a scenario.',
     switchTable(),
+    '## Checks of the preflight',
+    'What `interregnum preflight --target cognito` looks at. Requirements are those of Amazon Cognito multi-Region replication.',
+    preflightTable(),
     '## Errors of the harness',
     errorTable(),
     '## Documents',

@@ -56,6 +56,7 @@ export const helpPages = {
       ['run black-hole --world sim --seed 3', 'one scenario in the sim world (virtual time)'],
       ['check reports/latest', 'judge stored histories again'],
       ['report reports/latest', 'write its reports anew'],
+      ['preflight --demo', 'look at a replicated user pool before a failover'],
       ['scenarios', 'what can be run'],
       ['run --help', 'flags, examples and exit codes of a command'],
     ],
@@ -159,6 +160,33 @@ has expired. What stands there and held is told as healed. An inconclusive scena
 Safe? is answered as without the file. --expected builtin takes the file that comes with the target,
 and expected: 'known.yaml' in interregnum.config.ts does what the flag does.`,
     exits: ['0 written'],
+  },
+  preflight: {
+    examples: [
+      ['preflight --demo', 'a model with drifts, and what is found'],
+      ['preflight --demo clean', 'the same model without a drift'],
+      ['preflight --pool us-east-1_AbCdEf --policy', 'the IAM policy that it needs'],
+      ['preflight --pool us-east-1_AbCdEf', 'look at AWS'],
+      ['preflight --pool us-east-1_AbCdEf --baseline drift.json --update-baseline'],
+      ['preflight --pool us-east-1_AbCdEf --baseline drift.json --out preflight'],
+    ],
+    says: `It compares both copies of the pool and what a failover needs around them, which replication
+does not copy: triggers and their permission, WAF, e-mail and text messages, logs, key and key
+policy, quotas beside what was used, the health check, certificate, issuer, and users whose only
+factor is an authenticator app. It can carry out reads and nothing else, and counts them (--calls).
+
+It needs the AWS SDK (it says which packages are missing), and credentials as the AWS CLI has them.
+AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> are obeyed; --endpoints goes before them:
+us-east-1: { kms: 'http://127.0.0.1:4566' }, with * for every Region or service.
+
+What could not be seen, such as for want of a permission, is inconclusive and never passes.
+CloudWatch bills GetMetricData: a cent or so for each preflight.`,
+    exits: [
+      '0 pass: nothing was found, or nothing that the baseline does not name',
+      '1 fail: something was found',
+      '2 inconclusive: nothing was found, and not everything was seen',
+      '130 interrupted',
+    ],
   },
   scenarios: {
     examples: [

@@ -5,6 +5,7 @@ import type { ExpectedWriteFlags } from './expected-command.ts'
 import { helpPages, helpText } from './help-pages.ts'
 import type { InitFlags } from './init-command.ts'
 import type { MutantFlags } from './mutants-command.ts'
+import type { PreflightFlags } from './preflight-command.ts'
 import type { ReportFlags } from './report-command.ts'
 import type { StackFlags } from './stack-command.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
@@ -47,6 +48,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
   addCheck(program, around, finish)
   addReport(program, around, finish)
   addExpected(program, around, finish)
+  addPreflight(program, around, finish)
   addLists(program, around, finish)
   addMutants(program, around, finish)
   addStack(program, around, finish)
@@ -191,6 +193,37 @@ function addExpected(program: Command, around: Surroundings, finish: Finish): vo
     .action(async (path: string, flags: ExpectedWriteFlags) => {
       const { expectedWrite } = await import('./expected-command.ts')
       finish(await expectedWrite(path, flags, around))
+    })
+}
+
+function addPreflight(program: Command, around: Surroundings, finish: Finish): void {
+  program
+    .command('preflight')
+    .description('look at a replicated Cognito user pool before a failover; changes nothing')
+    .option('--target <name>', 'the kind of system: cognito (default)')
+    .option('--pool <id>', 'the id of the user pool')
+    .option('--primary <region>', 'its primary Region (default: the one in its id)')
+    .option('--secondary <region>', 'the Region of its replica (default: as the pool tells)')
+    .option(
+      '--integration <name>',
+      'what relies on the pool: alb, api-gateway or none; repeatable',
+      append,
+    )
+    .option('--check <id>', 'this check alone; repeatable; a wrong id lists all', append)
+    .option('--users <number>', 'users whose factors are looked at (default: 60)', wholeNumber)
+    .option('--certificate-days <number>', 'days it has to be good for (default: 30)', wholeNumber)
+    .option('--calls <number>', 'calls of AWS at most (default: 500)', wholeNumber)
+    .option('--endpoints <file>', 'addresses of services by Region, in YAML')
+    .option('--baseline <file>', 'what it names is expected: only new findings fail')
+    .option('--update-baseline', 'write what is found now to that file')
+    .option('--policy', 'print the IAM policy that this needs, and ask nothing')
+    .option('--out <dir>', 'write preflight.html, junit.xml, results.sarif and more there')
+    .option('--demo [drift]', 'try it on models in this process: all drifts, one of them, or clean')
+    .option(...jsonFlag)
+    .addHelpText('after', helpText(helpPages.preflight))
+    .action(async (flags: PreflightFlags) => {
+      const { preflightCommand } = await import('./preflight-command.ts')
+      finish(await preflightCommand(flags, around))
     })
 }
 

@@ -74,7 +74,7 @@ function resourcesOf(kind: ResourceKind, scope: PolicyScope): readonly string[] 
   const { poolId, primary, secondary, account = '*' } = scope
   const partition = partitionOf(primary)
   const regional = (service: string, resource: string): readonly string[] =>
-    [...new Set([primary, secondary ?? '*'])].map(
+    (secondary === undefined ? ['*'] : [primary, secondary]).map(
       (region) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
     )
   switch (kind) {

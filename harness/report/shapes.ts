@@ -4,6 +4,7 @@ import { planSchema, storageNames, worldNames } from '../plan/plan.ts'
 import { remoteTopologySchema } from '../plan/remote-topology.ts'
 import { driverAnswer, driverRequest } from '../target/driver/protocol.ts'
 import { initShape, topologyCheckShape } from './own-system-shapes.ts'
+import { preflightPolicyShape, preflightShape } from './preflight-shapes.ts'
 
 /** JSON cannot carry Infinity: an open end is null. */
 const interval = z.strictObject({ low: z.number().nullable(), high: z.number().nullable() })
@@ -386,6 +387,8 @@ export const shapes = {
   topology: remoteTopologySchema,
   'topology-check': topologyCheckShape,
   init: initShape,
+  preflight: preflightShape,
+  'preflight-policy': preflightPolicyShape,
   'driver-check': driverCheckShape,
   'driver-request': driverRequest,
   'driver-answer': driverAnswer,

@@ -137,7 +137,7 @@ test('a finding counts although something else of the check is denied', async ()
 })
 
 test('a budget that is spent leaves the rest unseen, and not passed', async () => {
-  const { results, calls } = await lookAt(pair, {}, 10)
+  const { results, calls } = await lookAt(pair, {}, { callsMax: 10 })
   expect(calls.reduce((sum, one) => sum + one.calls, 0)).toBe(10)
   expect(pair.calls).toHaveLength(10)
   expect(results.at(-1)).toMatchObject({
@@ -193,4 +193,48 @@ test('there is no pool of that name', async () => {
   await expect(lookAt(pair, { poolId: 'us-east-1_absent' })).rejects.toThrow(
     'there is no user pool us-east-1_absent in us-east-1',
   )
+})
+
+describe('a health check', () => {
+  const host = { FullyQualifiedDomainName: 'canary.example.com' }
+  const service = { FullyQualifiedDomainName: 'cognito-idp.us-east-1.amazonaws.com' }
+  const alarm = { Name: 'canary', Region: 'us-west-2' }
+
+  test.each([
+    ['fail', { Type: 'TCP', Port: 443 }],
+    ['fail', { Type: 'HTTPS', ...host }],
+    ['fail', { Type: 'HTTPS', ...service, ResourcePath: '/x/.well-known/jwks.json' }],
+    ['fail', { Type: 'HTTPS', ...service, ResourcePath: '/health' }],
+    ['inconclusive', { Type: 'HTTPS', ...host, ResourcePath: '/health' }],
+    ['pass', { Type: 'HTTPS', ...host, ResourcePath: '/canary/sign-in' }],
+    ['pass', { Type: 'HTTPS_STR_MATCH', ...host, SearchString: 'signed in' }],
+    [
+      'pass',
+      { Type: 'RECOVERY_CONTROL', RoutingControlArn: 'arn:aws:route53-recovery-control::1:x' },
+    ],
+    ['inconclusive', { Type: 'CLOUDWATCH_METRIC', AlarmIdentifier: alarm }],
+    ['fail', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['port'] }],
+    ['pass', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['port', 'canary'] }],
+    ['inconclusive', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['absent'] }],
+    ['inconclusive', { Type: 'CALCULATED', ChildHealthChecks: ['f0a1b2c3-example'] }],
+  ])('comes to %s: %j', async (verdict, config) => {
+    pair.account.healthChecks = {
+      'f0a1b2c3-example': config,
+      port: { Type: 'TCP', Port: 443 },
+      canary: { Type: 'HTTPS_STR_MATCH', ...host, SearchString: 'signed in' },
+    }
+    const { results } = await lookAt(pair, {}, { only: 'health-check' })
+    expect(results).toMatchObject([{ id: 'health-check', verdict }])
+  })
+})
+
+test('a certificate that is not issued, or that is gone, is no good', async () => {
+  const region = pair.account.regions['us-east-1']
+  for (const [arn, held] of Object.entries(region?.certificates ?? {})) {
+    for (const certificates of [{ [arn]: { ...held, Status: 'EXPIRED' } }, {}]) {
+      Object.assign(region ?? {}, { certificates })
+      const { results } = await lookAt(pair, {}, { only: 'certificate' })
+      expect(results).toMatchObject([{ verdict: 'fail' }])
+    }
+  }
 })

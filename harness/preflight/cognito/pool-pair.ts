@@ -34,6 +34,8 @@ export interface PoolPair {
   readonly options: PairOptions
   readonly account: string
   readonly partition: string
+  /** The Region of the replica, where one is known. */
+  readonly secondary: string | undefined
   /** @throws Unseen for a secondary where there is no replica. */
   region(side: Side): string
   /** The ARN of a copy. */
@@ -111,6 +113,7 @@ function poolPair(
     options,
     account,
     partition,
+    secondary,
     region,
     arn: (side) => `arn:${partition}:cognito-idp:${region(side)}:${account}:userpool/${poolId}`,
     pool: async (side) => {

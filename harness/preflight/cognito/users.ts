@@ -75,14 +75,20 @@ async function lookAtUsers(looking: Looking, pair: PoolPair): Promise<void> {
     return
   }
   const share = only / read
-  const { low, high } = likelyShare(only, read)
-  const told = `${only} of ${read} users looked at have TOTP alone: ${percentText(low)} to ${percentText(high)} of all, if these are like the others`
+  const told = `${only} of ${read} users have TOTP alone${othersText(only, read, listed.length)}`
   // The subject tells rough shares apart, so that a known few does not hide a new many.
   if (only > 0) looking.found(share > manyShare ? 'many users' : 'some users', `${told}.`)
   else looking.saw(`${told}.`)
 }
 
 const manyShare = 0.25
+
+/** What a sample says of everybody; nothing where everybody was looked at. */
+function othersText(only: number, read: number, listed: number): string {
+  if (read >= listed) return ', and there are no others'
+  const { low, high } = likelyShare(only, read)
+  return `: ${percentText(low)} to ${percentText(high)} of all, if these are like the others`
+}
 
 /** Wilson's interval of a share, with 95 % confidence. */
 export function likelyShare(hits: number, count: number): { low: number; high: number } {

@@ -11,11 +11,11 @@ import { runChecks } from '../run-checks.ts'
 
 const libraries = loadAwsLibraries()
 
-/** Runs every check on the example, by the real SDK. */
+/** Runs every check, or one, on the example, by the real SDK. */
 export async function lookAt(
   pair: ExamplePair,
   options: Partial<PairOptions> = {},
-  callsMax = 500,
+  { callsMax = 500, only }: { readonly callsMax?: number; readonly only?: string } = {},
 ): Promise<{ readonly results: readonly CheckResult[]; readonly calls: readonly CountedCalls[] }> {
   const { signal } = new AbortController()
   const reader = new AwsReader({
@@ -35,7 +35,8 @@ export async function lookAt(
       now: pair.now(),
       ...options,
     })
-    const results = await runChecks(cognitoChecks, system, { signal })
+    const checks = cognitoChecks.filter(({ id }) => only === undefined || id === only)
+    const results = await runChecks(checks, system, { signal })
     return { results, calls: reader.calls }
   } finally {
     reader.close()
