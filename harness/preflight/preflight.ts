@@ -96,7 +96,7 @@ export function withBaseline(result: PreflightResult, baseline: Baseline): Prefl
   return { ...result, checks, healed, verdict: verdictOf(checks) }
 }
 
-/** `fail` outweighs `inconclusive`, which outweighs `pass`; where nothing was seen there is none. */
+/** `fail` outweighs `inconclusive`, which outweighs `pass`; of nothing it is `inconclusive`. */
 function verdictOf(checks: readonly CheckResult[]): PreflightResult['verdict'] {
   const verdicts = new Set<CheckVerdict>(checks.map(({ verdict }) => verdict))
   if (verdicts.has('fail')) return 'fail'

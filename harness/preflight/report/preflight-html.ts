@@ -77,10 +77,15 @@ function checksTable(checks: readonly CheckResult[]): Markup | undefined {
     check.id,
     word(check.verdict),
     check.what,
-    html`<ul class="plain">${[...check.evidence, ...check.unseen, ...(check.verdict === 'skipped' ? [check.reason] : [])].map((line) => html`<li>${line}</li>\n`)}</ul>`,
+    seenList(check),
     check.requirements.join(', '),
   ])
   return dataTable('Checks', columns('check', 'verdict', 'what', 'seen', 'requirements'), rows)
+}
+
+function seenList({ evidence, unseen, verdict, reason }: CheckResult): Markup {
+  const lines = [...evidence, ...unseen, ...(verdict === 'skipped' ? [reason] : [])]
+  return html`<ul class="plain">${lines.map((line) => html`<li>${line}</li>\n`)}</ul>`
 }
 
 function word(verdict: CheckVerdict): Markup {

@@ -5,8 +5,8 @@ import type { CheckResult, ReportedFinding } from '../check.ts'
 import type { PreflightResult } from '../preflight.ts'
 
 /**
- * `results.sarif` (SARIF 2.1.0): each check as a rule, a `fail` for each finding, an `open` for each
- * check that could not see enough. Findings of a baseline are `unchanged`.
+ * `results.sarif` (SARIF 2.1.0): each check as a rule, a `fail` for each finding, and an `open` for
+ * each check that could not see enough. Findings of a baseline are `unchanged`.
  *
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
