@@ -284,6 +284,11 @@ function nextSteps(answers: InitAnswers, folder: string): readonly string[] {
       : ['npm install --save-dev interregnum   # or the file that npm pack made of it']),
     ...(/^\/?reports\/?$/m.test(ignores) ? [] : ["echo 'reports/' >> .gitignore"]),
     ...variablesIn(topology?.target).map((name) => `export ${name}=…   # topology.yaml names it`),
+    ...(topology !== undefined && topology.target === undefined && answers.target !== 'reference'
+      ? [
+          `say under "target" in topology.yaml what ${answers.target} needs; a run names what is missing`,
+        ]
+      : []),
     ...(beyond ? ['name the hosts of topology.yaml under "consent": a run disturbs them'] : []),
     ...(topology === undefined
       ? []

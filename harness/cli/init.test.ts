@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { oidcSection } from '../target/oidc/target-section.ts'
+import { remoteSettings } from '../target/remote-topology.ts'
 import { type InitQuestions, initCommand } from './init-command.ts'
 import { initFiles } from './init-files.ts'
 import { documentOf, emptyFolder, within } from './interregnum.test.support.ts'
 import type { Surroundings } from './surroundings.ts'
+import { loadTopology } from './topology-file.ts'
 
 // Goal: what init writes runs, what is there is left alone, and a mistake touches nothing. Method:
 // empty folders, and the command line itself. A packed package is in harness/package.test.ts.
@@ -61,6 +64,24 @@ test('two URLs give a topology, and the workflow disturbs it by hand and at nigh
   )
   const { on } = parse(readFileSync(join(folder, workflow), 'utf8')) as { on: object }
   expect(Object.keys(on)).toEqual(['workflow_dispatch', 'schedule'])
+})
+
+test('an OpenID provider: its section is what the target wants, and no secret is written', async () => {
+  const folder = emptyFolder()
+  const flags = [...urls.slice(0, 4), '--client-id', 'app', '--client-secret-from', 'APP_SECRET']
+  const answer = await within(folder, 'init', '--yes', ...flags, '--username', 'ada', '--consent')
+  expect(answer.code, answer.err).toBe(0)
+  expect(answer.out).toContain('export APP_SECRET=…')
+  expect(answer.out).toContain('export OIDC_PASSWORD=…')
+  const section = remoteSettings({ topology: loadTopology('topology.yaml', folder) }, oidcSection)
+  expect(section).toMatchObject({
+    issuer: 'https://east.example.com',
+    client: { id: 'app', secret: { environment: 'APP_SECRET' } },
+    accounts: [{ username: 'ada', password: { environment: 'OIDC_PASSWORD' } }],
+  })
+  expect(readFileSync(join(folder, workflow), 'utf8')).toContain('secrets.OIDC_PASSWORD')
+  const secret = await within(folder, 'init', '--yes', ...flags, '--scim-token-from', 'ey.J.x')
+  expect(secret.err).toContain('"--scim-token-from" takes the name of a variable, not a secret')
 })
 
 test('without consent no run begins: the file says which hosts are missing', async () => {

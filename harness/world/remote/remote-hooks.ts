@@ -31,9 +31,10 @@ export interface RemoteHooks {
    * Runs a hook that disturbs. What takes it back stands in the ledger before it begins; where it
    * does not end well, that is done at once.
    *
+   * @param before - What the hook that takes it back is about; the same by default.
    * @throws FaultError that says how it ended.
    */
-  begin(name: HookName, subject: HookSubject): Promise<ActiveDisturbance>
+  begin(name: HookName, subject: HookSubject, before?: HookSubject): Promise<ActiveDisturbance>
   /** Runs a hook that only looks. */
   ask(name: HookName, subject: HookSubject): Promise<HookEnd>
   /** Ends what is under way and takes back what is in force, the newest first. */
@@ -90,9 +91,9 @@ export function remoteHooks(options: RemoteHooksOptions): RemoteHooks {
   return {
     has: (name) => hooks[name] !== undefined,
     ask: async (name, subject) => (await perform(name, subject, true)).end,
-    begin: async (name, subject) => {
+    begin: async (name, subject, before = subject) => {
       const owner = ownerOf(name, subject)
-      const undo = commands.undo(name, subject)
+      const undo = commands.undo(name, subject, before)
       const { end, entry } = await perform(name, subject, false, undo)
       const active = activeOf(owner, undo, entry)
       if (end.well) return active
@@ -121,11 +122,11 @@ function commandsOf({ content, file }: RemoteHooksOptions['topology']) {
     hookCommand(name, hookOf(name), words, subject, dirname(file))
   return {
     run: (name: HookName, subject: HookSubject) => commandOf(name, hookOf(name).run, subject),
-    undo: (name: HookName, subject: HookSubject): HookCommand => {
+    undo: (name: HookName, subject: HookSubject, before: HookSubject): HookCommand => {
       const { undo } = hookOf(name)
       if (undo !== undefined) return commandOf(name, undo, subject)
       const other = counterparts[name]
-      if (other !== undefined) return commandOf(other, hookOf(other).run, subject)
+      if (other !== undefined) return commandOf(other, hookOf(other).run, before)
       throw new FaultError(`nothing takes ${ownerOf(name, subject)} back`)
     },
   }

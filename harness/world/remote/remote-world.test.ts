@@ -116,7 +116,9 @@ test('a Region that is off is not begun with', async () => {
 
 test('what a hook did stands in the ledger with its undo, and disposal takes it back', async () => {
   await using system = await toySystem()
-  const stack = await start(system, { hooks: { isolatePrimary: off, failover: off } })
+  const failover = { run: ['touch', 'failed-over-to-{region}'] }
+  const failback = { run: ['mv', 'failed-over-to-west', 'back-at-{region}'] }
+  const stack = await start(system, { hooks: { isolatePrimary: off, failover, failback } })
   const [primary] = regionsOf(stack)
   await primary.loss?.begin()
   await stack.failover?.('west')
@@ -124,10 +126,11 @@ test('what a hook did stands in the ledger with its undo, and disposal takes it 
   const begun = (await entries()).flatMap((entry) => begunHookOf(entry) ?? [])
   expect(begun.map(({ owner, undo }) => [owner, undo?.words])).toEqual([
     ['hook isolatePrimary of east', ['rm', '-f', 'off-east']],
-    ['hook failover of west', ['rm', '-f', 'off-west']],
+    ['hook failover of west', ['mv', 'failed-over-to-west', 'back-at-east']],
   ])
   await stack[Symbol.asyncDispose]()
-  expect([system.isOff('east'), system.isOff('west')]).toEqual([false, false])
+  expect(system.isOff('east')).toBe(false)
+  expect(await readdir(system.folder)).toContain('back-at-east')
   expect(await entries()).toEqual([])
 })
 

@@ -110,7 +110,11 @@ function failoverBy(
   hooks: RemoteHooks,
   planned: PlannedTopology,
 ): NonNullable<RunningStack['failover']> {
-  return (to) => hooks.begin('failover', subjectOf(planned, to))
+  const names = Object.keys(planned.content.regions)
+  return (to) => {
+    const before = names.find((name) => name !== to) ?? to
+    return hooks.begin('failover', subjectOf(planned, to), subjectOf(planned, before))
+  }
 }
 
 interface CarriedLinks {
