@@ -10,7 +10,7 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     functions: ['sign-in', 'disable-user', 'set-password'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
-    const [disabled = '', changed = ''] = await workload.bystanders(2)
+    const [disabled = '', changed = '', later = ''] = await workload.bystanders(3)
     await workload.replicated()
     const own = workload.passwordOf(disabled) ?? ''
     const former = workload.passwordOf(changed) ?? ''
@@ -31,6 +31,14 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     await clients.failover()
     await clock.sleep(beyondTheLag, signal)
     await tryAll(replica.name)
+    // Somebody whose password changes after the cutover: there the former one ends at once.
+    const before = workload.passwordOf(later) ?? ''
+    const here = { to: replica.name, purpose: 'workload' } as const
+    const { operation: after } = await workload.attempt(access.setPassword(later, here))
+    for (const label of [after, before]) {
+      const course = { to: replica.name, purpose: 'staleness-probe' } as const
+      await workload.attempt(access.signIn(later, label, course))
+    }
 
     await lost.heal()
     await held.heal()
