@@ -81,8 +81,8 @@ milliseconds for each scenario, and the same bytes for the same seed. In the con
 Region is a container, made from images that are built where they are missing, and links run through
 a Toxiproxy where its image is here or a registry has it ($INTERREGNUM_PROXY_IMAGE names another),
 else through our own proxy in a container. A stack that is attached to stays up, and is left as it
-was found. Scenarios about databases need --storage postgres. In the remote world Regions are those of
-a topology file: clients reach each through a port of this machine, where their way is disturbed;
+was found. Scenarios about databases need --storage postgres. In the remote world Regions are those
+of a topology file: clients reach each through a port of this machine, where their way is disturbed;
 links and hooks of the file do what is beyond that. Nothing that the file does not name is touched,
 hosts beyond this machine only with its consent, and what will be disturbed is said before.
 
@@ -110,16 +110,16 @@ history of each scenario in its folder; reports/latest points at the newest.`,
       ['   --client-id app --username ada --consent', 'an OpenID provider of yours'],
     ],
     says: `It writes interregnum.config.ts, scenarios/first-failover.scenario.ts and
-.github/workflows/failover.yml, package.json where there is none, and topology.yaml where Regions have
-URLs. A file that is there is never replaced without --force, and nothing is written where something
-is wrong. Secrets stand in no file: flags name the variables that hold them.`,
+.github/workflows/failover.yml, package.json where there is none, and topology.yaml where Regions
+have URLs. A file that is there is never replaced without --force, and nothing is written where
+something is wrong. Secrets stand in no file: flags name the variables that hold them.`,
     exits: ['0 written', '130 interrupted'],
   },
   check: {
     examples: [
       ['check reports/latest', 'every history of a run'],
       ['check reports/latest/black-hole/history.ndjson --json', 'one history'],
-      ['check topology.yaml', 'what a run would disturb; sends nothing'],
+      ['check topology.yaml', 'what a run would disturb'],
       ["check reports/latest --objective 'observedLoss <= 500ms'", 'another claim'],
       ['check reports/latest --expected known.yaml', 'beside known findings'],
       ['check known.yaml', 'a file of expected results'],
