@@ -56,6 +56,7 @@ export {
   type ScenarioDefinition,
   scenario,
 } from './scenario/scenario.ts'
+export type { SignInBrowser, SignInScript } from './target/oidc/browser.ts'
 export type {
   JudgementResult,
   RequirementResult,

@@ -52,7 +52,8 @@ function topologyText(topology: Partial<RemoteTopologyFile>): string {
   return `# yaml-language-server: $schema=./node_modules/interregnum/schemas/topology.schema.json
 #
 # Where your Regions are, and what a run may disturb: \`interregnum check topology.yaml\` says it in
-# words and sends nothing. A run creates users of its own, signs them in and guesses passwords.
+# words and sends nothing. A run signs in to the accounts that stand here; with "scim" it creates
+# users of its own instead.
 ${stringify(topology)}
 # Scenarios about replication want a connection that they can cut; point yours at "listen":
 # links:

@@ -102,6 +102,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     stack,
     session,
     functions: ports.target.capabilities.functions,
+    replicaSignIns: ports.target.capabilities.replicaSignIns ?? true,
     lagMillisMax: ports.target.capabilities.declared.lagMillisMax,
     recorder,
     random: ports.random,

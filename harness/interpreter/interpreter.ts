@@ -34,6 +34,8 @@ export interface InterpreterPorts {
   readonly session: TargetSession
   /** What the target offers; absent: everything. */
   readonly functions?: readonly OperationFunction[]
+  /** False where a replica serves no sign-in. */
+  readonly replicaSignIns?: boolean
   /** How long a change may take to the other Region, as the target declares it. */
   readonly lagMillisMax?: number
   readonly recorder: Recorder
@@ -98,6 +100,10 @@ export class Interpreter implements Executor {
       return region.name
     }
     return { primary: named('primary'), replica: named('replica') }
+  }
+
+  get replicaSignIns(): boolean {
+    return this.#ports.replicaSignIns ?? true
   }
 
   offers(name: OperationFunction): boolean {

@@ -13,6 +13,11 @@ export interface Capabilities {
   readonly replicaWrites: boolean
   readonly lockout: { readonly scope: 'regional' | 'mirrored' | 'none'; readonly threshold: number }
   readonly totpOnReplica: boolean
+  /**
+   * `false`: a replica serves no sign-in and no refresh before it is promoted, so what only these
+   * show cannot be read there.
+   */
+  readonly replicaSignIns?: false
   readonly promotion: boolean
   /**
    * What a scenario may need and this system cannot take, by the name of the fault or `router` or

@@ -1,6 +1,10 @@
+import { type RegisterKind, type RegisterName, registerKind } from '../history/operation.ts'
 import { millis } from '../kernel/time.ts'
 import type { Executor } from './executor.ts'
 import { type Sweeper, type SweepView, sameViews } from './sweep.ts'
+
+/** Registers that a sign-in or a refresh shows, and no read of the user. */
+const shownBySignIns: ReadonlySet<RegisterKind> = new Set(['password', 'revoked'])
 
 const positionPollMicros = millis(10)
 /** Sweeps that differ are repeated, further and further apart. */
@@ -48,6 +52,20 @@ export async function converge(executor: Executor, sweeper: Sweeper): Promise<vo
   executor.mark('final-read-end')
 }
 
+/** Where a replica serves no sign-in, what one shows is compared if both Regions showed it. */
+function comparable(
+  { replicaSignIns = true }: Executor,
+  primary: SweepView,
+  replica: SweepView,
+): readonly [SweepView, SweepView] {
+  if (replicaSignIns) return [primary, replica]
+  const isKept = (register: RegisterName): boolean =>
+    !shownBySignIns.has(registerKind(register)) || (primary.has(register) && replica.has(register))
+  const kept = (view: SweepView): SweepView =>
+    new Map([...view].filter(([register]) => isKept(register)))
+  return [kept(primary), kept(replica)]
+}
+
 async function sweepUntilEqualTwice(
   executor: Executor,
   sweeper: Sweeper,
@@ -58,7 +76,7 @@ async function sweepUntilEqualTwice(
   for (let round = 0; round < sweepRoundsMax; round += 1) {
     const primary = await sweeper.sweep(executor.regions.primary, 'settle-read')
     const replica = await sweeper.sweep(executor.regions.replica, 'settle-read')
-    const equal = sameViews(primary, replica)
+    const equal = sameViews(...comparable(executor, primary, replica))
     if (equal && before !== undefined && sameViews(primary, before)) return true
     before = equal ? primary : undefined
     if (executor.clock.monotonic() >= deadline) return false

@@ -36,6 +36,8 @@ export interface Executor {
   replicationDisturbed(): boolean
   /** Plain words for people who wait. */
   step(text: string): void
+  /** False where a replica serves no sign-in, so that what one shows is not read there. */
+  readonly replicaSignIns?: boolean
   /** Whether the system offers this function; absent: it offers all. */
   offers?(name: OperationFunction): boolean
   readonly clock: Clock

@@ -35,9 +35,27 @@ export async function prepareSession(
   const told = (await primary.control.command('credentials', null)) as unknown as Credentials
   const users = new ScimUsers({ path: '/scim/v2', token: told.scimToken, prefix: '' })
   await replicaFollows(stack, primary, replica, ports, 0)
-  await users.prepareGroups(primary.direct, () => stack.clock.timeout(requestDurationMax))
+  await createGroups(stack, primary, users, ports)
   await replicaFollows(stack, primary, replica, ports, 1)
   return oidcSession(stack, ports, optionsOf(told, users))
+}
+
+/** A fenced primary takes no write before it has heard of its replica. */
+async function createGroups(
+  { clock }: RunningStack,
+  primary: RunningRegion,
+  users: ScimUsers,
+  { plan }: TargetPorts,
+): Promise<void> {
+  const end = clock.monotonic() + millis(plan.limits.regionReadyMillisMax)
+  for (;;) {
+    try {
+      return await users.prepareGroups(primary.direct, () => clock.timeout(requestDurationMax))
+    } catch (error) {
+      if (!(error instanceof WorldError) || clock.monotonic() >= end) throw error
+      await clock.sleep(pollPause)
+    }
+  }
 }
 
 function optionsOf(told: Credentials, users: ScimUsers): OidcOptions {

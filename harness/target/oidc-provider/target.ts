@@ -19,6 +19,7 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'none', threshold: 0 },
   totpOnReplica: false,
   promotion: true,
+  replicaSignIns: false,
   lacks: {
     'clock-skew': 'the wall clock of the provider is that of the machine',
     'disk-full': 'its disk has no size of its own',
