@@ -8,7 +8,6 @@ import { base32Of } from '../totp.ts'
 import { type ApiRequest, sendApi } from './api.ts'
 import {
   attributeProperty,
-  groupProperty,
   registerValue,
   scopesOf,
   type UserRecord,
@@ -84,14 +83,7 @@ export function administration(cookie: string, turns: Turns): OidcHandlers {
       turns(operation.user, async () =>
         written(await send(access, { method: 'DELETE', path: userPath(operation.user) }, signal)),
       ),
-    'add-to-group': change((operation) => ({
-      [groupProperty(textArgument(operation, 'group'))]: operation.id,
-    })),
-    'remove-from-group': change((operation) => ({
-      [groupProperty(textArgument(operation, 'group'))]: '',
-    })),
     'read-user': read,
-    'read-groups': read,
     'associate-totp': async (operation, access, signal) => {
       const bytes = access.secrets.bytesFor(operation.id, secretBytes)
       const totpSecret = base32Of(bytes)

@@ -2,7 +2,6 @@ import type { OperationFunction } from '../../history/operation.ts'
 
 /** What Glewlwyd offers by its API of users, its scheme of codes and its plugin for OpenID. */
 export const glewlwydFunctions: readonly OperationFunction[] = [
-  'add-to-group',
   'admin-create-user',
   'answer-totp',
   'associate-totp',
@@ -13,10 +12,8 @@ export const glewlwydFunctions: readonly OperationFunction[] = [
   'guess-password',
   'machine-sign-in',
   'prefer-totp',
-  'read-groups',
   'read-user',
   'refresh',
-  'remove-from-group',
   'replay-totp',
   'revoke',
   'rotate',

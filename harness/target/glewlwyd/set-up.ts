@@ -64,6 +64,12 @@ export function setUpRequests(
     clientRequest(client, { [oneUse]: 'no' }),
     clientRequest(rotatingClient, { [oneUse]: 'yes' }),
     clientRequest(machine, {}),
+    // A scope gets its row when a user first has it: two at once would be one too many.
+    post('/api/user/', {
+      ...{ username: 'everything', name: '-', enabled: false },
+      scope: ['openid', appScope, appScopeWithCode, enrolScope],
+    }),
+    { method: 'DELETE', path: '/api/user/everything' },
   ]
 }
 

@@ -1,7 +1,7 @@
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
 import { glewlwydFunctions } from './functions.ts'
-import { glewlwydTopology } from './topology.ts'
+import { databaseFsyncs, glewlwydTopology } from './topology.ts'
 
 /** A hot standby applies what it is sent at once; disks take their time. */
 const lagMillisMax = 1_000
@@ -40,6 +40,7 @@ export const glewlwydTarget: Target = Object.freeze({
   name: 'glewlwyd',
   model: false,
   capabilities,
+  switches: { databaseFsync: databaseFsyncs },
   relyingParties: [],
   worlds: ['process'],
   topology: glewlwydTopology,

@@ -11,6 +11,9 @@ export const secondRegion = 'region-b'
 /** What clients are told that the provider is called, in either Region. */
 export const externalUrl = 'http://glewlwyd.invalid'
 
+/** What a database wrote outlives its process without a sync; only a loss of power would tell. */
+export const databaseFsyncs = ['off', 'on'] as const
+
 /** Its configuration, as anybody may read it before a sign-in. */
 const apiCanary: LinkPlan['canary'] = {
   send: 'GET /config HTTP/1.1\r\nHost: glewlwyd.invalid\r\nConnection: close\r\n\r\n',
@@ -62,7 +65,7 @@ export async function glewlwydTopology(plan: Plan): Promise<Topology> {
     externalUrl,
     adminPassword: randomBytes(24).toString('hex'),
     databasePassword: randomBytes(24).toString('hex'),
-    syncBeforeAcknowledge: plan.syncBeforeAcknowledge,
+    databaseFsync: plan.switches.databaseFsync ?? databaseFsyncs[0],
   }
   const module = builtModule('fixtures/systems/glewlwyd/server.ts')
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({

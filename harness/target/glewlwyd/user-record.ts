@@ -27,23 +27,13 @@ const attributes = [
   'zoneinfo',
 ] as const
 
-const groups = ['staff', 'auditors'] as const
-
 /** The property of a user that holds an attribute; the field `name` holds who created the user. */
 export function attributeProperty(attribute: string): string {
   return `attribute-${attribute}`
 }
 
-/** The property of a user that holds the operation which last added the user to a group. */
-export function groupProperty(group: string): string {
-  return `group-${group}`
-}
-
 /** Every property beside the fields that each user has. */
-export const userProperties: readonly string[] = [
-  ...attributes.map(attributeProperty),
-  ...groups.map(groupProperty),
-]
+export const userProperties: readonly string[] = attributes.map(attributeProperty)
 
 /** Scopes of a user with or without a second factor. */
 export function scopesOf(withCode: boolean): readonly string[] {
@@ -71,8 +61,6 @@ export function registerValue(
     }
     case 'attribute':
       return textIn(user, attributeProperty(detail)) ?? null
-    case 'group':
-      return textIn(user, groupProperty(detail)) ?? null
     default:
       return undefined
   }
