@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { packageRoot } from '../kernel/paths.ts'
 import { documentOf, emptyFolder, within } from './interregnum.test.support.ts'
 
 /**
@@ -79,4 +80,15 @@ test('what held is healed, and a file of another target is refused', async () =>
   expect(other.code).toBe(64)
   const none = await within(folder, ...run, '--expected', 'builtin', '--out', 'none')
   expect(JSON.parse(none.out).error.message).toContain('comes with target "reference"')
+})
+
+test('every file that comes with a target is right', async () => {
+  const systems = join(packageRoot, 'fixtures', 'systems')
+  const files = readdirSync(systems)
+    .map((name) => join(systems, name, 'expected.yaml'))
+    .filter((file) => existsSync(file))
+  expect(files.length).toBeGreaterThan(0)
+  for (const file of files) {
+    expect(await within(emptyFolder(), 'check', file)).toMatchObject({ code: 0, err: '' })
+  }
 })
