@@ -6,6 +6,7 @@ import { claimParity } from './claim-parity.ts'
 import { convergence } from './convergence.ts'
 import { dataLoss } from './data-loss.ts'
 import { deauthorisation } from './deauthorisation.ts'
+import { gameDay } from './game-day.ts'
 import { identities } from './identities.ts'
 import { lag } from './lag.ts'
 import { lockout } from './lockout.ts'
@@ -44,6 +45,7 @@ export const checkers: readonly Checker[] = [
   identities,
   sessionRegression,
   claimParity,
+  gameDay,
 ]
 
 export { beginCheckers, checkHistory, runCheckers } from './run-checkers.ts'

@@ -4,7 +4,7 @@ import { checkers } from '../checkers/index.ts'
 import { judgeStoredHistory } from '../judge-stored-history.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { toolVersion } from '../kernel/version.ts'
-import { profiles } from '../profiles/index.ts'
+import { judgedProfiles } from '../profiles/index.ts'
 import { runExpectationText, standingOf } from '../report/expected-words.ts'
 import { failureLines } from '../report/failure-text.ts'
 import { plainText } from '../report/plain-text.ts'
@@ -19,7 +19,7 @@ import { isTopologyFile } from './is-topology-file.ts'
 import { checked, flaggedObjectives, type ObjectiveFlags } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
-const registries = { checkers, profiles }
+const registries = { checkers, profiles: judgedProfiles }
 
 const historyName = 'history.ndjson'
 

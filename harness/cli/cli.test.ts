@@ -37,7 +37,7 @@ test('help names every command with an example, and each command explains itself
   const help = interregnum(folder, '--help')
   expect(help).toMatchObject({ code: 0, err: '' })
   const commands = [
-    ...['run', 'init', 'check', 'report', 'expected', 'preflight'],
+    ...['run', 'init', 'observe', 'mark', 'check', 'report', 'expected', 'preflight'],
     ...['scenarios', 'faults', 'targets', 'mutants'],
     ...['stack', 'proxy', 'driver', 'doctor', 'recover'],
   ]

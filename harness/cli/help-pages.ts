@@ -259,6 +259,30 @@ A driver that breaks a rule of the protocol is ended, and the scenario is inconc
     says: stateFolder,
     exits: ['0 nothing was left behind', '3 something was: interregnum recover cleans it'],
   },
+  observe: {
+    examples: [
+      ['observe --topology pair.yaml --route https://login.example.com'],
+      ['observe --topology pair.yaml --objective "firstSuccess <= 5min" --duration 2h'],
+      ['mark "routing flipped"', 'in another terminal'],
+    ],
+    says: `People fail over; canary users sign in where clients do and in each Region, and are removed
+at the end. Without --route clients follow the marks "routing flipped" and "failed back". A pool
+is watched only if its tag interregnum:consent says "observe". It ends by \`mark end\`, Ctrl-C, the
+stop file, --duration, --calls or a stop condition. harness/target/cognito/README.md tells more.`,
+    exits: [...verdicts, '3 canary users could not be removed'],
+  },
+  mark: {
+    examples: [
+      ['mark detected', 'somebody, or an alarm, knows of the loss'],
+      ['mark decided', 'it was decided to fail over'],
+      ['mark "routing flipped"', 'the routing was changed'],
+      ['mark "failed back"', 'it was changed back'],
+      ['mark end', 'the watch ends'],
+      ['mark "DNS console is slow"', 'a note'],
+      ['mark "pager went off" --as detection --ago 40s'],
+    ],
+    exits: ['0 noted'],
+  },
   recover: {
     examples: [
       ['recover', 'ends processes and removes folders of runs that are dead'],

@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
 import type { CheckFlags } from './check-command.ts'
 import type { ExpectedWriteFlags } from './expected-command.ts'
+import { append, jsonFlag, wholeNumber } from './flag-values.ts'
 import { helpPages, helpText } from './help-pages.ts'
 import type { InitFlags } from './init-command.ts'
 import type { MutantFlags } from './mutants-command.ts'
+import { addObserve } from './observe-program.ts'
 import type { PreflightFlags } from './preflight-command.ts'
 import type { ReportFlags } from './report-command.ts'
 import type { StackFlags } from './stack-command.ts'
@@ -12,8 +14,6 @@ import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** Takes what a command came to. */
 type Finish = (result: CommandResult) => void
-
-const jsonFlag = ['--json', 'print the result as one JSON document on standard output'] as const
 
 const expectedFlag = [
   '--expected <file>',
@@ -45,6 +45,7 @@ export function buildProgram(around: Surroundings, finish: Finish): Command {
     .addHelpText('after', helpText(helpPages.interregnum))
   addRun(program, around, finish)
   addInit(program, around, finish)
+  addObserve(program, around, finish)
   addCheck(program, around, finish)
   addReport(program, around, finish)
   addExpected(program, around, finish)
@@ -356,16 +357,4 @@ function addCare(program: Command, finish: Finish): void {
       const { recoverCommand } = await import('./care-commands.ts')
       finish(await recoverCommand(flags))
     })
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError('Expected a whole number, 0 or above.')
-  }
-  return value
-}
-
-function append(value: string, list: readonly string[] | undefined): readonly string[] {
-  return [...(list ?? []), value]
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/json.ts'
 import type { Instant, Micros } from '../kernel/time.ts'
+import type { MomentName } from './moment.ts'
 import type {
   Argument,
   OperationFunction,
@@ -239,6 +240,8 @@ export type MarkName =
   | 'final-read-end'
   /** The wall clocks of clients and of every Region were moved on; `at` was not. */
   | 'time-travelled'
+  /** People marked it while they failed over; the detail is what they wrote. */
+  | 'moment'
   | 'note'
 
 export interface MarkLine extends Timed {
@@ -247,6 +250,10 @@ export interface MarkLine extends Timed {
   readonly detail?: string
   /** How far wall clocks were moved on, with `time-travelled`. */
   readonly travelled?: Micros
+  /** What the label of a `moment` means; absent: a note. */
+  readonly moment?: MomentName
+  /** How long before `at` a `moment` was marked. */
+  readonly elapsed?: Micros
 }
 
 /** A JWKS as it was fetched from a Region: key ids and algorithms only. */

@@ -30,6 +30,8 @@ export interface UndiciClientOptions {
   readonly tls?: { readonly authority: string; readonly serverName: string }
   /** The same in the words of Node, where an origin is not reached at its own address. */
   readonly secure?: SecureOptions
+  /** Each request goes over a connection of its own. */
+  readonly anew?: boolean
 }
 
 /**
@@ -65,7 +67,8 @@ export function undiciHttpClient(
     send: (request, signal) =>
       new Promise((resolve, reject) => {
         const exchange = new Exchange(request, signal, resolve, reject)
-        if (!exchange.settled) pool.dispatch(dispatchOptions(request), exchange)
+        if (!exchange.settled)
+          pool.dispatch({ ...dispatchOptions(request), reset: options.anew === true }, exchange)
       }),
     [Symbol.asyncDispose]: () => pool.destroy(),
   }

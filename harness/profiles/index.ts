@@ -1,9 +1,13 @@
 import { cognitoMrr } from './cognito-mrr.ts'
 import { failoverSafety } from './failover-safety.ts'
+import { gameDayProfile } from './game-day-profile.ts'
 import type { Profile, Requirement } from './profile.ts'
 
-/** Every profile of this version. */
+/** Every profile that runs of scenarios are held against. */
 export const profiles: readonly Profile[] = [failoverSafety, cognitoMrr]
+
+/** Every profile that a stored history may name, also that of a watch. */
+export const judgedProfiles: readonly Profile[] = [...profiles, gameDayProfile]
 
 /** The requirement of that id in any profile, if there is one. */
 export function findRequirement(

@@ -33,6 +33,11 @@ export const themes: readonly Theme[] = [
     checkers: ['recovery', 'availability', 'certificates'],
   },
   {
+    title: 'A failover that people performed',
+    about: 'From the loss, as canary users saw it, by the marks of those who failed over.',
+    checkers: ['game-day'],
+  },
+  {
     title: 'At the relying parties',
     about: 'Applications that trust the tokens, with their caches and leeways.',
     checkers: ['relying-parties'],

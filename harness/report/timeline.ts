@@ -152,7 +152,7 @@ class Folding implements TimelineFold {
     else if (line.type === 'route') {
       if (this.#routes.length < routesMax) this.#routes.push({ at: line.at, region: line.region })
     } else if (line.type === 'mark') {
-      const text = markWords[line.name]
+      const text = line.name === 'moment' ? line.detail : markWords[line.name]
       if (text !== undefined) this.#note(line.at, text)
     } else if (line.type === 'casualty')
       this.#note(

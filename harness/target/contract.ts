@@ -361,6 +361,8 @@ export interface Target {
   readonly switches?: Readonly<Record<string, readonly Json[]>>
   /** Kinds of relying parties that it can start; absent: whatever `topology` takes. */
   readonly relyingParties?: readonly string[]
+  /** It asks for the consent of whose users it touches, so that `observe` may use it. */
+  readonly observable?: boolean
   /** Worlds that can start it; all by default. */
   readonly worlds?: readonly WorldName[]
   /**

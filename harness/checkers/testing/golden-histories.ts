@@ -2,6 +2,7 @@ import type { EventLine, TokenObservation } from '../../history/line.ts'
 import { memorySink } from '../../history/memory-sink.ts'
 import { accessHistories } from './golden-access.ts'
 import { continuityHistories } from './golden-continuity.ts'
+import { gameDayHistories } from './golden-game-days.ts'
 import { busy, converge, cutover, type GoldenHistory } from './golden-story.ts'
 import { visitHistories } from './golden-visits.ts'
 import { HistoryBuilder, headerOf, heldReplication, primary, replica } from './history-builder.ts'
@@ -246,6 +247,7 @@ export const goldenHistories: readonly GoldenHistory[] = [
     },
   },
   ...continuityHistories,
+  ...gameDayHistories,
   ...visitHistories,
   ...accessHistories,
 ]

@@ -11,6 +11,7 @@ import {
   type MarkName,
   type TokenObservation,
 } from '../../history/line.ts'
+import type { MomentName } from '../../history/moment.ts'
 import type {
   Argument,
   OperationFunction,
@@ -200,6 +201,14 @@ export class HistoryBuilder {
 
   route(region: RegionName, previous: RegionName | null): this {
     this.lines.push({ type: 'route', at: this.#tick(), region, previous })
+    return this
+  }
+
+  /** What people mark; it was so long ago. */
+  moment(moment: MomentName, agoMillis = 0): this {
+    const elapsed = agoMillis * 1_000
+    const at = this.#tick()
+    this.lines.push({ type: 'mark', at, name: 'moment', moment, detail: moment, elapsed })
     return this
   }
 

@@ -31,7 +31,6 @@ const functions: readonly OperationFunction[] = [
   'start-srp',
   'answer-srp',
   'admin-sign-in',
-  'answer-new-password',
   'guess-password',
   'guess-code',
   'replay-totp',

@@ -1,6 +1,6 @@
 import type { HttpClient } from '../../http/http.ts'
-import type { IdentityClient, ResolvedOperation } from '../contract.ts'
-import type { ApiAnswer } from '../reference/api.ts'
+import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
+import { type ApiAnswer, failedOutcome } from '../reference/api.ts'
 import { performBy } from '../reference/client.ts'
 import type { OperationContext } from '../reference/operation-handler.ts'
 import type { CognitoApi } from './cognito-api.ts'
@@ -12,16 +12,40 @@ export interface ClientOptions {
   readonly prefix: string
 }
 
-/** Talks to one Region: one operation is one request, and names nobody outside the prefix. */
+/**
+ * Talks to one Region: one operation is one request (but for the making of a user), and names
+ * nobody outside the prefix.
+ */
 export function cognitoClient(api: CognitoApi, { context, prefix }: ClientOptions): IdentityClient {
   return {
-    perform: (operation, signal) =>
-      performBy(
+    perform: async (operation, signal) => {
+      const named = withPrefix(operation, prefix)
+      const outcome = await performBy(
         async (request) => withoutPrefix(await api(request, signal), prefix),
-        withPrefix(operation, prefix),
+        named,
         context,
-      ),
+      )
+      const isCreated = operation.function === 'admin-create-user' && outcome.type === 'ok'
+      return isCreated ? withPassword(api, named, context, signal) : outcome
+    },
   }
+}
+
+/**
+ * A user whom an administrator made has a temporary password, with which nobody signs in. The
+ * harness knows only accounts with a password of their own, so that this one takes two requests:
+ * after the first the account exists, so that a second without success leaves it in doubt.
+ */
+async function withPassword(
+  api: CognitoApi,
+  { id, user }: ResolvedOperation,
+  { poolId, secrets }: OperationContext,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const Password = secrets.passwordFor(id)
+  const input = { UserPoolId: poolId, Username: user, Password, Permanent: true }
+  const answer = await api({ operation: 'AdminSetUserPassword', input }, signal)
+  return answer.ok ? { type: 'ok' } : { ...failedOutcome(answer), type: 'info' }
 }
 
 /** The same through a router before the Regions, which says in a header who answered. */

@@ -12,6 +12,7 @@ export const target: Target = Object.freeze({
   capabilities: cognitoCapabilities,
   worlds: ['remote'],
   relyingParties: [],
+  observable: true,
   topology: async (plan) => {
     // What is wrong with the file is said before anything is reached.
     await sectionOf(plan)

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { CheckerResult } from './checker.ts'
+import { gameDay } from './game-day.ts'
+import { check } from './testing/agreement.ts'
+import { canaries } from './testing/golden-game-days.ts'
+import { HistoryBuilder, primary, replica } from './testing/history-builder.ts'
+
+/**
+ * Goal: the steps of a failover by hand are intervals that contain what happened. Method: canaries
+ * and marks written by hand; a canary takes 5 ms, and every line 1 ms.
+ */
+const ok = { type: 'ok', servedBy: primary } as const
+const elsewhere = { type: 'ok', servedBy: replica } as const
+const lost = { type: 'info', code: 'deadline' } as const
+
+function figure(result: CheckerResult, name: string): unknown {
+  const found = result.measurements.find((entry) => entry.name === `game-day.${name}`)
+  return found && [found.value.low, found.value.high, found.inconclusive ?? 'conclusive']
+}
+
+function day(script: (builder: HistoryBuilder) => void): CheckerResult {
+  const builder = new HistoryBuilder()
+  script(builder)
+  return check(gameDay, builder.end())
+}
+
+test('each step of a failover is told from the loss, the marks and the canaries', () => {
+  // The last success was sent at 6 ms, the first failure was known at 15 ms; the third at 25 ms.
+  const result = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    builder.moment('detection')
+    builder.moment('decision')
+    canaries(builder, 2, lost)
+    builder.moment('switch', 1)
+    canaries(builder, 1, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(figure(result, 'detectionMillis')).toEqual([11, 20, 'conclusive'])
+  expect(figure(result, 'decisionMillis')).toEqual([1, 1, 'conclusive'])
+  expect(figure(result, 'switchMillis')).toEqual([10, 11, 'conclusive'])
+  expect(figure(result, 'propagationMillis')).toEqual([1, 11, 'conclusive'])
+  expect(figure(result, 'firstSuccessMillis')).toEqual([24, 42, 'conclusive'])
+  expect(figure(result, 'success99Millis')).toEqual([24, 42, 'conclusive'])
+  expect(figure(result, 'notRecovered')).toEqual([0, 0, 'conclusive'])
+})
+
+test('a step that nobody marked is not measured, and the loss is', () => {
+  const result = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(figure(result, 'detectionMillis')).toEqual([
+    0,
+    Infinity,
+    'nobody marked the moment "detection"',
+  ])
+  expect(figure(result, 'firstSuccessMillis')).toMatchObject([6, 24, 'conclusive'])
+})
+
+test('one failure is weather, and what is not back at the end is found', () => {
+  const calm = day((builder) => {
+    canaries(builder, 10, ok)
+    canaries(builder, 1, lost)
+    canaries(builder, 10, ok)
+  })
+  expect(figure(calm, 'firstSuccessMillis')).toEqual([
+    0,
+    Infinity,
+    'no outage was seen: never did 3 canaries in a row fail',
+  ])
+  const gone = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 40, lost)
+  })
+  expect(figure(gone, 'notRecovered')).toEqual([1, 1, 'conclusive'])
+  expect(gone.findings).toMatchObject([{ kind: 'not-recovered', user: 'canary-1' }])
+  expect(figure(gone, 'firstSuccessMillis')).toEqual([191, Infinity, 'conclusive'])
+})
+
+test('a watch that began in an outage, or that saw too little, proves nothing', () => {
+  const late = day((builder) => {
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(figure(late, 'firstSuccessMillis')).toMatchObject({
+    2: 'clients were not served when the watch began',
+  })
+  const short = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 5, elsewhere)
+  })
+  expect(figure(short, 'notRecovered')).toMatchObject({
+    2: 'the watch ended before twenty successes in a row could be seen',
+  })
+  expect(
+    figure(
+      day(() => {}),
+      'notRecovered',
+    ),
+  ).toMatchObject({ 2: 'no canary was sent' })
+})

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../kernel/clock.ts'
+import { millis, seconds } from '../kernel/time.ts'
+import {
+  type Answer,
+  documentOf,
+  emptyFolder,
+  environmentOf,
+  program,
+  within,
+} from './interregnum.test.support.ts'
+import { type DrilledPair, drilledPair, type Write } from './observe.test.support.ts'
+
+/**
+ * Goal: a failover that somebody performs is watched from outside, and nothing outside the prefix
+ * is written. Method: the built program and the real SDK against a reference pair of this process,
+ * whose primary is lost and whose router is flipped by this script; the audit logs are the witness.
+ */
+const clock = systemClock()
+let pair: DrilledPair
+
+beforeAll(async () => {
+  pair = await drilledPair()
+})
+
+afterAll(() => pair?.[Symbol.asyncDispose]())
+
+interface Running {
+  readonly child: ChildProcess
+  readonly answer: Promise<Answer>
+  said(): string
+}
+
+function start(folder: string, ...argv: readonly string[]): Running {
+  const child = spawn(process.execPath, [program, ...argv], {
+    cwd: folder,
+    env: {
+      ...environmentOf(folder),
+      AWS_ACCESS_KEY_ID: 'any',
+      AWS_SECRET_ACCESS_KEY: 'any',
+    },
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const answer = new Promise<Answer>((resolve) => {
+    child.once('close', (code) => resolve({ code, out, err }))
+  })
+  return { child, answer, said: () => err }
+}
+
+async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = clock.monotonic() + seconds(40)
+  while (!(await holds())) {
+    if (clock.monotonic() > end) throw new Error(`never: ${what}`)
+    await clock.sleep(millis(20))
+  }
+}
+
+const keyOf = ({ region, sequence }: Write): string => `${region} ${sequence}`
+
+const watching = (running: Running) => (): boolean => running.said().includes('the watch begins')
+
+async function mark(folder: string, label: string): Promise<void> {
+  const { code, err } = await start(folder, 'mark', label).answer
+  expect(code, err).toBe(0)
+}
+
+test('a failover by hand is measured from canaries and marks, and leaves no trace', async () => {
+  const folder = emptyFolder()
+  const before = new Set((await pair.writes()).map(keyOf))
+  const file = pair.topology(folder)
+  const flags = ['--topology', file, '--route', pair.routeUrl, '--rate', '20', '--out', 'day']
+  const running = start(
+    folder,
+    'observe',
+    ...flags,
+    '--objective',
+    'firstSuccess <= 1min',
+    '--json',
+  )
+  await until(`the watch began: ${running.said()}`, watching(running))
+  expect((await pair.users()).filter((name) => name.startsWith('drill-'))).toHaveLength(3)
+  // Clients are seen served before they are not.
+  await clock.sleep(millis(400))
+  await pair.losePrimary()
+  await until('clients cannot sign in', () => running.said().includes('clients cannot sign in'))
+  await mark(folder, 'detected')
+  await mark(folder, 'decided')
+  pair.flip()
+  await mark(folder, 'routing flipped')
+  await until('clients sign in', () => running.said().includes('\nclients sign in'))
+  await clock.sleep(millis(1_300))
+  await pair.primaryIsBack()
+  await mark(folder, 'end')
+
+  const answer = await running.answer
+  expect(answer.code, answer.err).toBe(0)
+  const verdict = documentOf('verdict', answer)
+  expect(verdict).toMatchObject({
+    target: 'cognito',
+    verdict: 'pass',
+    claim: 'pass',
+    leftovers: [],
+  })
+  const figures = new Map(
+    verdict.scenarios[0]?.measurements.map((one) => [one.name.replace('game-day.', ''), one]),
+  )
+  for (const name of [
+    'detection',
+    'decision',
+    'switch',
+    'propagation',
+    'firstSuccess',
+    'success99',
+  ]) {
+    const figure = figures.get(`${name}Millis`)
+    expect(figure, name).toBeDefined()
+    expect(figure?.inconclusive, name).toBeUndefined()
+    expect(figure?.value.high, name).toBeGreaterThanOrEqual(figure?.value.low ?? Infinity)
+  }
+  expect(readdirSync(join(folder, 'day'))).toEqual(
+    expect.arrayContaining(['observe', 'plan.json', 'report.html', 'verdict.json']),
+  )
+  const history = readFileSync(join(folder, 'day', 'observe', 'history.ndjson'), 'utf8')
+  expect(history).toContain('"detail":"routing flipped"')
+  expect(history).not.toContain('Ir7-')
+
+  expect(await pair.users()).toEqual(['ada'])
+  const written = (await pair.writes()).filter((entry) => !before.has(keyOf(entry)))
+  const outside = written.filter(({ by }) => by.user?.startsWith('drill-') !== true)
+  expect(written.map(({ operation }) => operation)).toContain('AdminDeleteUser')
+  expect(outside.map(({ operation, by }) => [operation, by])).toEqual([])
+  expect(readdirSync(join(folder, '.state', 'runs'))).toEqual([])
+  expect(readdirSync(join(folder, '.state', 'watches'))).toEqual([])
+})
+
+test('a watch that is killed leaves no user: its reaper removes them', async () => {
+  const folder = emptyFolder()
+  const running = start(folder, 'observe', '--topology', pair.topology(folder))
+  await until('the watch began', watching(running))
+  expect(await pair.users()).toHaveLength(4)
+  running.child.kill('SIGKILL')
+  await until('no user is left', async () => (await pair.users()).length === 1)
+  await until('no ledger is left', () => readdirSync(join(folder, '.state', 'runs')).length === 0)
+})
+
+test('what cannot be watched is said, and nothing is touched', async () => {
+  const folder = emptyFolder()
+  const before = await pair.users()
+  const topology = ['--topology', pair.topology(folder)]
+  const answers = [
+    await start(folder, 'mark', 'detected').answer,
+    await within(folder, 'observe'),
+    await within(folder, 'observe', ...topology, '--rate', '500'),
+    await within(folder, 'observe', ...topology, '--target', 'reference'),
+    await within(folder, 'observe', ...topology, '--stop-when', 'errors'),
+    await within(folder, 'mark', 'x', '--as', 'y'),
+  ]
+  expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 64))
+  expect(answers.map(({ err }) => err.split('\n')[0])).toEqual([
+    'interregnum: no observation is under way',
+    'interregnum: "--topology" is missing: it says where the Regions are',
+    'interregnum: "--rate": Too big: expected number to be <=20',
+    'interregnum: the target reference asks nobody for consent: it is not observed',
+    'interregnum: "--stop-when" is "errors"',
+    'interregnum: "--as" is y; expected one of detection, decision, switch, failback, end',
+  ])
+  expect(await pair.users()).toEqual(before)
+})
