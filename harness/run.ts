@@ -16,6 +16,7 @@ import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
 import { entriesOf } from './plan/expected-results.ts'
 import type { Plan } from './plan/plan.ts'
+import { declaresReplication } from './plan/remote-topology.ts'
 import { builtinRegistries, type Registries } from './registries.ts'
 import { repeatCommand } from './report/repeat-command.ts'
 import { type RunReporter, silentReporter } from './report/run-reporter.ts'
@@ -344,6 +345,14 @@ function skipped(
   }
 }
 
+/** A primary that only its clients lost still sends what it holds. */
+function replicationLeftAlone({ topology }: Plan): RunResult['notTested'] {
+  if (topology === undefined || declaresReplication(topology.content)) return []
+  if (topology.content.hooks.isolatePrimary !== undefined) return []
+  const reason = 'the topology names no link of it, and no hook "isolatePrimary"'
+  return [{ what: 'a loss that replication feels', reason }]
+}
+
 function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['notTested'] {
   const missing = plan.scenarios.filter((id) => !results.some((result) => result.id === id))
   return [
@@ -351,6 +360,7 @@ function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['n
       .filter((result) => result.verdict === 'skipped')
       .map((result) => ({ what: result.id, reason: result.reason })),
     ...missing.map((what) => ({ what, reason: 'the run was interrupted before it' })),
+    ...replicationLeftAlone(plan),
   ]
 }
 

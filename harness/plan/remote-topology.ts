@@ -253,6 +253,16 @@ function consentProblems(value: RemoteTopologyFile): readonly Problem[] {
     }))
 }
 
+/** Whether some declared link is what the replica hears of the primary by. */
+export function declaresReplication({
+  regions,
+  links,
+}: Pick<RemoteTopologyFile, 'regions' | 'links'>): boolean {
+  return Object.values(links).some(
+    ({ from, to }) => regions[from]?.role === 'replica' && regions[to]?.role === 'primary',
+  )
+}
+
 /** Hosts that a run with this topology sends to, each once. */
 export function disturbedHosts({
   regions,

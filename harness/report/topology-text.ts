@@ -1,11 +1,14 @@
 import { commandText } from '../kernel/command-words.ts'
-import type { Hook, HookName, PlannedTopology } from '../plan/remote-topology.ts'
+import {
+  declaresReplication,
+  type Hook,
+  type HookName,
+  type PlannedTopology,
+} from '../plan/remote-topology.ts'
 
 /** What becomes of a system while a run uses it, a line each: said before anything is sent. */
 export function topologyLines({ file, content }: PlannedTopology): readonly string[] {
   const { regions, links, hooks } = content
-  const roles = Object.values(links).map(({ from, to }) => [regions[from]?.role, regions[to]?.role])
-  const follows = roles.some(([from, to]) => from === 'replica' && to === 'primary')
   return [
     `remote ${file}`,
     ...Object.entries(regions).map(
@@ -20,7 +23,7 @@ export function topologyLines({ file, content }: PlannedTopology): readonly stri
     ...Object.entries(hooks).flatMap(([name, hook]) =>
       hook === undefined ? [] : [`runs   ${hookLine(name as HookName, hook)}`],
     ),
-    ...(follows || hooks.isolatePrimary !== undefined
+    ...(declaresReplication(content) || hooks.isolatePrimary !== undefined
       ? []
       : ['leaves replication alone: a lost primary still sends what it holds']),
   ]

@@ -1,3 +1,4 @@
+import { declaresReplication } from '../plan/remote-topology.ts'
 import type { TargetSwitches } from '../plan/resolve.ts'
 import { capabilitiesAt } from '../target/capabilities.ts'
 import type { Target, WorldName } from '../target/contract.ts'
@@ -75,9 +76,7 @@ export function skipReason(
 /** Links beside those of clients are there where the topology declares them. */
 function linkReason({ needs }: Scenario, { topology }: WorldPlan): string | undefined {
   if (needs.links?.includes('replication') !== true || topology === undefined) return undefined
-  const { regions, links } = topology.content
-  const roles = Object.values(links).map(({ from, to }) => [regions[from]?.role, regions[to]?.role])
-  if (roles.some(([from, to]) => from === 'replica' && to === 'primary')) return undefined
+  if (declaresReplication(topology.content)) return undefined
   return 'needs the link "replication", and the topology declares none from replica to primary'
 }
 
