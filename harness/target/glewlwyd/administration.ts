@@ -14,27 +14,23 @@ import {
   userProperties,
 } from './user-record.ts'
 
-/** Lets one piece of work for each user begin when the last one is over. */
-export type Turns = <T>(user: string, work: () => Promise<T>) => Promise<T>
+/** Lets each piece of work begin when the last one is over. */
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>
 
-/** No order but the one in which they were asked for. */
+/** In the order in which they were asked for. */
 export function takingTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>()
-  return async (user, work) => {
-    const turn = (last.get(user) ?? Promise.resolve()).then(work)
-    const settled = turn.catch(() => undefined)
-    last.set(user, settled)
-    try {
-      return await turn
-    } finally {
-      if (last.get(user) === settled) last.delete(user)
-    }
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
   }
 }
 
 /**
  * Users by Glewlwyd's API. A `PUT` replaces every property of a user: so a change is what an
- * administrator's console does, a read and a write of the whole, and no two for one user at once.
+ * administrator's console does: a read and a write of the whole. One follows the other, whoever the
+ * user is: of changes at once Glewlwyd 2.7.5 answers some with 500.
  *
  * @param cookie - The session of the administrator.
  */
@@ -44,7 +40,7 @@ export function administration(cookie: string, turns: Turns): OidcHandlers {
   const change =
     (of: (operation: ResolvedOperation, access: OidcAccess) => UserRecord): OidcHandler =>
     (operation, access, signal) =>
-      turns(operation.user, async () => {
+      turns(async () => {
         const path = userPath(operation.user)
         const read = await send(access, { method: 'GET', path }, signal)
         if (read.status !== 200) return refusal(read)
@@ -62,14 +58,15 @@ export function administration(cookie: string, turns: Turns): OidcHandlers {
   const read: OidcHandler = async (operation, access, signal) =>
     shown(operation, await send(access, { method: 'GET', path: userPath(operation.user) }, signal))
   return {
-    'admin-create-user': async (operation, access, signal) => {
+    'admin-create-user': (operation, access, signal) => {
       const { id, user, writes = [] } = operation
       const hasPassword = writes.some(({ register }) => register.endsWith('/password'))
       const body = {
         ...{ username: user, name: id, enabled: true, scope: scopesOf(false) },
         ...(hasPassword ? { password: access.secrets.passwordFor(id) } : {}),
       }
-      return written(await send(access, { method: 'POST', path: '/api/user/', body }, signal))
+      const request = { method: 'POST', path: '/api/user/', body } as const
+      return turns(async () => written(await send(access, request, signal)))
     },
     'set-password': change(({ id }, { secrets }) => ({ password: secrets.passwordFor(id) })),
     'update-attribute': change((operation) => {
@@ -80,7 +77,7 @@ export function administration(cookie: string, turns: Turns): OidcHandlers {
     'disable-user': change(() => ({ enabled: false })),
     'enable-user': change(() => ({ enabled: true })),
     'delete-user': (operation, access, signal) =>
-      turns(operation.user, async () =>
+      turns(async () =>
         written(await send(access, { method: 'DELETE', path: userPath(operation.user) }, signal)),
       ),
     'read-user': read,
