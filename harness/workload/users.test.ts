@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '../history/operation.ts'
+import { scimAttributes } from '../target/oidc/scim.ts'
+import { attributeFor } from '../target/openldap/directory.ts'
 import type { Completion } from './executor.ts'
 import {
   deleteUser,
@@ -146,4 +148,13 @@ describe('what is known of a user', () => {
       'u1/enabled',
     ])
   })
+})
+
+test('every attribute that is written has a place in an entry of each directory protocol', () => {
+  const users = new Users()
+  const { unusedAttributes } = users.create('ada')
+  for (const name of [...unusedAttributes, 'nickname', 'email', 'zoneinfo']) {
+    expect([name, scimAttributes[name] !== undefined]).toEqual([name, true])
+    expect([name, attributeFor(name) !== undefined]).toEqual([name, true])
+  }
 })

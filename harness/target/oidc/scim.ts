@@ -31,6 +31,8 @@ export const scimAttributes: Readonly<Record<string, string>> = {
   picture: 'name.honorificSuffix',
   address: 'name.honorificPrefix',
   email: 'profileUrl',
+  zoneinfo: 'timezone',
+  profile: 'preferredLanguage',
 }
 
 /** A SCIM 2.0 service beside a provider (RFC 7644). */
