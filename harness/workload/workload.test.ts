@@ -62,6 +62,27 @@ test('bystanders are met by no traffic', async () => {
   expect(changed.filter((line) => line.user.startsWith('b'))).toEqual([])
 })
 
+test('without a population, bystanders are probed, and the lag is measured all the same', async () => {
+  const story = await conductInSim(async ({ workload, clock }) => {
+    await workload.bystanders(2)
+    await workload.measureLag(2)
+    const probe = workload.probe({ ratePerSecond: 20 })
+    expect(await probe.untilHealthy(5, 5_000_000)).toBe(true)
+    await clock.sleep(100_000)
+  })
+  expect(story.error).toBeUndefined()
+  expect(new Set(invoked(story, 'probe'))).toEqual(new Set(['sign-in b1', 'sign-in b2']))
+  expect(invoked(story).filter((line) => line === 'update-attribute lag-1')).toHaveLength(2)
+  expect(invoked(story, 'lag-probe').length).toBeGreaterThan(1)
+})
+
+test('a probe that nobody could sign in for ends the script', async () => {
+  const story = await conductInSim(async ({ workload }) => {
+    workload.probe({ ratePerSecond: 20 })
+  })
+  expect(String(story.error)).toContain('workload.probe: there is nobody who could sign in')
+})
+
 test('prepared changes are one of every kind, each acknowledged, each user for itself', async () => {
   const story = await conductInSim(async ({ workload }) => {
     const first = await workload.prepareChanges()

@@ -201,6 +201,7 @@ export class ScenarioWorkload implements Workload {
     checkCount('measureLag.count', count, lagSamplesMax)
     this.#executor.step(`measuring replication lag with ${count} writes`)
     await this.quiesce()
+    if (this.#users.get(lagUser) === undefined) await this.#enrol(lagUser)
     await measureLag(this.#executor, this.#users, lagUser, count)
   }
 
@@ -209,7 +210,7 @@ export class ScenarioWorkload implements Workload {
     const probe = new AvailabilityProbe(
       this.#executor,
       this.#users,
-      probeUsers,
+      this.#whoProbes(),
       options.ratePerSecond,
     )
     this.#running.push(probe)
@@ -265,6 +266,18 @@ export class ScenarioWorkload implements Workload {
   #checkRegion(field: string, name: RegionName): void {
     const { primary, replica } = this.#executor.regions
     checkRegion(field, name, [primary, replica])
+  }
+
+  /** Users of its own, which come with a population; without one, those that nothing changes. */
+  #whoProbes(): readonly UserName[] {
+    const isThere = (name: UserName): boolean => this.#users.get(name) !== undefined
+    const known = probeUsers.filter(isThere)
+    if (known.length > 0) return known
+    const bystanders = Array.from({ length: this.#bystanders }, (_, index) => `b${index + 1}`)
+    if (bystanders.some(isThere)) return bystanders.filter(isThere)
+    throw new ScenarioError('workload.probe: there is nobody who could sign in', {
+      hint: 'call workload.population or workload.bystanders before it',
+    })
   }
 
   #newcomer(name: string): Operation {

@@ -9,6 +9,7 @@ export const mintedInTheLag = scenario('minted-in-the-lag', {
   requirements: ['FS-37'],
   needs: {
     faults: ['hold', 'region-loss', 'failover'],
+    links: ['replication'],
     functions: ['sign-in', 'use-token'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
