@@ -207,6 +207,7 @@ function settingsOf(flags: ObserveFlags, folder: string, around: Surroundings): 
   if (route !== undefined && !/^https?:\/\/[^/?#]+\/?$/.test(route)) {
     throw new UsageError(`"--route" is ${route}; expected scheme, host and port alone`)
   }
+  if (flags.stopFile?.trim() === '') throw new UsageError('"--stop-file" needs the name of a file')
   return {
     ratePerSecond: parsed.data.rate,
     canaries: parsed.data.canaries,

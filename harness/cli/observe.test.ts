@@ -162,6 +162,7 @@ test('what cannot be watched is said, and nothing is touched', async () => {
     await within(folder, 'observe', ...topology, '--rate', '500'),
     await within(folder, 'observe', ...topology, '--target', 'reference'),
     await within(folder, 'observe', ...topology, '--stop-when', 'errors'),
+    await within(folder, 'observe', ...topology, '--stop-file', ''),
     await within(folder, 'mark', 'x', '--as', 'y'),
   ]
   expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 64))
@@ -171,6 +172,7 @@ test('what cannot be watched is said, and nothing is touched', async () => {
     'interregnum: "--rate": Too big: expected number to be <=20',
     'interregnum: the target reference asks nobody for consent: it is not observed',
     'interregnum: "--stop-when" is "errors"',
+    'interregnum: "--stop-file" needs the name of a file',
     'interregnum: "--as" is y; expected one of detection, decision, switch, failback, end',
   ])
   expect(await pair.users()).toEqual(before)

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileBytes } from '../config/file-bytes.ts'
 import { systemWallClock } from '../kernel/clock.ts'
 import { exitCodes, StorageError, UsageError } from '../kernel/errors.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
@@ -214,9 +215,7 @@ const fileBytesMax = 1_000_000
 
 function fileText(flag: string, path: string, shown: string): string {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > fileBytesMax) throw new Error(`it has more than ${fileBytesMax} bytes`)
-    return bytes.toString('utf8')
+    return fileBytes(path, fileBytesMax).toString('utf8')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`"${flag}": ${shown} cannot be read: ${why}`, { cause: error })

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { fileBytes } from '../config/file-bytes.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -215,9 +216,12 @@ function storedPlan(flags: RunFlags, around: Surroundings): Plan {
   return parsePlan(readJson(path), path)
 }
 
+/** Plans name topologies and scenarios: thousands of lines at most. */
+const planBytesMax = 16_777_216
+
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(fileBytes(path, planBytesMax).toString('utf8'))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`"--plan": ${path} cannot be read as JSON: ${why}`, { cause: error })

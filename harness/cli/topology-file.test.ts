@@ -88,6 +88,11 @@ test.for<[string, string, string]>([
     'file:3: "regions.west.url": Expected scheme, host and port alone; paths are for the section "target"',
   ],
   [
+    'a port that cannot be',
+    regions.replace('8082', '99999'),
+    'file:3: "regions.west.url": Expected a URL such as https://login.example.com',
+  ],
+  [
     'a host without consent',
     regions.replace('localhost', 'login.example.com'),
     'file:1: "consent": Expected "login.example.com" to be named: it is no address of this machine, and a run disturbs it',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Document, LineCounter } from 'yaml'
 import type { Checker } from '../checkers/checker.ts'
@@ -16,6 +16,7 @@ import type { Profile } from '../profiles/profile.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/contract.ts'
 import { measurementNames } from '../verdict/measurement-names.ts'
+import { fileBytes } from './file-bytes.ts'
 
 /** Larger than any file of known findings that a person keeps. */
 const bytesMax = 1_000_000
@@ -107,9 +108,7 @@ function placer(document: Document, lines: LineCounter, shown: string): Place {
 
 function bytesOf(path: string, shown: string): Buffer {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`)
-    return bytes
+    return fileBytes(path, bytesMax)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`expected results: ${shown} cannot be read: ${why}`, { cause: error })

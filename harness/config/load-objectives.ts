@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { UsageError } from '../kernel/errors.ts'
+import { fileBytes } from './file-bytes.ts'
 
 /** Larger than any list of objectives that a person wrote. */
 const bytesMax = 100_000
@@ -34,8 +34,7 @@ export function loadObjectives(path: string, shown: string = path): readonly Pla
 
 function textOf(path: string, shown: string): string {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`)
+    const bytes = fileBytes(path, bytesMax)
     return bytes.toString('utf8')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

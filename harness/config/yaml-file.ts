@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
 import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../kernel/errors.ts'
+import { fileBytes } from './file-bytes.ts'
 
 /** Largest file that is read. */
 const bytesMax = 1_048_576
@@ -44,12 +44,8 @@ export function readYamlFile<S extends z.ZodType>(path: string, schema: S): Yaml
 
 function textOf(path: string): string {
   try {
-    const { size } = statSync(path)
-    if (size > bytesMax)
-      throw new UsageError(`${path} has ${size} bytes, at most ${bytesMax} are read`)
-    return readFileSync(path, 'utf8')
+    return fileBytes(path, bytesMax).toString('utf8')
   } catch (error) {
-    if (error instanceof UsageError) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`${path} cannot be read: ${why}`, { cause: error })
   }

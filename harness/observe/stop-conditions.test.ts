@@ -35,6 +35,8 @@ test.each([
   'errors > 5s for 30s',
   'latency > 5% for 30s',
   'errors 50%',
+  'errors > 500% for 30s',
+  'throttled > 100% for 30s',
   'errors > 50% for 0s',
   'errors > 50% for 9999min',
 ])('%s is no condition', (text) => {

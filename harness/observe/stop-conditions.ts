@@ -41,8 +41,10 @@ export function parseStopCondition(text: string): StopCondition {
   const [, what, figure, unit, length, lengthUnit] = pattern.exec(text) ?? []
   const isLatency = what === 'latency'
   const windowSeconds = Number(length) * (units[lengthUnit as keyof typeof units] ?? Number.NaN)
-  const isUsable = windowSeconds > 0 && windowSeconds <= windowSecondsMax && Number(figure) >= 0
-  if (what === undefined || !isUsable || isLatency === (unit === '%')) {
+  const isWindow = windowSeconds > 0 && windowSeconds <= windowSecondsMax
+  // A share of 100 % or more is never exceeded: whoever wrote it would wait in vain.
+  const isFigure = Number(figure) >= 0 && (isLatency || Number(figure) < 100)
+  if (what === undefined || !isWindow || !isFigure || isLatency === (unit === '%')) {
     throw new UsageError(`"--stop-when" is ${JSON.stringify(text.slice(0, 200))}`, {
       hint: 'such as "errors > 50% for 30s", "throttled > 5% for 1min" or "latency > 2s for 30s"',
     })

@@ -269,7 +269,7 @@ export function disturbedHosts({
   links,
 }: Pick<RemoteTopologyFile, 'regions' | 'links'>): readonly string[] {
   const hosts = [
-    ...Object.values(regions).map(({ url }) => hostOf(url)),
+    ...Object.values(regions).flatMap(({ url }) => (URL.canParse(url) ? [hostOf(url)] : [])),
     ...Object.values(links).flatMap(({ upstream, toxiproxy }) => [
       ...(upstream === undefined ? [] : [addressOf(upstream)?.host ?? upstream]),
       ...(toxiproxy === undefined ? [] : [hostOf(toxiproxy)]),
