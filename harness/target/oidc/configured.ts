@@ -27,12 +27,13 @@ export interface ConfiguredProvider {
 /**
  * What the section `target` of the topology says, with the secrets that it names.
  *
+ * @param session - Goes into the names of users and groups that are made: no other session's are.
  * @throws UsageError naming the field that is wrong, or the variable that is not set.
  */
-export async function configuredProvider(plan: Plan): Promise<ConfiguredProvider> {
+export async function configuredProvider(plan: Plan, session = ''): Promise<ConfiguredProvider> {
   const section = remoteSettings(plan, oidcSection)
   const [first, ...others] = issuersOf(section, Object.keys(topologyOf(plan).content.regions))
-  const users = section.scim && scimUsers(section.scim)
+  const users = section.scim && scimUsers(section.scim, session)
   const { rotatingClient, machine, signInScript, accounts, host } = section
   const known = accounts?.map(({ username, password }, index) => ({
     username,
@@ -132,6 +133,13 @@ function clientOf(
   return { ...told, secret: readSecret(secret, `target.${field}.secret`) }
 }
 
-function scimUsers({ token, ...told }: NonNullable<OidcSection['scim']>): ScimUsers {
-  return new ScimUsers({ ...told, token: readSecret(token, 'target.scim.token') })
+function scimUsers(
+  { token, prefix, ...told }: NonNullable<OidcSection['scim']>,
+  session: string,
+): ScimUsers {
+  return new ScimUsers({
+    ...told,
+    ...{ prefix: prefix + session, groupPrefix: prefix },
+    token: readSecret(token, 'target.scim.token'),
+  })
 }

@@ -7,6 +7,7 @@ import type { Outcome, ResolvedOperation } from '../contract.ts'
 import { textArgument } from './handlers.ts'
 import type { OidcAccess, OidcHandler, OidcHandlers } from './options.ts'
 import { jsonObject, refused, textOf } from './outcomes.ts'
+import { type ScimService, scimRequest } from './scim-request.ts'
 
 /** The groups that operations may name. */
 export const scimGroups = ['staff', 'auditors'] as const
@@ -36,13 +37,11 @@ export const scimAttributes: Readonly<Record<string, string>> = {
 }
 
 /** A SCIM 2.0 service beside a provider (RFC 7644). */
-export interface ScimOptions {
-  /** Path at which it begins in each Region, such as `/scim/v2`. */
-  readonly path: string
-  /** Sent as a bearer token. */
-  readonly token: string
-  /** Goes before each name of a user, so that nobody else's is touched. */
+export interface ScimOptions extends ScimService {
+  /** Goes before each name of a user or group that is made, so that nobody else's is touched. */
   readonly prefix: string
+  /** Goes before the names of groups that are there already; by default that of what is made. */
+  readonly groupPrefix?: string
   /** Paths of attributes by the names of operations, where {@link scimAttributes} does not fit. */
   readonly attributes?: Readonly<Record<string, string>>
 }
@@ -90,14 +89,16 @@ export class ScimUsers {
   }
 
   /**
-   * Finds the groups that operations name, and creates those that are not there.
+   * Finds the groups that operations name, and creates those that are not there under the prefix of
+   * what is made.
    *
    * @throws WorldError if the service does neither.
    */
   async prepareGroups(http: HttpClient, signal: () => AbortSignal): Promise<void> {
     for (const group of scimGroups) {
       const displayName = this.nameOf(group)
-      const query = filterOf('displayName', displayName)
+      const { prefix, groupPrefix = prefix } = this.#options
+      const query = filterOf('displayName', groupPrefix + group)
       const listed = await this.#send(http, 'GET', `/Groups?${query}`, undefined, signal())
       const created =
         firstOf(listed) ??
@@ -256,20 +257,14 @@ export class ScimUsers {
     return encodeURIComponent(this.#ids.get(user) ?? this.nameOf(user))
   }
 
-  async #send(
+  #send(
     http: HttpClient,
     method: string,
     path: string,
     body: object | undefined,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const headers: Record<string, string> = {
-      accept: 'application/scim+json',
-      authorization: `Bearer ${this.#options.token}`,
-    }
-    if (body !== undefined) headers['content-type'] = 'application/scim+json'
-    const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body))
-    return http.send({ method, path: this.#options.path + path, headers, body: bytes }, signal)
+    return scimRequest(http, this.#options, method, path, body, signal)
   }
 }
 

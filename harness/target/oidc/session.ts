@@ -1,5 +1,5 @@
 import { givenPassword, type OperationFunction, type RegionName } from '../../history/operation.ts'
-import { type HttpClient, HttpError } from '../../http/http.ts'
+import { HttpError } from '../../http/http.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import { seconds } from '../../kernel/time.ts'
@@ -20,6 +20,7 @@ import { type Discovered, discover } from './discovery.ts'
 import { standardHandlers } from './handlers.ts'
 import type { OidcAccess, OidcAccount, OidcClient, OidcOptions } from './options.ts'
 import { refused } from './outcomes.ts'
+import { withHost } from './with-host.ts'
 
 /** Refresh tokens whose client is known; the oldest goes first. */
 const refreshTokensMax = 100_000
@@ -189,12 +190,4 @@ function originsOf({ origins }: Discovered, region: RunningRegion): ReadonlySet<
   return region.endpoint === undefined
     ? origins
     : new Set([...origins, new URL(region.endpoint).origin])
-}
-
-function withHost(http: HttpClient, host: string | undefined): HttpClient {
-  if (host === undefined) return http
-  return {
-    send: (request, signal) =>
-      http.send({ ...request, headers: { ...request.headers, host } }, signal),
-  }
 }

@@ -1,12 +1,9 @@
 import type { OperationFunction } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import { UsageError } from '../../kernel/errors.ts'
-import { millis } from '../../kernel/time.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RunningStack, Target, TargetPorts, TargetSession } from '../contract.ts'
 import { remoteTopology } from '../remote-topology.ts'
-
-const requestDurationMax = millis(10_000)
 
 /** What no run can do to a system that others operate, and this target knows no way around. */
 const lacks = {
@@ -47,14 +44,8 @@ async function configured(plan: Plan): Promise<Target> {
   const provider = await configuredProvider(plan)
   const capabilities = await capabilitiesOf(provider, plan, lacks)
   const prepare = async (stack: RunningStack, ports: TargetPorts): Promise<TargetSession> => {
-    const { oidcSession } = await import('./session.ts')
-    const [primary] = stack.regions.filter(({ role }) => role === 'primary')
-    if (primary !== undefined) {
-      await provider.users?.prepareGroups(primary.direct, () =>
-        stack.clock.timeout(requestDurationMax),
-      )
-    }
-    return oidcSession(stack, ports, provider.options)
+    const { prepareOidc } = await import('./prepare.ts')
+    return prepareOidc(stack, ports)
   }
   const { configured: _, ...plain } = oidcTarget
   return Object.freeze({ ...plain, capabilities, prepare })

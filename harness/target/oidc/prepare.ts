@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import { invariant } from '../../kernel/invariant.ts'
+import { millis } from '../../kernel/time.ts'
+import { serviceDetail } from '../../ledger/service.ts'
+import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { readSecret, topologyOf } from '../remote-topology.ts'
+import { type ConfiguredProvider, configuredProvider } from './configured.ts'
+import { madeUsers, madeUsersDetail, removeMadeUsers, whatUsersWereMade } from './made-users.ts'
+import { oidcSession } from './session.ts'
+import { withHost } from './with-host.ts'
+
+const requestDurationMax = millis(10_000)
+
+/** How long the removal of what was made may take before it is left to `recover`. */
+const removalDurationMax = millis(60_000)
+
+const targetName = 'oidc'
+
+/**
+ * Sets up a session with a user's provider. What it makes over SCIM stands in the ledger first, and
+ * is removed at its end, past every link; what is left is left to `recover`.
+ */
+export async function prepareOidc(stack: RunningStack, ports: TargetPorts): Promise<TargetSession> {
+  const provider = await configuredProvider(ports.plan, `${nameOfSession(ports.digestKey)}-`)
+  const { options, users, section } = provider
+  if (users === undefined) return oidcSession(stack, ports, options)
+  const primary = stack.regions.find(({ role }) => role === 'primary')
+  invariant(primary !== undefined, 'the topology has no primary')
+  const remove = await removal(primary, provider, stack, ports)
+  try {
+    await users.prepareGroups(withHost(primary.direct, section.host), () =>
+      stack.clock.timeout(requestDurationMax),
+    )
+    return { ...(await oidcSession(stack, ports, options)), close: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** Writes down what is about to be made. @returns What removes it, once however often it is called. */
+async function removal(
+  { name, direct }: RunningRegion,
+  { users, section }: ConfiguredProvider,
+  { clock }: RunningStack,
+  { plan, ledger }: TargetPorts,
+): Promise<() => Promise<readonly string[]>> {
+  const { scim, host } = section
+  const { content, file } = topologyOf(plan)
+  const region = content.regions[name]
+  invariant(scim !== undefined && users !== undefined, 'the section names no SCIM service')
+  invariant(region !== undefined, `the topology has no Region ${name}`)
+  const { certificateAuthority } = region
+  const made = madeUsers.parse({
+    ...{ origin: new URL(region.url).origin, host, path: scim.path, prefix: users.nameOf('') },
+    tokenFrom: scim.token.environment,
+    certificateAuthority: certificateAuthority && resolve(dirname(file), certificateAuthority),
+  })
+  const thing = { target: targetName, what: whatUsersWereMade(made), detail: madeUsersDetail(made) }
+  const entry = await ledger?.intend('service', `target ${targetName}`, serviceDetail(thing))
+  const service = { path: scim.path, token: readSecret(scim.token, 'target.scim.token') }
+  const removeNow = async (): Promise<readonly string[]> => {
+    const signal = clock.timeout(removalDurationMax)
+    const http = withHost(direct, host)
+    const left = await removeMadeUsers(made, { http, service, clock, signal }).catch(
+      (error: unknown) => [String(error)],
+    )
+    if (left.length === 0 && entry !== undefined) await ledger?.release(entry)
+    return left
+  }
+  let removed: Promise<readonly string[]> | undefined
+  return () => {
+    removed ??= removeNow()
+    return removed
+  }
+}
+
+/** Twelve characters that no other session has. */
+function nameOfSession(key: Uint8Array): string {
+  return createHash('sha256').update('name').update(key).digest('hex').slice(0, 12)
+}
