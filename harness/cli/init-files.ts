@@ -94,11 +94,11 @@ export const firstFailover: Scenario = scenario('first-failover', {
     const before = await workload.signIn(users)
     await workload.presentTokens(before, primary.name)
     await workload.presentTokens(before, replica.name)
-    const probe = workload.probe({ ratePerSecond: 5 })
+    const probe = workload.probe({ ratePerSecond: 10 })
 
     const lost = await nemesis.inject('region-loss', { region: primary.name })
     await clients.failover()
-    await probe.untilHealthy(10, seconds(30))
+    await probe.untilHealthy(20, seconds(30))
     await probe.stop()
     await workload.presentTokens(before, replica.name)
     const after = await workload.signIn(users.slice(0, 2), replica.name)
