@@ -39,7 +39,11 @@ export async function prepareOidc(stack: RunningStack, ports: TargetPorts): Prom
   }
 }
 
-/** Writes down what is about to be made. @returns What removes it, once however often it is called. */
+/**
+ * Writes down what is about to be made.
+ *
+ * @returns What removes it, once, however often it is called.
+ */
 async function removal(
   { name, direct }: RunningRegion,
   { users, section }: ConfiguredProvider,
