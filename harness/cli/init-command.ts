@@ -117,20 +117,29 @@ async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags>
   if (target !== 'oidc') return { ...urls, consent }
   const issuer = flags.issuer ?? (await ask.text('Issuer of its tokens (iss)', urlPrimary))
   const clientId = flags.clientId ?? (await ask.text('Id of a client that is registered there'))
-  if (flags.username !== undefined || flags.scimTokenFrom !== undefined) {
-    return { ...urls, consent, issuer, clientId }
-  }
+  const secret = await askSecret(flags, ask)
+  const client = { ...urls, consent, issuer, clientId, ...secret }
+  if (flags.username !== undefined || flags.scimTokenFrom !== undefined) return client
   const users = await ask.choose('Who signs in?', [
     { value: 'account', label: 'an account that exists' },
     { value: 'scim', label: 'users that the run creates by SCIM 2.0, and removes' },
   ])
   if (users === 'scim') {
     const scimTokenFrom = await ask.text('Variable that holds its token', 'SCIM_TOKEN')
-    return { ...urls, consent, issuer, clientId, scimTokenFrom }
+    return { ...client, scimTokenFrom }
   }
   const username = await ask.text('Name of the account')
   const passwordFrom = await ask.text('Variable that holds its password', 'OIDC_PASSWORD')
-  return { ...urls, consent, issuer, clientId, username, passwordFrom }
+  return { ...client, username, passwordFrom }
+}
+
+async function askSecret(
+  { clientSecretFrom: told }: InitFlags,
+  ask: InitQuestions,
+): Promise<Pick<InitFlags, 'clientSecretFrom'>> {
+  if (told !== undefined || !(await ask.agree('Has this client a secret?'))) return {}
+  const question = 'Variable that holds the secret of the client'
+  return { clientSecretFrom: await ask.text(question, 'OIDC_CLIENT_SECRET') }
 }
 
 function targetOf({ target, urlPrimary, urlReplica }: InitFlags): Target {
@@ -289,12 +298,22 @@ function nextSteps(answers: InitAnswers, folder: string): readonly string[] {
           `say under "target" in topology.yaml what ${answers.target} needs; a run names what is missing`,
         ]
       : []),
+    ...(signsInByCode(topology?.target)
+      ? [`register ${redirectUri} with the client: a run reads the code from it, nobody visits it`]
+      : []),
     ...(beyond ? ['name the hosts of topology.yaml under "consent": a run disturbs them'] : []),
     ...(topology === undefined
       ? []
       : ['npx interregnum check topology.yaml   # what a run would disturb; sends nothing']),
     'npx interregnum run',
   ]
+}
+
+/** What the client is taken to have where the section names no `redirectUri`. */
+const redirectUri = 'https://app.example.com/callback'
+
+function signsInByCode(section: unknown): boolean {
+  return (section as { readonly signIn?: unknown } | undefined)?.signIn === 'code'
 }
 
 function consentIsMissing({ regions = {} }: NonNullable<InitAnswers['topology']>): boolean {

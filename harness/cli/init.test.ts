@@ -73,6 +73,7 @@ test('an OpenID provider: its section is what the target wants, and no secret is
   expect(answer.code, answer.err).toBe(0)
   expect(answer.out).toContain('export APP_SECRET=…')
   expect(answer.out).toContain('export OIDC_PASSWORD=…')
+  expect(answer.out).toContain('register https://app.example.com/callback with the client')
   const section = remoteSettings({ topology: loadTopology('topology.yaml', folder) }, oidcSection)
   expect(section).toMatchObject({
     issuer: 'https://east.example.com',
@@ -126,6 +127,22 @@ test.for<[string, readonly string[], string]>([
   expect(answer.code).toBe(64)
   expect(answer.err).toContain(message)
   expect(list(folder)).toEqual([])
+})
+
+test('a person with two URLs is asked for the secret of the client, by its variable', async () => {
+  const folder = emptyFolder()
+  const person: InitQuestions = {
+    choose: async (_, choices) => (choices[1] ?? choices[0])?.value as never,
+    text: async (question, initial) =>
+      initial ?? (question.startsWith('URL') ? 'http://127.0.0.1:7401' : 'app'),
+    agree: async (question) => question === 'Has this client a secret?',
+  }
+  await initCommand({}, { folder } as Surroundings, person)
+  const { target } = parse(readFileSync(join(folder, 'topology.yaml'), 'utf8')) as {
+    target: { client: unknown; scim: unknown }
+  }
+  expect(target.client).toEqual({ id: 'app', secret: { environment: 'OIDC_CLIENT_SECRET' } })
+  expect(target.scim).toEqual({ token: { environment: 'SCIM_TOKEN' } })
 })
 
 test('a person is asked; where nobody is, --yes is', async () => {
