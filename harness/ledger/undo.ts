@@ -9,6 +9,7 @@ import { isAlive, type ProcessIdentity, signalProcess } from './process-identity
 import { processTable } from './process-table.ts'
 import { runIdVariable } from './run-id.ts'
 import { undoServices } from './service.ts'
+import { removeSharedMemory, sharedMemoryOf } from './shared-memory.ts'
 import { undoEngine } from './undo-engine.ts'
 
 /** Pause between two looks at the process table. */
@@ -83,18 +84,21 @@ async function undoAttachments(
 
 async function endProcesses(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {
   const signalled = new Map<string, ProcessIdentity>()
+  const sharedMemory = new Set<number>()
   let quietLooks = 0
   while (quietLooks < quietLooksNeeded && clock.monotonic() < deadline) {
     const found = await livingProcesses(subject)
     quietLooks = found.length === 0 ? quietLooks + 1 : 0
     for (const identity of found) {
       signalled.set(`${identity.pid}/${identity.startTime}`, identity)
+      for (const id of sharedMemoryOf(identity.pid)) sharedMemory.add(id)
       await signalProcess(identity, 'SIGCONT', 'SIGKILL')
     }
     await clock.sleep(lookInterval)
   }
-  const removed: string[] = []
-  const remaining: string[] = []
+  const { removed: freed, remaining: kept } = await removeSharedMemory(sharedMemory)
+  const removed = [...freed]
+  const remaining = [...kept]
   for (const { pid, startTime } of signalled.values()) {
     const left = await isAlive(pid, startTime)
     ;(left ? remaining : removed).push(left ? `process ${pid} does not die` : `process ${pid}`)
