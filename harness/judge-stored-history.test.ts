@@ -14,7 +14,7 @@ import { simTrial } from './trial.ts'
 const regionLoss = scenario('region-loss', {
   claim: 'Nothing acknowledged is lost.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['hold', 'region-loss'] },
+  needs: { faults: ['hold', 'region-loss'], links: ['replication'] },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     await workload.population(8)
     const changes = await workload.prepareChanges()

@@ -83,7 +83,7 @@ test.for(['region-loss-with-replication-held', 'tokens-survive-cutover'])('%s', 
 const everyFault = scenario('every-fault', {
   claim: 'Faults are the same in every world.',
   requirements: ['FS-39'],
-  needs: { faults: [] },
+  needs: { faults: [], links: ['replication'] },
   async run({ primary, replica, links, workload, nemesis }) {
     const [user = ''] = await workload.bystanders(1)
     const traffic = workload.traffic({ mix: { 'update-attribute': 1 }, ratePerSecond: 50 })

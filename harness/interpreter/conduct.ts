@@ -35,6 +35,7 @@ import { ScenarioWorkload } from '../workload/workload.ts'
 import { programStarter } from '../world/process/start-program.ts'
 import { Interpreter } from './interpreter.ts'
 import { Recorder } from './recorder.ts'
+import { scenarioLinks } from './scenario-links.ts'
 import { scenarioRouter } from './scenario-router.ts'
 
 /** Everything that one scenario needs to become a history. */
@@ -271,30 +272,12 @@ function contextOf(
   record: Recorder['record'],
 ): ScenarioContext {
   const { primary, replica } = interpreter.regions
-  const link = (from: string, to: string): string => {
-    const found = stack.links.find((entry) => entry.from === from && entry.to === to)
-    if (found !== undefined) return found.name
-    throw new ScenarioError(`the stack has no link from ${from} to ${to}`, {
-      hint: 'name it in "needs.links": the scenario is then skipped where there is none',
-    })
-  }
   const { nodes = [] } = stack
   const router = nodes.find(({ kind }) => kind === 'router')
   return {
     primary: { name: primary },
     replica: { name: replica },
-    links: {
-      // A remote system shows it only where its topology declares it.
-      get replication() {
-        const pushed = stack.links.find(
-          ({ from, to, pushes }) => pushes === true && from === primary && to === replica,
-        )
-        return pushed?.name ?? link(replica, primary)
-      },
-      clientsToPrimary: link('clients', primary),
-      clientsToReplica: link('clients', replica),
-      between: link,
-    },
+    links: scenarioLinks(stack.links, { primary, replica }, ports.scenario.needs.links),
     relyingParties: nodes
       .filter(({ kind }) => kind === 'relying-party')
       .map(({ name }) => ({ name })),

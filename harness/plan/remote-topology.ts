@@ -253,13 +253,17 @@ function consentProblems(value: RemoteTopologyFile): readonly Problem[] {
     }))
 }
 
-/** Whether some declared link is what the replica hears of the primary by. */
-export function declaresReplication({
-  regions,
-  links,
-}: Pick<RemoteTopologyFile, 'regions' | 'links'>): boolean {
+/**
+ * Whether some declared link is what the replica hears of the primary by.
+ *
+ * @param from - The Region that opens connections; the primary for the other direction.
+ */
+export function declaresReplication(
+  { regions, links }: Pick<RemoteTopologyFile, 'regions' | 'links'>,
+  from: RemoteRegion['role'] = 'replica',
+): boolean {
   return Object.values(links).some(
-    ({ from, to }) => regions[from]?.role === 'replica' && regions[to]?.role === 'primary',
+    (link) => regions[link.from]?.role === from && regions[link.to]?.role !== from,
   )
 }
 

@@ -3,7 +3,7 @@ import { unknownName } from '../kernel/unknown-name.ts'
 import { worldNames } from '../plan/plan.ts'
 import { checkSwitches, type TargetSwitches } from '../plan/resolve.ts'
 import type { Target } from '../target/contract.ts'
-import type { Scenario } from './scenario.ts'
+import { regionLinks, type Scenario } from './scenario.ts'
 
 /**
  * Checks that what a scenario needs exists at all: a misspelt name would be skipped for ever.
@@ -24,6 +24,11 @@ export function checkNeeds(
     if (worldNames.some((known) => known === name)) continue
     const sentence = `scenario "${scenario.id}": world "${name}" in "needs.worlds" is unknown`
     throw unknownName(sentence, name, worldNames)
+  }
+  for (const name of scenario.needs.links ?? []) {
+    if (regionLinks.some((known) => known === name)) continue
+    const sentence = `scenario "${scenario.id}": link "${name}" in "needs.links" is unknown`
+    throw unknownName(sentence, name, regionLinks)
   }
   const field = `scenario "${scenario.id}": in "needs.switches" switch`
   checkSwitches(scenario.needs.switches ?? {}, allSwitches(targets), field)

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../kernel/errors.ts'
 import { faults } from '../nemesis/faults/index.ts'
+import { remoteTopologySchema } from '../plan/remote-topology.ts'
 import { referenceTarget } from '../target/reference/target.ts'
 import { checkNeeds } from './check-needs.ts'
 import {
@@ -136,6 +137,11 @@ describe('a need that is not met has its words', () => {
       'scenario "x": world "proces" in "needs.worlds" is unknown; expected one of: sim, process',
       'did you mean "process"?',
     ],
+    [
+      { faults: [], links: ['replicaton' as 'replication'] },
+      'scenario "x": link "replicaton" in "needs.links" is unknown; expected one of: replication',
+      'did you mean "replication"?',
+    ],
   ])('that nobody can meet is wrong usage: %j', ([needs, message, hint]) => {
     const needy = scenario('x', { ...definition, needs })
     const error = thrownBy(() => checkNeeds(needy, Object.keys(faults), [referenceTarget]))
@@ -231,6 +237,43 @@ describe('a need that is not met has its words', () => {
       reasonOn({ 'cpu-limit': 'no' }),
       reasonOn({ 'fsync-fails': 'it takes a C compiler' }),
     ]).toEqual([undefined, undefined, lacks])
+  })
+
+  test("of somebody's system whose topology declares no such link", () => {
+    const region = (role: string) => ({ role, url: 'http://127.0.0.1:8081' })
+    const reasonOf = (
+      links: NonNullable<ScenarioDefinition['needs']['links']>,
+      ...ways: readonly (readonly [string, string])[]
+    ) => {
+      const ends = { listen: '127.0.0.1:1', upstream: '127.0.0.1:2' }
+      const declared = ways.map(([from, to]) => ({
+        ...{ from, to, canary: { send: 'a', expect: 'b' } },
+        ...ends,
+      }))
+      const content = remoteTopologySchema.parse({
+        regions: { east: region('primary'), west: region('replica') },
+        links: Object.fromEntries(declared.map((link, place) => [`link${place}`, link])),
+      })
+      const topology = { file: '/t.yaml', digest: '0'.repeat(64), content }
+      const value = scenario('x', { ...definition, needs: { faults: [], links } })
+      const plan = { world: 'remote', storage: 'memory', topology } as const
+      return skipReason(value, plan, { capabilities }, faults)
+    }
+    const lacks = 'needs the link "replication", and the topology declares none'
+    const lacksOther = 'needs the link "reverse-replication", and the topology declares none'
+    expect([
+      reasonOf(['replication']),
+      reasonOf(['replication'], ['east', 'west']),
+      reasonOf(['replication'], ['west', 'east']),
+      reasonOf(['replication', 'reverse-replication'], ['west', 'east']),
+      reasonOf(['replication', 'reverse-replication'], ['west', 'east'], ['east', 'west']),
+    ]).toEqual([
+      `${lacks} from replica to primary`,
+      `${lacks} from replica to primary`,
+      undefined,
+      `${lacksOther} from primary to replica`,
+      undefined,
+    ])
   })
 
   test('the world that can is no reason', () => {

@@ -4,6 +4,14 @@ import type { Plan } from '../plan/plan.ts'
 import type { RelyingPartyNeed, StackNeeds, WorldName } from '../target/contract.ts'
 import type { FaultName, ScenarioContext } from './context.ts'
 
+/**
+ * `replication`: what the replica hears of the primary by. `reverse-replication`: the other way
+ * round, where a replica takes writes.
+ */
+export const regionLinks = ['replication', 'reverse-replication'] as const
+
+export type RegionLink = (typeof regionLinks)[number]
+
 export type ExpectedVerdict = 'pass' | 'fail'
 
 /** What an author writes. */
@@ -30,8 +38,8 @@ export interface ScenarioDefinition {
     readonly router?: StackNeeds['router']
     /** Clients reach the Regions over TLS, where the world can; by default they do not. */
     readonly tls?: StackNeeds['tls']
-    /** Links beside those of clients that the script disturbs. */
-    readonly links?: readonly 'replication'[]
+    /** Links between the Regions that the script disturbs: it can reach no other. */
+    readonly links?: readonly RegionLink[]
     /** True: a replica that takes writes; false: one that has to refuse them. Any by default. */
     readonly replicaWrites?: boolean
     /** Switches of the target that the claim is about, such as `lockoutScope`. */

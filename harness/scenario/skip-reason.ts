@@ -75,9 +75,14 @@ export function skipReason(
 
 /** Links beside those of clients are there where the topology declares them. */
 function linkReason({ needs }: Scenario, { topology }: WorldPlan): string | undefined {
-  if (needs.links?.includes('replication') !== true || topology === undefined) return undefined
-  if (declaresReplication(topology.content)) return undefined
-  return 'needs the link "replication", and the topology declares none from replica to primary'
+  if (topology === undefined) return undefined
+  for (const name of needs.links ?? []) {
+    const [from, to] =
+      name === 'replication' ? (['replica', 'primary'] as const) : (['primary', 'replica'] as const)
+    if (declaresReplication(topology.content, from)) continue
+    return `needs the link "${name}", and the topology declares none from ${from} to ${to}`
+  }
+  return undefined
 }
 
 /** What the system cannot take at all, or not in this world. */

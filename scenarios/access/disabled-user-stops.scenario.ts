@@ -7,7 +7,7 @@ export const disabledUserStops = scenario('disabled-user-stops', {
   requirements: ['FS-01'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['disable-user', 'refresh', 'use-token'],
+    functions: ['disable-user', 'refresh', 'use-token', 'sign-in'],
   },
   async run({ primary, replica, workload, nemesis, clients }) {
     const [session] = await signedInUsers(workload, 1)

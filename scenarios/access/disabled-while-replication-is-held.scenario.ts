@@ -15,7 +15,7 @@ export const disabledWhileReplicationIsHeld = scenario('disabled-while-replicati
   needs: {
     faults: ['hold'],
     links: ['replication'],
-    functions: ['disable-user', 'refresh', 'use-token'],
+    functions: ['disable-user', 'refresh', 'use-token', 'sign-in'],
   },
   expected: { verdict: 'fail', rule: 'FS-01' },
   async run({ replica, links, workload, nemesis, clock }) {

@@ -14,7 +14,7 @@ export const endSessionsWithoutPrimary = scenario('end-sessions-without-primary'
   requirements: ['FS-10'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['revoke', 'sign-out', 'admin-sign-out'],
+    functions: ['revoke', 'sign-out', 'admin-sign-out', 'refresh', 'use-token'],
   },
   async run({ primary, replica, workload, nemesis, clients }) {
     const [revoked, signedOut, ended] = await signedInUsers(workload, 3)

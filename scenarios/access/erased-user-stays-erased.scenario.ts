@@ -11,7 +11,7 @@ export const erasedUserStaysErased = scenario('erased-user-stays-erased', {
   needs: {
     faults: ['cut', 'restart', 'region-loss', 'failover'],
     links: ['replication'],
-    functions: ['delete-user', 'refresh', 'use-token'],
+    functions: ['delete-user', 'refresh', 'use-token', 'update-attribute', 'read-user', 'sign-in'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const [session, bystander] = await signedInUsers(workload, 2)

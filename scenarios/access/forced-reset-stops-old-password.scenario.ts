@@ -16,7 +16,16 @@ export const forcedResetStopsOldPassword = scenario('forced-reset-stops-old-pass
   requirements: ['FS-06'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['reset-password', 'confirm-forgot-password', 'admin-sign-in'],
+    functions: [
+      'reset-password',
+      'confirm-forgot-password',
+      'admin-sign-in',
+      'update-attribute',
+      'forgot-password',
+      'sign-in',
+      'refresh',
+      'use-token',
+    ],
   },
   async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const [session] = await signedInUsers(workload, 1)

@@ -18,7 +18,7 @@ export const groupRemovalStops = scenario('group-removal-stops', {
   requirements: ['FS-02'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['add-to-group', 'remove-from-group', 'refresh'],
+    functions: ['add-to-group', 'remove-from-group', 'refresh', 'sign-in'],
   },
   async run({ primary, replica, workload, nemesis, clients, clock }) {
     const [session] = await signedInUsers(workload, 1)

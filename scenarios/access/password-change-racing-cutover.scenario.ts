@@ -14,7 +14,7 @@ export const passwordChangeRacingCutover = scenario('password-change-racing-cuto
   needs: {
     faults: ['hold', 'region-loss', 'failover'],
     links: ['replication'],
-    functions: ['set-password'],
+    functions: ['set-password', 'sign-in'],
   },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const [first = '', second = ''] = await workload.bystanders(2)

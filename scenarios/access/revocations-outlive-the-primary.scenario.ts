@@ -7,7 +7,7 @@ export const revocationsOutliveThePrimary = scenario('revocations-outlive-the-pr
   requirements: ['FS-21'],
   needs: {
     faults: ['region-loss', 'failover', 'restart'],
-    functions: ['revoke', 'admin-sign-out'],
+    functions: ['revoke', 'admin-sign-out', 'refresh', 'use-token', 'sign-in'],
   },
   async run({ primary, replica, workload, nemesis, clients }) {
     const sessions = await signedInUsers(workload, 2)

@@ -8,6 +8,7 @@ export const revokedBeforePromotion = scenario('revoked-before-promotion', {
   needs: {
     faults: ['hold', 'region-loss', 'promotion', 'failover'],
     functions: ['sign-in', 'refresh', 'revoke'],
+    links: ['replication'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const [revoked] = await signedInUsers(workload, 1)

@@ -15,7 +15,7 @@ export const revokedStaysRevoked = scenario('revoked-stays-revoked', {
   needs: {
     faults: ['cut', 'failover'],
     links: ['replication'],
-    functions: ['revoke', 'sign-out', 'admin-sign-out'],
+    functions: ['revoke', 'sign-out', 'admin-sign-out', 'refresh', 'use-token'],
   },
   expected: { verdict: 'fail', rule: 'FS-21' },
   async run(context) {

@@ -8,6 +8,7 @@ export const rotatedBeforePromotion = scenario('rotated-before-promotion', {
   needs: {
     faults: ['hold', 'region-loss', 'promotion', 'failover'],
     functions: ['sign-in', 'rotate', 'revoke'],
+    links: ['replication'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const course = { to: primary.name, purpose: 'workload' } as const

@@ -14,7 +14,17 @@ export const stopOneAccountWithoutPrimary = scenario('stop-one-account-without-p
   requirements: ['FS-10'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['disable-user', 'delete-user', 'reset-password', 'remove-from-group'],
+    functions: [
+      'disable-user',
+      'delete-user',
+      'reset-password',
+      'remove-from-group',
+      'add-to-group',
+      'set-password',
+      'sign-in',
+      'refresh',
+      'use-token',
+    ],
   },
   expected: { verdict: 'fail', rule: 'FS-10' },
   async run({ primary, replica, workload, nemesis, clients }) {

@@ -8,6 +8,7 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
   needs: {
     faults: ['hold', 'region-loss', 'promotion', 'failover'],
     functions: ['sign-in', 'disable-user', 'set-password'],
+    links: ['replication'],
   },
   async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
     const [disabled = '', changed = '', later = ''] = await workload.bystanders(3)

@@ -15,7 +15,15 @@ export const usernameReuse = scenario('username-reuse', {
   requirements: ['FS-05'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['delete-user', 'sign-up', 'confirm-sign-up'],
+    functions: [
+      'delete-user',
+      'sign-up',
+      'confirm-sign-up',
+      'read-user',
+      'sign-in',
+      'refresh',
+      'use-token',
+    ],
   },
   async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const [former] = await signedInUsers(workload, 1)

@@ -7,7 +7,7 @@ export const databaseDiesUnderSignUps = scenario('database-dies-under-sign-ups',
   requirements: ['FS-36', 'FS-39'],
   needs: {
     faults: ['database-crash', 'region-loss', 'failover'],
-    functions: ['read-user'],
+    functions: ['read-user', 'sign-up'],
     storage: 'postgres',
     worlds: ['process', 'container'],
   },

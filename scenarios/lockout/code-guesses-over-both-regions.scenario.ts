@@ -6,7 +6,10 @@ export const codeGuessesOverBothRegions = scenario('code-guesses-over-both-regio
   claim:
     'An attacker who knows the password and spreads wrong codes of the second factor over both Regions is admitted no more of them than one who tries them all in one Region.',
   requirements: ['FS-28'],
-  needs: { faults: [], functions: ['guess-code', 'prefer-totp'] },
+  needs: {
+    faults: [],
+    functions: ['guess-code', 'prefer-totp', 'sign-in', 'associate-totp', 'verify-totp'],
+  },
   async run({ primary, replica, workload, timeTravel }) {
     const users = await workload.bystanders(2)
     const [victim, control] = await enrolForGood({ workload, timeTravel }, users)

@@ -5,7 +5,7 @@ export const resetCodeGuessesOverBothRegions = scenario('reset-code-guesses-over
   claim:
     'An attacker who spreads wrong codes for a lost password over both Regions is admitted no more of them than one who tries them all in one Region.',
   requirements: ['FS-28'],
-  needs: { faults: [], functions: ['guess-reset-code', 'forgot-password'] },
+  needs: { faults: [], functions: ['guess-reset-code', 'forgot-password', 'update-attribute'] },
   async run({ primary, replica, workload }) {
     const [victim = '', control = ''] = await workload.bystanders(2)
     for (const user of [victim, control]) {

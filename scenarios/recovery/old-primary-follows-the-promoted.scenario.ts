@@ -5,7 +5,11 @@ export const oldPrimaryFollowsThePromoted = scenario('old-primary-follows-the-pr
   claim:
     'When a replica was promoted while the primary was lost, and that one comes back as its replica, nothing that either of them acknowledged is lost.',
   requirements: ['FS-36', 'FS-39'],
-  needs: { faults: ['hold', 'region-loss', 'promotion', 'failover'], functions: ['read-user'] },
+  needs: {
+    faults: ['hold', 'region-loss', 'promotion', 'failover'],
+    functions: ['read-user'],
+    links: ['replication'],
+  },
   async run({ primary, replica, links, workload, nemesis, clients }) {
     const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
     const held = await nemesis.inject('hold', { link: links.replication })

@@ -10,6 +10,7 @@ export const bothRegionsWriteWhileApart = scenario('both-regions-write-while-apa
   needs: {
     faults: ['cut'],
     functions: ['admin-create-user', 'update-attribute', 'read-user'],
+    links: ['replication', 'reverse-replication'],
     replicaWrites: true,
   },
   async run({ primary, replica, links, workload, nemesis }) {

@@ -12,7 +12,19 @@ export const forgottenDevice = scenario('forgotten-device', {
   claim:
     'A device that was remembered stands in for the second factor in both Regions, and once it is forgotten it opens nothing at the primary, and at the replica nothing for longer than the declared lag.',
   requirements: ['FS-08'],
-  needs: { faults: [], functions: ['confirm-device', 'answer-device', 'forget-device'] },
+  needs: {
+    faults: [],
+    functions: [
+      'confirm-device',
+      'answer-device',
+      'forget-device',
+      'sign-in',
+      'start-device',
+      'associate-totp',
+      'verify-totp',
+      'prefer-totp',
+    ],
+  },
   async run({ primary, replica, workload, timeTravel, clock }) {
     const users = await workload.bystanders(1)
     const [enrolled] = await enrolForGood({ workload, timeTravel }, users)

@@ -12,7 +12,10 @@ export const mfaEnrolmentInTheLag = scenario('mfa-enrolment-in-the-lag', {
   claim:
     'From the acknowledgement of a second factor on, the password alone opens nothing at the primary, and at the replica nothing for longer than the declared lag.',
   requirements: ['FS-07'],
-  needs: { faults: [], functions: ['sign-in', 'prefer-totp', 'use-token'] },
+  needs: {
+    faults: [],
+    functions: ['sign-in', 'prefer-totp', 'use-token', 'associate-totp', 'verify-totp'],
+  },
   async run({ primary, replica, workload, clock }) {
     const [user = ''] = await workload.bystanders(1)
     const password = workload.passwordOf(user) ?? ''

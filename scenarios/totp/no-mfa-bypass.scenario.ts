@@ -13,7 +13,17 @@ export const noMfaBypass = scenario('no-mfa-bypass', {
   requirements: ['FS-34'],
   needs: {
     faults: ['region-loss', 'failover'],
-    functions: ['answer-totp', 'answer-srp', 'admin-sign-in'],
+    functions: [
+      'answer-totp',
+      'answer-srp',
+      'admin-sign-in',
+      'sign-in',
+      'refresh',
+      'associate-totp',
+      'verify-totp',
+      'prefer-totp',
+      'start-srp',
+    ],
   },
   async run({ primary, replica, workload, nemesis, clients, clock, timeTravel }) {
     const users = await workload.bystanders(2)

@@ -5,7 +5,17 @@ export const totpReplay = scenario('totp-replay', {
   claim:
     'A code of a software token that was used once is refused whenever it is shown again: in the same Region, in the other one after a failover, and in the first one after the way back.',
   requirements: ['FS-35'],
-  needs: { faults: ['region-loss', 'failover'], functions: ['answer-totp', 'replay-totp'] },
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: [
+      'answer-totp',
+      'replay-totp',
+      'sign-in',
+      'associate-totp',
+      'verify-totp',
+      'prefer-totp',
+    ],
+  },
   async run({ primary, replica, workload, nemesis, clients, timeTravel }) {
     const enrolled = await enrolForGood({ workload, timeTravel }, await workload.bystanders(2))
     for (const { user, password, association } of enrolled) {

@@ -60,7 +60,7 @@ export async function conductInSim(
       scenario: scenario('story', {
         claim: 'The script runs.',
         requirements: ['FS-36'],
-        needs: { faults: [], functions: options.functions ?? [] },
+        needs: { faults: [], functions: options.functions ?? [], links: ['replication'] },
         run: script,
       }),
       target: referenceTarget,
