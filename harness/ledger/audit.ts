@@ -2,23 +2,16 @@ import { attachmentOf } from './attachment.ts'
 import { borrowedLinkText } from './borrowed-link.ts'
 import { hookText } from './hook.ts'
 import type { LedgerEntry } from './ledger.ts'
-import { engineObjectOf, pathOf, processOf } from './ledger-file.ts'
+import { engineObjectOf, pathOf } from './ledger-file.ts'
 import { exists } from './private-directory.ts'
-import { isAlive } from './process-identity.ts'
-import type { TaggedProcess } from './process-observation.ts'
 import { processTable } from './process-table.ts'
-import { runIdVariable } from './run-id.ts'
+import { type OwnedProcess, processesOfRun } from './run-processes.ts'
 import { serviceOf } from './service.ts'
 import type { UndoSubject } from './undo.ts'
 import { enginesOf, objectsOfRun } from './undo-engine.ts'
 
 /** A process of a run with the ports that it listens on. */
-export interface FoundProcess {
-  readonly pid: number
-  readonly startTime: string
-  readonly state: 'running' | 'paused'
-  readonly owner: string
-  readonly command: string
+export interface FoundProcess extends OwnedProcess {
   readonly listening: readonly string[]
 }
 
@@ -44,7 +37,7 @@ export interface AuditFindings {
  * A fault of this machine's worlds ends with the processes that it acts on.
  */
 export async function audit(subject: UndoSubject): Promise<AuditFindings> {
-  const processes = await findProcesses(subject)
+  const processes = await Promise.all((await processesOfRun(subject)).map(withPorts))
   const objects = [
     ...(await findObjects(subject)),
     ...subject.entries.flatMap(attachmentText),
@@ -87,11 +80,9 @@ export function describeProcess(found: FoundProcess): string {
   return `process ${found.pid} (${found.owner}: ${command}) is ${found.state}${ports}`
 }
 
-/** Adds the ports to a process of the process table. */
-export async function withPorts(tagged: TaggedProcess, owner: string): Promise<FoundProcess> {
-  const { pid, startTime, state, command } = tagged
-  const listening = await processTable().listening(pid)
-  return { pid, startTime, state, owner, command, listening }
+/** Adds the ports to a process. */
+export async function withPorts(process: OwnedProcess): Promise<FoundProcess> {
+  return { ...process, listening: await processTable().listening(process.pid) }
 }
 
 async function findObjects(subject: UndoSubject): Promise<readonly string[]> {
@@ -111,28 +102,6 @@ async function findObjects(subject: UndoSubject): Promise<readonly string[]> {
       const reason = error instanceof Error ? error.message : String(error)
       found.push(`its containers cannot be looked at: ${reason}`)
     }
-  }
-  return found
-}
-
-async function findProcesses(subject: UndoSubject): Promise<readonly FoundProcess[]> {
-  const table = processTable()
-  const owners = new Map<number, string>()
-  const found: FoundProcess[] = []
-  for (const entry of subject.entries) {
-    const identity = processOf(entry)
-    if (identity === undefined || !(await isAlive(identity.pid, identity.startTime))) continue
-    owners.set(identity.pid, entry.owner)
-  }
-  for (const tagged of await table.tagged()) {
-    if (tagged.pid === process.pid || tagged.tags[runIdVariable] !== subject.runId) continue
-    found.push(await withPorts(tagged, owners.get(tagged.pid) ?? 'not in the ledger'))
-    owners.delete(tagged.pid)
-  }
-  for (const [pid, owner] of owners) {
-    const seen = await table.observe(pid)
-    if (seen === undefined) continue
-    found.push(await withPorts({ ...seen, tags: {}, command: 'environment changed' }, owner))
   }
   return found
 }

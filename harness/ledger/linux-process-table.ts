@@ -20,7 +20,7 @@ export function linuxProcessTable(root = '/proc'): ProcessTable {
     tagged: async () =>
       pids(root).flatMap((pid): TaggedProcess[] => {
         const own = tagsOf(read(`${root}/${pid}/environ`).split('\0'))
-        const command = read(`${root}/${pid}/cmdline`).replaceAll('\0', ' ').trim()
+        const command = commandOf(root, pid)
         const tags = Object.keys(own).length > 0 ? own : tagsOfTitle(command)
         if (Object.keys(tags).length === 0) return []
         const seen = observe(root, pid)
@@ -30,6 +30,11 @@ export function linuxProcessTable(root = '/proc'): ProcessTable {
     children: async (pid) =>
       related(root).flatMap(({ parent, seen }) => (parent === pid ? [seen] : [])),
     descendants: async (pid) => descendantsAmong(related(root), pid),
+    members: async (groups) =>
+      related(root).flatMap(({ group, seen }) =>
+        groups.has(group) ? [{ ...seen, group, command: commandOf(root, seen.pid) }] : [],
+      ),
+    workingFolder: async (pid) => link(`${root}/${pid}/cwd`) || undefined,
     listening: async (pid) => {
       const inodes = socketInodes(root, pid)
       if (inodes.size === 0) return []
@@ -91,14 +96,19 @@ function observe(root: string, pid: number): ObservedProcess | undefined {
   return text === '' ? undefined : parseStat(pid, text, bootId(root))
 }
 
-/** Every process with field 4 of its `/proc/<pid>/stat`, its parent. */
-function related(root: string): readonly RelatedProcess[] {
-  return pids(root).flatMap((pid): RelatedProcess[] => {
+/** Every process with fields 4 and 5 of its `/proc/<pid>/stat`: its parent and its group. */
+function related(root: string) {
+  return pids(root).flatMap((pid): (RelatedProcess & { readonly group: number })[] => {
     const text = read(`${root}/${pid}/stat`)
     const seen = text === '' ? undefined : parseStat(pid, text, bootId(root))
     if (seen === undefined) return []
-    return [{ parent: Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]), seen }]
+    const [, parent, group] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return [{ parent: Number(parent), group: Number(group), seen }]
   })
+}
+
+function commandOf(root: string, pid: number): string {
+  return read(`${root}/${pid}/cmdline`).replaceAll('\0', ' ').trim()
 }
 
 const bootIds = new Map<string, string>()

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import {
   descendantsAmong,
+  type GroupMember,
   type ObservedProcess,
   type ProcessTable,
   type RelatedProcess,
@@ -35,8 +36,14 @@ export function macProcessTable(everything = '-axEww'): ProcessTable {
     children: async (pid) =>
       (await related()).flatMap(({ parent, seen }) => (parent === pid ? [seen] : [])),
     descendants: async (pid) => descendantsAmong(await related(), pid),
+    members: async (groups) =>
+      parseMembers(
+        await output('ps', ['-axww', ...columns('pid', 'pgid', 'state', 'lstart', 'command')]),
+      ).filter(({ group }) => groups.has(group)),
+    workingFolder: async (pid) =>
+      parseNames(await output('lsof', ['-nP', '-a', '-p', String(pid), '-d', 'cwd', '-Fn']))[0],
     listening: async (pid) =>
-      parseListening(
+      parseNames(
         await output('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:LISTEN', '-Fn']),
       ),
   }
@@ -85,8 +92,19 @@ export function parseRelated(text: string): readonly RelatedProcess[] {
   })
 }
 
-/** The `n` fields of `lsof -Fn`. */
-export function parseListening(text: string): readonly string[] {
+/** Lines of `pid pgid state lstart command`. */
+export function parseMembers(text: string): readonly GroupMember[] {
+  return text.split('\n').flatMap((line): GroupMember[] => {
+    const match = /^\s*([0-9]+)\s+([0-9]+)\s+(\S+(?:\s+\S+){4}\s+[0-9]{4})\s(.*)$/.exec(line)
+    const [, pid, group, state, command] = match ?? []
+    if (state === undefined || command === undefined) return []
+    const seen = parseState(Number(pid), state)
+    return seen === undefined ? [] : [{ ...seen, group: Number(group), command: command.trim() }]
+  })
+}
+
+/** The `n` fields of `lsof -Fn`: names of files, addresses of sockets. */
+export function parseNames(text: string): readonly string[] {
   return text
     .split('\n')
     .filter((line) => line.startsWith('n'))

@@ -15,6 +15,12 @@ export interface TaggedProcess extends ObservedProcess {
   readonly command: string
 }
 
+/** A process of a process group. */
+export interface GroupMember extends ObservedProcess {
+  readonly group: number
+  readonly command: string
+}
+
 /** What the operating system knows of processes; zombies are gone. */
 export interface ProcessTable {
   observe(pid: number): Promise<ObservedProcess | undefined>
@@ -29,6 +35,10 @@ export interface ProcessTable {
   children(pid: number): Promise<readonly ObservedProcess[]>
   /** Those, and whatever they started, the oldest first: from one look at all processes. */
   descendants(pid: number): Promise<readonly ObservedProcess[]>
+  /** Every process that is in one of these process groups: no process writes over that. */
+  members(groups: ReadonlySet<number>): Promise<readonly GroupMember[]>
+  /** Where a process works; undefined where it cannot be seen. */
+  workingFolder(pid: number): Promise<string | undefined>
   /** Addresses such as `127.0.0.1:4711` on which the process accepts TCP connections. */
   listening(pid: number): Promise<readonly string[]>
 }

@@ -5,7 +5,8 @@ import { afterEach, expect, test } from 'vitest'
 import { parseStat } from './linux-process-table.ts'
 import {
   macProcessTable,
-  parseListening,
+  parseMembers,
+  parseNames,
   parseRelated,
   parseState,
   parseTagged,
@@ -93,7 +94,7 @@ test('ps and lsof are read as macOS prints them', () => {
       command: 'node a.js --x',
     },
   ])
-  expect(parseListening('p501\nf20\nn127.0.0.1:4711\n')).toEqual(['127.0.0.1:4711'])
+  expect(parseNames('p501\nf20\nn127.0.0.1:4711\n')).toEqual(['127.0.0.1:4711'])
 })
 
 test('the table that asks ps agrees about a child of ours', async () => {
@@ -106,9 +107,9 @@ test('the table that asks ps agrees about a child of ours', async () => {
   expect(tagged?.startTime).toBe(seen?.startTime)
 })
 
-test('a family is found with one look, the oldest first', async () => {
+test('a family and its group are found with one look, the oldest first', async () => {
   const child = spawn('sh', ['-c', 'sh -c "sleep 60 & echo up; wait" & wait'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    ...{ cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
   })
   children.push(child)
   await once(child.stdout, 'data')
@@ -119,10 +120,22 @@ test('a family is found with one look, the oldest first', async () => {
     const [inner] = family
     expect(await table.children(pid)).toEqual([inner])
     expect(await table.children(inner?.pid ?? 0)).toEqual(family.slice(1))
+    const group = (await table.members(new Set([pid]))).filter((one) => one.group === pid)
+    expect(group.map((one) => one.pid)).toEqual([pid, ...family.map((one) => one.pid)])
+    expect(group[0]).toMatchObject({ state: 'running', command: expect.stringMatching(/sleep 60/) })
   }
+  expect(await processTable().workingFolder(pid)).toBe('/')
   for (const { pid: one } of await processTable().descendants(pid)) process.kill(one, 'SIGKILL')
   expect(parseRelated(' 7 1 Ss   Fri Jan  2 03:04:05 2026\nnonsense\n')).toMatchObject([
     { parent: 1, seen: { pid: 7, state: 'running' } },
+  ])
+  expect(
+    parseMembers(' 7 5 Ss   Fri Jan  2 03:04:05 2026     redis-server *:1\nnonsense\n'),
+  ).toEqual([
+    {
+      ...{ pid: 7, group: 5, state: 'running', command: 'redis-server *:1' },
+      startTime: 'Fri Jan 2 03:04:05 2026',
+    },
   ])
 })
 

@@ -86,8 +86,9 @@ export async function listStrays(
     const runId = tagged.tags[runIdVariable]
     if (runId === undefined || known.has(runId) || tagged.pid === process.pid) continue
     if (tagged.tags[runStateVariable] !== encodeURIComponent(state)) continue
-    const run = await stateOfRunProcess(tagged.tags[runProcessVariable])
-    strays.push({ ...(await withPorts(tagged, `run ${runId}`)), runId, run })
+    const { tags, ...seen } = tagged
+    const run = await stateOfRunProcess(tags[runProcessVariable])
+    strays.push({ ...(await withPorts({ ...seen, owner: `run ${runId}` })), runId, run })
   }
   return strays
 }

@@ -3,11 +3,10 @@ import { type Micros, millis } from '../kernel/time.ts'
 import { attachmentOf, restoreAttachment } from './attachment.ts'
 import { undoBorrowedLinks } from './borrowed-link.ts'
 import { undoHooks } from './hook.ts'
-import { pathOf, processOf, type RecordedEntry } from './ledger-file.ts'
+import { pathOf, type RecordedEntry } from './ledger-file.ts'
 import { exists, removeOwned } from './private-directory.ts'
 import { isAlive, type ProcessIdentity, signalProcess } from './process-identity.ts'
-import { processTable } from './process-table.ts'
-import { runIdVariable } from './run-id.ts'
+import { processesOfRun } from './run-processes.ts'
 import { undoServices } from './service.ts'
 import { removeSharedMemory, sharedMemoryOf } from './shared-memory.ts'
 import { undoEngine } from './undo-engine.ts'
@@ -84,10 +83,11 @@ async function undoAttachments(
 
 async function endProcesses(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {
   const signalled = new Map<string, ProcessIdentity>()
+  const leaders = new Set<number>()
   const sharedMemory = new Set<number>()
   let quietLooks = 0
   while (quietLooks < quietLooksNeeded && clock.monotonic() < deadline) {
-    const found = await livingProcesses(subject)
+    const found = await processesOfRun(subject, leaders)
     quietLooks = found.length === 0 ? quietLooks + 1 : 0
     for (const identity of found) {
       signalled.set(`${identity.pid}/${identity.startTime}`, identity)
@@ -104,22 +104,6 @@ async function endProcesses(subject: UndoSubject, clock: Clock, deadline: Micros
     ;(left ? remaining : removed).push(left ? `process ${pid} does not die` : `process ${pid}`)
   }
   return { removed, remaining }
-}
-
-/** By the ledger (its children may have changed their environment) and by the environment. */
-async function livingProcesses(subject: UndoSubject): Promise<readonly ProcessIdentity[]> {
-  const found: ProcessIdentity[] = []
-  for (const entry of subject.entries) {
-    const identity = processOf(entry)
-    if (identity !== undefined && (await isAlive(identity.pid, identity.startTime))) {
-      found.push(identity)
-    }
-  }
-  for (const tagged of await processTable().tagged()) {
-    if (tagged.tags[runIdVariable] !== subject.runId || tagged.pid === process.pid) continue
-    if (!found.some(({ pid }) => pid === tagged.pid)) found.push(tagged)
-  }
-  return found
 }
 
 async function removePaths(subject: UndoSubject, clock: Clock, deadline: Micros): Promise<Undone> {
