@@ -11,9 +11,11 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { scanHistory } from './history/reader.ts'
 import { StorageError, UsageError, WorldError } from './kernel/errors.ts'
+import { invariant } from './kernel/invariant.ts'
 import { toolVersion } from './kernel/version.ts'
 import type { Plan } from './plan/plan.ts'
 import { type PlanInput, parsePlan, resolvePlan } from './plan/resolve.ts'
+import { builtinRegistries } from './registries.ts'
 import { silentReporter } from './report/run-reporter.ts'
 import { type RunOptions, runPlan } from './run.ts'
 import { type Scenario, type ScenarioDefinition, scenario } from './scenario/scenario.ts'
@@ -238,6 +240,21 @@ test('scenarios that an interrupt kept from running are named as not tested', as
     what: 'broken',
     reason: 'the run was interrupted before it',
   })
+})
+
+test('what the pace of a target holds back is named as not tested', async () => {
+  const [target] = builtinRegistries.targets.filter(({ name }) => name === 'reference')
+  invariant(target !== undefined, 'there is a reference')
+  const pace = { arrivalsPerSecondMax: 6, operationsPerSecondMax: 20 }
+  const slow = { ...target, capabilities: { ...target.capabilities, pace } }
+  const { result } = run([quiet], { registries: { ...builtinRegistries, targets: [slow] } })
+  const reason = 'the pace that reference declares'
+  expect((await result).notTested).toEqual(
+    expect.arrayContaining([
+      { what: 'more than 6 arrivals a second', reason },
+      { what: 'more than 20 operations a second', reason },
+    ]),
+  )
 })
 
 test('a need that is not met is skipped with its reason, and skipped alone proves nothing', async () => {

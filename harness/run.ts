@@ -24,6 +24,8 @@ import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
+import { paceWords } from './target/capabilities.ts'
+import type { Target } from './target/contract.ts'
 import { configuredRegistries, realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
 import { expectationOf, reasonBeside, runExpectationOf } from './verdict/expectation.ts'
 import { judgeRun } from './verdict/judge-run.ts'
@@ -123,6 +125,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       .catch((error: unknown) => unreleased.push(messageOf(error)))
     leftovers = [...unreleased, ...((await guard?.close()) ?? [])]
   }
+  const untested = untestedRules(results, registries.profiles)
   const result: RunResult = {
     tool: { name: 'interregnum', version: toolVersion() },
     seed: plan.seed,
@@ -140,7 +143,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     }),
     ...(plan.expected === undefined ? {} : { expected: runExpectationOf(plan.expected, results) }),
     scenarios: results,
-    notTested: [...notTested(plan, results), ...untestedRules(results, registries.profiles)],
+    notTested: [...notTested(plan, target, results), ...untested],
     leftovers,
   }
   await writeReports(options.outFolder, result)
@@ -353,7 +356,17 @@ function replicationLeftAlone({ topology }: Plan): RunResult['notTested'] {
   return [{ what: 'a loss that replication feels', reason }]
 }
 
-function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['notTested'] {
+/** Operations that scenarios ask for, and that the pace of the target holds back. */
+function heldBack({ name, capabilities }: Target): RunResult['notTested'] {
+  const reason = `the pace that ${name} declares`
+  return paceWords(capabilities).map((words) => ({ what: `more than ${words}`, reason }))
+}
+
+function notTested(
+  plan: Plan,
+  target: Target,
+  results: readonly ScenarioResult[],
+): RunResult['notTested'] {
   const missing = plan.scenarios.filter((id) => !results.some((result) => result.id === id))
   return [
     ...results
@@ -361,6 +374,7 @@ function notTested(plan: Plan, results: readonly ScenarioResult[]): RunResult['n
       .map((result) => ({ what: result.id, reason: result.reason })),
     ...missing.map((what) => ({ what, reason: 'the run was interrupted before it' })),
     ...replicationLeftAlone(plan),
+    ...heldBack(target),
   ]
 }
 

@@ -7,6 +7,7 @@ import { builtinRegistries } from '../registries.ts'
 import { plainText } from '../report/plain-text.ts'
 import type { FaultName } from '../scenario/context.ts'
 import { worldsOf } from '../scenario/worlds-of.ts'
+import { paceWords } from '../target/capabilities.ts'
 import { loadCatalogue } from './catalogue.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
@@ -72,9 +73,13 @@ export async function targets(): Promise<CommandResult> {
       capabilities,
     }),
   )
-  const text = found.map(
-    ({ name, model, worlds }) =>
-      `${name}\n  ${model ? 'a model: what it shows confirms nothing about a real system' : 'a real system'}\n  ${worlds.join(', ')}`,
+  const text = found.map(({ name, model, worlds, capabilities }) =>
+    [
+      name,
+      `  ${model ? 'a model: what it shows confirms nothing about a real system' : 'a real system'}`,
+      `  ${worlds.join(', ')}`,
+      ...paceWords(capabilities).map((words) => `  asked no faster than ${words}`),
+    ].join('\n'),
   )
   return listed({ targets: found }, text)
 }

@@ -31,6 +31,7 @@ import type { ScenarioStep } from '../scenario/step.ts'
 import type { RunningStack, Target, TargetSession, Topology, World } from '../target/contract.ts'
 import type { ProgramPorts } from '../target/program.ts'
 import { ConditionWatch } from '../workload/condition-watch.ts'
+import { Pace } from '../workload/pace.ts'
 import { ScenarioWorkload } from '../workload/workload.ts'
 import { programStarter } from '../world/process/start-program.ts'
 import { Interpreter } from './interpreter.ts'
@@ -98,6 +99,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   const signal = anySignal(ports.signal, limit, broken.signal)
   const route = routeControl(stack, recorder)
   const step = (text: string): void => ports.onStep({ text, operations: recorder.completed })
+  const { pace } = ports.target.capabilities
   const interpreter = new Interpreter({
     plan: ports.plan,
     stack,
@@ -105,6 +107,7 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
     functions: ports.target.capabilities.functions,
     replicaSignIns: ports.target.capabilities.replicaSignIns ?? true,
     lagMillisMax: ports.target.capabilities.declared.lagMillisMax,
+    pace: pace && new Pace(pace, stack.clock),
     recorder,
     random: ports.random,
     signal,

@@ -21,6 +21,7 @@ import type {
   TargetSession,
 } from '../target/contract.ts'
 import type { Completion, Executor } from '../workload/executor.ts'
+import type { Pace } from '../workload/pace.ts'
 import { Deadlines } from './deadlines.ts'
 import { ProcessPool } from './process-pool.ts'
 import type { Recorder } from './recorder.ts'
@@ -38,6 +39,8 @@ export interface InterpreterPorts {
   readonly replicaSignIns?: boolean
   /** How long a change may take to the other Region, as the target declares it. */
   readonly lagMillisMax?: number
+  /** How fast the system may be asked. */
+  readonly pace?: Pace | undefined
   readonly recorder: Recorder
   readonly random: Random
   readonly signal: AbortSignal
@@ -85,6 +88,10 @@ export class Interpreter implements Executor {
     return this.#ports.signal
   }
 
+  get pace(): Pace | undefined {
+    return this.#ports.pace
+  }
+
   get pinned(): boolean {
     return this.#ports.plan.pinned
   }
@@ -120,12 +127,16 @@ export class Interpreter implements Executor {
     return `op${this.#emitted}`
   }
 
-  perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {
+  perform(
+    operation: Operation,
+    stopped?: () => boolean,
+    arrived = false,
+  ): Promise<Completion | undefined> {
     // A pinned schedule is one lane: streams that a script starts side by side take turns.
     const lane = this.pinned ? pinnedLane : operation.lane
-    if (lane === undefined) return this.#attempt(operation, stopped)
+    if (lane === undefined) return this.#attempt(operation, stopped, arrived)
     const before = this.#lanes.get(lane) ?? Promise.resolve()
-    const run = before.then(() => this.#attempt(operation, stopped))
+    const run = before.then(() => this.#attempt(operation, stopped, arrived))
     // The next of the lane follows whatever became of this one; the caller sees a rejection.
     this.#lanes.set(
       lane,
@@ -170,9 +181,11 @@ export class Interpreter implements Executor {
   async #attempt(
     operation: Operation,
     stopped: (() => boolean) | undefined,
+    arrived: boolean,
   ): Promise<Completion | undefined> {
-    const { recorder, signal } = this.#ports
+    const { recorder, signal, pace } = this.#ports
     await this.#afterItsPredecessor(operation.lane)
+    if (pace !== undefined && !arrived) await pace.operation(signal)
     signal.throwIfAborted()
     if (stopped?.()) return undefined
     if (!this.offers(operation.function)) throw lackedFunction(operation)

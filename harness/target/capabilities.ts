@@ -20,12 +20,30 @@ export interface Capabilities {
   readonly replicaSignIns?: false
   readonly promotion: boolean
   /**
+   * How fast it may be asked, where that is slower than scenarios ask; absent: as fast as they do.
+   */
+  readonly pace?: {
+    /** Traffic, streams and probes together: for a system whose changes are slow. */
+    readonly arrivalsPerSecondMax?: number | undefined
+    /** All that a run asks, set-up and sweeps included, for a service that limits rates. */
+    readonly operationsPerSecondMax?: number | undefined
+  }
+  /**
    * What a scenario may need and this system cannot take, by the name of the fault or `router` or
    * `tls`, each with the reason: such a scenario is skipped and says so.
    */
   readonly lacks?: Readonly<Record<string, string>>
   /** What is otherwise where a switch has a value, by `name=value`. */
   readonly at?: Readonly<Record<string, Partial<Pick<Capabilities, 'replicaWrites' | 'promotion'>>>>
+}
+
+/** What a pace allows, a phrase each: `6 arrivals a second`. */
+export function paceWords({ pace }: Capabilities): readonly string[] {
+  const { arrivalsPerSecondMax: arrivals, operationsPerSecondMax: operations } = pace ?? {}
+  return [
+    ...(arrivals === undefined ? [] : [`${arrivals} arrivals a second`]),
+    ...(operations === undefined ? [] : [`${operations} operations a second`]),
+  ]
 }
 
 /** What a system can where these switches are set. */

@@ -1,5 +1,5 @@
 import { type RegisterKind, type RegisterName, registerKind } from '../history/operation.ts'
-import { millis } from '../kernel/time.ts'
+import { type Micros, millis } from '../kernel/time.ts'
 import type { Executor } from './executor.ts'
 import { type Sweeper, type SweepView, sameViews } from './sweep.ts'
 
@@ -43,8 +43,12 @@ export async function converge(executor: Executor, sweeper: Sweeper): Promise<vo
   executor.mark('settle-start')
   executor.step('waiting for both Regions to agree')
   const deadline = executor.clock.monotonic() + millis(executor.limits.settleMillisMax)
+  const spent = executor.pace?.spent ?? 0
   await positionsSettle(executor, executor.limits.settleMillisMax)
-  const settled = await sweepUntilEqualTwice(executor, sweeper, deadline)
+  const settled = await sweepUntilEqualTwice(executor, sweeper, () => {
+    // Turns that sweeps have to wait for are none of the system's time.
+    return deadline + (executor.pace?.spent ?? 0) - spent
+  })
   executor.mark(settled ? 'settled' : 'settle-expired')
   executor.mark('final-read-start')
   await sweeper.sweep(executor.regions.primary, 'final-read')
@@ -69,7 +73,7 @@ function comparable(
 async function sweepUntilEqualTwice(
   executor: Executor,
   sweeper: Sweeper,
-  deadline: number,
+  deadline: () => Micros,
 ): Promise<boolean> {
   let before: SweepView | undefined
   let pause = sweepPauseMicros
@@ -79,7 +83,7 @@ async function sweepUntilEqualTwice(
     const equal = sameViews(...comparable(executor, primary, replica))
     if (equal && before !== undefined && sameViews(primary, before)) return true
     before = equal ? primary : undefined
-    if (executor.clock.monotonic() >= deadline) return false
+    if (executor.clock.monotonic() >= deadline()) return false
     if (equal) continue
     await executor.clock.sleep(pause, executor.signal)
     pause = Math.min(pause * 2, sweepPauseMicrosMax)

@@ -2,6 +2,7 @@ import type { AnswerMeaning, CompletionLine, MarkName } from '../history/line.ts
 import type { Operation, OperationFunction, OperationId, RegionName } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
+import type { Pace } from './pace.ts'
 
 /** One recorded attempt. */
 export interface Completion {
@@ -25,8 +26,14 @@ export interface Executor {
   /**
    * Emits and performs one operation after the others of its lane. Undefined if it was never
    * sent: an earlier result that it needs does not exist, or its traffic was stopped.
+   *
+   * @param arrived - It has its turn of the pace already, by the arrival that brought it.
    */
-  perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined>
+  perform(
+    operation: Operation,
+    stopped?: () => boolean,
+    arrived?: boolean,
+  ): Promise<Completion | undefined>
   mark(name: MarkName, detail?: string): void
   /** True if each Region runs and has applied all that the primary made durable. */
   positionsEqual(): Promise<boolean>
@@ -43,6 +50,8 @@ export interface Executor {
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
+  /** Undefined where the target declares none: then nobody waits for a turn. */
+  readonly pace?: Pace | undefined
   /** One process, one operation at a time. */
   readonly pinned: boolean
   readonly regions: { readonly primary: RegionName; readonly replica: RegionName }

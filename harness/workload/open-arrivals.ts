@@ -1,5 +1,6 @@
 import { anySignal } from '../kernel/any-signal.ts'
 import type { Micros } from '../kernel/time.ts'
+import type { Pace } from './pace.ts'
 
 /** What arrivals need of the run that they belong to. */
 export interface ArrivalPorts {
@@ -11,9 +12,14 @@ export interface ArrivalPorts {
   readonly signal: AbortSignal
   /** One operation at a time: then nothing arrives by itself. */
   readonly pinned: boolean
+  /** How fast all of it may arrive together. */
+  readonly pace?: Pace | undefined
 }
 
-/** Work that begins at even distances in time, whether or not what began before has ended. */
+/**
+ * Work that begins at even distances in time, whether or not what began before has ended. What had
+ * to wait for its turn moves what comes after it: nothing is made up for.
+ */
 export class OpenArrivals {
   /** Whether it was stopped. */
   readonly stopped = (): boolean => this.#stopped
@@ -44,10 +50,16 @@ export class OpenArrivals {
   }
 
   async #flow(gap: Micros): Promise<void> {
-    const { clock, signal } = this.#ports
+    const { clock, signal, pace } = this.#ports
     const stop = anySignal(signal, this.#wake.signal)
+    const leave = pace?.share()
     let due = clock.monotonic()
     while (!this.#stopped && !signal.aborted) {
+      if (pace !== undefined) {
+        await pace.arrival(stop).catch(() => {})
+        if (this.#stopped || signal.aborted) break
+        due = Math.max(due, clock.monotonic())
+      }
       const done = this.#arrive()
       this.#underWay.add(done)
       done.then(
@@ -57,5 +69,6 @@ export class OpenArrivals {
       due += gap
       await clock.sleep(Math.max(1, due - clock.monotonic()), stop).catch(() => {})
     }
+    leave?.()
   }
 }

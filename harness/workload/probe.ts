@@ -16,6 +16,7 @@ export class AvailabilityProbe implements Probe {
   readonly #users: Users
   readonly #names: readonly string[]
   readonly #arrivals: OpenArrivals
+  readonly #ratePerSecond: number
   #sent = 0
   #row = 0
 
@@ -23,6 +24,7 @@ export class AvailabilityProbe implements Probe {
     this.#executor = executor
     this.#users = users
     this.#names = names
+    this.#ratePerSecond = ratePerSecond
     this.#arrivals = new OpenArrivals(executor, seconds(1) / ratePerSecond, (stopped) =>
       this.#probeOnce(stopped),
     )
@@ -32,14 +34,16 @@ export class AvailabilityProbe implements Probe {
     checkCount('untilHealthy.count', count, Number.MAX_SAFE_INTEGER)
     checkWait('untilHealthy.within', within)
     this.#row = 0
-    if (this.#executor.pinned) {
+    const { clock, signal, pace, pinned } = this.#executor
+    if (pinned) {
       for (let attempt = 0; attempt < pinnedAttemptsMax && this.#row < count; attempt += 1) {
+        if (pace !== undefined) await pace.arrival(signal)
         await this.#probeOnce(this.#arrivals.stopped)
       }
       return this.#row >= count
     }
-    const { clock, signal } = this.#executor
-    const deadline = clock.monotonic() + within
+    const longer = pace?.longer(count, this.#ratePerSecond) ?? 0
+    const deadline = clock.monotonic() + within + longer
     while (this.#row < count && clock.monotonic() < deadline) {
       await clock.sleep(healthPollMicros, signal)
     }
@@ -58,7 +62,7 @@ export class AvailabilityProbe implements Probe {
     if (label === undefined) return
     const intent = signIn(this.#executor.nextId(), name, label, { to: 'route', purpose: 'probe' })
     const { lane: _, ...open } = intent
-    this.#count(await this.#executor.perform(open, stopped))
+    this.#count(await this.#executor.perform(open, stopped, true))
   }
 
   #count(done: Completion | undefined): void {

@@ -14,7 +14,8 @@ const ratePerSecondMax = 10_000
 
 /** What a stream needs of the workload that it belongs to. */
 export interface StreamPorts extends ArrivalPorts {
-  attempt(intent: Intent, stopped: () => boolean): Promise<Performed>
+  /** @param arrived - Brought by an arrival, and no repetition. */
+  attempt(intent: Intent, stopped: () => boolean, arrived: boolean): Promise<Performed>
 }
 
 /**
@@ -49,25 +50,32 @@ export class OpenStream implements Stream {
 
   untilOk(count: number, within: Micros): Promise<boolean> {
     this.#okInRow = 0
-    return this.#until(() => this.#okInRow >= count, within)
+    return this.#until(() => this.#okInRow >= count, within + this.#longer(count))
   }
 
   untilRefused(count: number, within: Micros): Promise<boolean> {
     this.#refusedInRow = 0
-    return this.#until(() => this.#refusedInRow >= count, within)
+    return this.#until(() => this.#refusedInRow >= count, within + this.#longer(count))
   }
 
   stop(): Promise<void> {
     return this.#arrivals.stop()
   }
 
+  /** What the pace adds to a wait for so many arrivals. */
+  #longer(count: number): Micros {
+    return this.#ports.pace?.longer(count, this.#options.ratePerSecond) ?? 0
+  }
+
   async #until(holds: () => boolean, within: Micros): Promise<boolean> {
-    if (this.#ports.pinned) {
-      for (let count = 0; count < pinnedArrivalsMax && !holds(); count += 1)
+    const { clock, signal, pace, pinned } = this.#ports
+    if (pinned) {
+      for (let count = 0; count < pinnedArrivalsMax && !holds(); count += 1) {
+        if (pace !== undefined) await pace.arrival(signal)
         await this.#arrive(this.#arrivals.stopped)
+      }
       return holds()
     }
-    const { clock, signal } = this.#ports
     const deadline = clock.monotonic() + within
     while (!holds() && clock.monotonic() < deadline) await clock.sleep(pollMicros, signal)
     return holds()
@@ -88,12 +96,12 @@ export class OpenStream implements Stream {
   async #withRetries(intent: Omit<Operation, 'id'>, stopped: () => boolean): Promise<Performed> {
     const { attemptsMax = 1, backoffMillis = 0 } = this.#options.retry ?? {}
     const { clock, signal, attempt } = this.#ports
-    let performed = await attempt(intent, stopped)
+    let performed = await attempt(intent, stopped, true)
     const first = performed.operation
     for (let count = 1; count < attemptsMax && performed.type !== 'ok'; count += 1) {
       if (performed.type === 'unsent' || stopped()) return performed
       await clock.sleep(millis(backoffMillis * 2 ** (count - 1)), signal)
-      performed = await attempt({ ...intent, retryOf: first }, stopped)
+      performed = await attempt({ ...intent, retryOf: first }, stopped, false)
     }
     return performed
   }

@@ -2,7 +2,7 @@ import type { Operation, OperationFunction } from '../history/operation.ts'
 import { anySignal } from '../kernel/any-signal.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
-import { seconds } from '../kernel/time.ts'
+import { type Micros, seconds } from '../kernel/time.ts'
 import type { Condition, Traffic, TrafficOptions } from '../scenario/context.ts'
 import { checkCondition, checkRate, checkRegion } from './arguments.ts'
 import type { ConditionWatch } from './condition-watch.ts'
@@ -92,7 +92,7 @@ export class OpenTraffic implements Traffic {
     const over = new AbortController()
     const broken = this.#loop.then(() => new Promise<never>(() => {}))
     const signal = anySignal(this.#executor.signal, over.signal)
-    const held = this.#watch.wait(condition, conditionWait, signal)
+    const held = this.#watch.wait(condition, conditionWait + this.#longer(condition), signal)
     try {
       await Promise.race([held, broken])
     } finally {
@@ -108,6 +108,12 @@ export class OpenTraffic implements Traffic {
     await Promise.all(this.#underWay)
   }
 
+  /** What the pace adds to a wait. */
+  #longer(condition: Condition): Micros {
+    if (condition.kind === 'elapsed') return 0
+    return this.#executor.pace?.longer(condition.count, this.#options.ratePerSecond) ?? 0
+  }
+
   /** Pinned: one operation at a time, counted; time means a number of operations. */
   async #lockStep(condition: Condition): Promise<void> {
     let left =
@@ -115,8 +121,10 @@ export class OpenTraffic implements Traffic {
         ? Math.ceil((condition.duration / seconds(1)) * this.#options.ratePerSecond)
         : condition.count
     for (let guard = 0; left > 0 && guard < 10_000; guard += 1) {
-      for (const operation of this.#next()) {
-        const done = await this.#executor.perform(operation, () => this.#stopped)
+      const { pace, signal } = this.#executor
+      if (pace !== undefined) await pace.arrival(signal)
+      for (const [index, operation] of this.#next().entries()) {
+        const done = await this.#executor.perform(operation, () => this.#stopped, index === 0)
         if (done !== undefined) this.#learn(done)
         if (counts(condition, done)) left -= 1
       }
@@ -125,23 +133,30 @@ export class OpenTraffic implements Traffic {
   }
 
   async #flow(): Promise<void> {
-    const { clock, random, signal } = this.#executor
+    const { clock, random, signal, pace } = this.#executor
+    const leave = pace?.share()
     const gap = seconds(1) / this.#options.ratePerSecond
     let due = clock.monotonic()
     const stop = anySignal(signal, this.#wake.signal)
     while (!this.#stopped && !signal.aborted) {
-      for (const operation of this.#next()) this.#launch(operation)
+      if (pace !== undefined) {
+        await pace.arrival(stop).catch(() => {})
+        if (this.#stopped || signal.aborted) break
+        due = Math.max(due, clock.monotonic())
+      }
+      for (const [index, operation] of this.#next().entries()) this.#launch(operation, index === 0)
       const draw = random.at('arrival', this.#name, this.#ordinal)
       due += Math.max(1, Math.round(gap * (0.5 + draw.fraction())))
       const wait = due - clock.monotonic()
       if (wait > 0) await clock.sleep(wait, stop).catch(() => {})
       else if (this.#ordinal % 64 === 0) await clock.sleep(1, stop).catch(() => {})
     }
+    leave?.()
   }
 
-  #launch(operation: Operation): void {
+  #launch(operation: Operation, arrived: boolean): void {
     const done = this.#executor
-      .perform(operation, () => this.#stopped)
+      .perform(operation, () => this.#stopped, arrived)
       .then((completion) => {
         if (completion !== undefined) this.#learn(completion)
       })

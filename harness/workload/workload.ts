@@ -221,9 +221,13 @@ export class ScenarioWorkload implements Workload {
     return (await this.attempt(intent)).type === 'ok'
   }
 
-  async attempt(intent: Omit<Operation, 'id'>, stopped?: () => boolean): Promise<Performed> {
+  async attempt(
+    intent: Omit<Operation, 'id'>,
+    stopped?: () => boolean,
+    arrived?: boolean,
+  ): Promise<Performed> {
     const operation = withOwnId(intent, this.#executor.nextId())
-    const done = await this.#perform(operation, stopped)
+    const done = await this.#perform(operation, stopped, arrived)
     const { id, user } = operation
     if (done === undefined) return { operation: id, user, type: 'unsent', results: [] }
     return {
@@ -242,10 +246,10 @@ export class ScenarioWorkload implements Workload {
   }
 
   stream(options: StreamOptions): Stream {
-    const { clock, signal, pinned } = this.#executor
-    const attempt = (intent: Intent, stopped: () => boolean): Promise<Performed> =>
-      this.attempt(intent, stopped)
-    const stream = new OpenStream({ clock, signal, pinned, attempt }, options)
+    const { clock, signal, pinned, pace } = this.#executor
+    const attempt = (...attempted: [Intent, () => boolean, boolean]): Promise<Performed> =>
+      this.attempt(...attempted)
+    const stream = new OpenStream({ clock, signal, pinned, pace, attempt }, options)
     this.#running.push(stream)
     return stream
   }
@@ -308,9 +312,13 @@ export class ScenarioWorkload implements Workload {
     throw new ScenarioError(`nobody could sign in to the account of ${name}: the answer was ${why}`)
   }
 
-  async #perform(operation: Operation, stopped?: () => boolean): Promise<Completion | undefined> {
+  async #perform(
+    operation: Operation,
+    stopped?: () => boolean,
+    arrived?: boolean,
+  ): Promise<Completion | undefined> {
     this.#users.intend(operation)
-    const done = await this.#executor.perform(operation, stopped)
+    const done = await this.#executor.perform(operation, stopped, arrived)
     if (done !== undefined) this.#users.learn(done)
     return done
   }

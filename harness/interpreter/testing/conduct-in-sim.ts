@@ -7,6 +7,7 @@ import { faults } from '../../nemesis/faults/index.ts'
 import { type PlanInput, resolvePlan } from '../../plan/resolve.ts'
 import type { ScenarioContext } from '../../scenario/context.ts'
 import { scenario } from '../../scenario/scenario.ts'
+import type { Capabilities } from '../../target/capabilities.ts'
 import type { RunningStack, StackNeeds } from '../../target/contract.ts'
 import { referenceTarget } from '../../target/reference/target.ts'
 import { runInSim, type Sim } from '../../world/sim/run-in-sim.ts'
@@ -31,6 +32,8 @@ export interface StoryOptions {
   readonly needs?: StackNeeds
   /** What the script says that it uses. */
   readonly functions?: readonly OperationFunction[]
+  /** As if the reference declared it. */
+  readonly pace?: Capabilities['pace']
 }
 
 /** Conducts a script on a reference pair in virtual time, from start to the end of its history. */
@@ -38,7 +41,8 @@ export async function conductInSim(
   script: (context: ScenarioContext) => Promise<void>,
   options: StoryOptions = {},
 ): Promise<Story> {
-  const { around, onStack } = options
+  const { around, onStack, pace } = options
+  const { capabilities } = referenceTarget
   const plan = resolvePlan(
     { scenarios: ['story'], world: 'sim', ...options.plan },
     {
@@ -63,7 +67,10 @@ export async function conductInSim(
         needs: { faults: [], functions: options.functions ?? [], links: ['replication'] },
         run: script,
       }),
-      target: referenceTarget,
+      target: {
+        ...referenceTarget,
+        capabilities: pace === undefined ? capabilities : { ...capabilities, pace },
+      },
       world: simWorld({ plan }),
       ledger: noLedger(),
       random: sim.random,

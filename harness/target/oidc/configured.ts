@@ -76,12 +76,14 @@ export async function capabilitiesOf(
   requireEndpoint(found, 'authorization', section.signIn === 'code', 'signIn: code')
   requireEndpoint(found, section.present, true, `present: ${section.present}`)
   const revocation = found.every(({ endpoints }) => endpoints.revocation !== undefined)
-  const { lagMillisMax, settleMillisMax, clockSkewMillisMax, lockout, replicaWrites } = section
+  const { lagMillisMax, settleMillisMax, clockSkewMillisMax, lockout, replicaWrites, pace } =
+    section
   const offered = oidcFunctions(options, { refresh: section.refreshTokens, revocation })
   return deepFreeze({
     functions: offered.filter((name) => name !== 'guess-password' || lockout.scope !== 'none'),
     declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
     ...{ replicaWrites, lockout, totpOnReplica: false, promotion: false, lacks },
+    ...(pace && { pace }),
   })
 }
 

@@ -34,6 +34,7 @@ test.for([
   [{ ...least, scim: { token: secret } }, 'target.accounts: Expected "accounts" that exist'],
   [{ ...least, lockout: { scope: 'regional', threshold: 5 } }, 'target.lockout: Expected "scim"'],
   [{ ...least, accounts: [{ username: 'a', password: 'pw' }] }, 'target.accounts.0.password'],
+  [{ ...least, pace: { operationsPerSecondMax: 0 } }, 'target.pace.operationsPerSecondMax'],
 ] as const)('%#: a wrong field is named', ([section, words]) => {
   expect(() => read(section)).toThrow(words)
 })

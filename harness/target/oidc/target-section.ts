@@ -32,6 +32,8 @@ const account = z.strictObject({
   password: secretReference,
 })
 
+const ratePerSecond = z.number().positive().max(10_000)
+
 const scim = z.strictObject({
   path: path.default('/scim/v2'),
   token: secretReference,
@@ -75,6 +77,13 @@ export const oidcSection = z
         threshold: z.int().min(0).max(1_000),
       })
       .default({ scope: 'none', threshold: 0 }),
+    /** How fast a run may ask, where the provider limits rates. */
+    pace: z
+      .strictObject({
+        arrivalsPerSecondMax: ratePerSecond.optional(),
+        operationsPerSecondMax: ratePerSecond.optional(),
+      })
+      .optional(),
     lagMillisMax: z.int().min(0).max(3_600_000).default(1_000),
     settleMillisMax: z.int().min(1).max(3_600_000).default(10_000),
     clockSkewMillisMax: z.int().min(0).max(3_600_000).default(0),
