@@ -3,7 +3,7 @@ import type { CheckerResult } from './checker.ts'
 import { gameDay } from './game-day.ts'
 import { check } from './testing/agreement.ts'
 import { canaries } from './testing/golden-game-days.ts'
-import { HistoryBuilder, primary, replica } from './testing/history-builder.ts'
+import { type AnswerOptions, HistoryBuilder, primary, replica } from './testing/history-builder.ts'
 
 /**
  * Goal: the steps of a failover by hand are intervals that contain what happened. Method: canaries
@@ -68,7 +68,7 @@ test('one failure is weather, and what is not back at the end is found', () => {
   expect(figure(calm, 'firstSuccessMillis')).toEqual([
     0,
     Infinity,
-    'no outage was seen: never did 3 canaries in a row fail',
+    'no outage was seen: 1 of 21 canaries failed, never 3 in a row',
   ])
   const gone = day((builder) => {
     canaries(builder, 2, ok)
@@ -101,4 +101,93 @@ test('a watch that began in an outage, or that saw too little, proves nothing', 
       'notRecovered',
     ),
   ).toMatchObject({ 2: 'no canary was sent' })
+})
+
+test('of two outages each figure is the longest, and the second counts to the end', () => {
+  const twice = (back: number) =>
+    day((builder) => {
+      canaries(builder, 2, ok)
+      canaries(builder, 3, lost)
+      builder.moment('detection').moment('switch')
+      canaries(builder, 30, elsewhere)
+      canaries(builder, 10, lost)
+      builder.wait(1_000).moment('detection').moment('failback')
+      canaries(builder, back, ok)
+    })
+  const both = twice(30)
+  expect(both.evidence).toMatchObject({ outages: 2, marks: 4 })
+  // The shorter one took 24 ms at most; the longer one ends after the pause of a second.
+  expect(figure(both, 'firstSuccessMillis')).toEqual([41, 1_061, 'conclusive'])
+  expect(figure(both, 'detectionMillis')).toEqual([1_046, 1_055, 'conclusive'])
+  expect(figure(both, 'propagationMillis')).toEqual([0, 5, 'conclusive'])
+  expect(figure(both, 'notRecovered')).toEqual([0, 0, 'conclusive'])
+  const gone = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+    canaries(builder, 40, lost)
+  })
+  expect(figure(gone, 'notRecovered')).toEqual([1, 1, 'conclusive'])
+  expect(gone.findings).toMatchObject([{ kind: 'not-recovered' }])
+})
+
+test('a mark before the loss is no step of it, and is not said to be missing', () => {
+  const result = day((builder) => {
+    canaries(builder, 2, ok)
+    builder.moment('switch')
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(figure(result, 'propagationMillis')).toMatchObject({
+    2: 'the moment "switch" was marked before the loss only',
+  })
+})
+
+test('a canary that somebody deleted is no outage, and proves no recovery', () => {
+  const absent = { type: 'fail', code: 'UserNotFoundException', meaning: 'absent' } as const
+  const turns = (builder: HistoryBuilder, count: number, first: AnswerOptions): void => {
+    for (let turn = 0; turn < count; turn += 1) {
+      canaries(builder, 1, first, 'canary-1')
+      canaries(builder, 1, elsewhere, 'canary-2')
+    }
+  }
+  const calm = day((builder) => {
+    turns(builder, 3, ok)
+    turns(builder, 20, absent)
+  })
+  expect(figure(calm, 'firstSuccessMillis')).toMatchObject({
+    2: 'no outage was seen: 0 of 26 canaries failed, never 3 in a row',
+  })
+  const drilled = day((builder) => {
+    turns(builder, 3, ok)
+    canaries(builder, 3, lost)
+    turns(builder, 30, absent)
+  })
+  expect(drilled.evidence).toMatchObject({ refusedForTheirAccount: 30 })
+  expect(figure(drilled, 'firstSuccessMillis')).toEqual([6, 29, 'conclusive'])
+  expect(figure(drilled, 'notRecovered')).toMatchObject({
+    2: expect.stringContaining('refused for its account'),
+  })
+  const alone = day((builder) => {
+    canaries(builder, 3, ok)
+    canaries(builder, 30, absent)
+  })
+  expect(alone.findings).toEqual([])
+  expect(figure(alone, 'notRecovered')).toMatchObject({
+    2: 'every canary was refused for its account: somebody may have changed them',
+  })
+})
+
+test('what begins by throttling is told as that, and fails nobody', () => {
+  const throttled = { type: 'fail', code: 'throttled', meaning: 'throttled' } as const
+  const result = day((builder) => {
+    canaries(builder, 3, ok)
+    canaries(builder, 30, throttled)
+  })
+  expect(result.evidence).toMatchObject({ throttled: 30 })
+  expect(result.findings).toEqual([])
+  expect(figure(result, 'notRecovered')).toMatchObject({
+    2: 'it began with answers that there were too many requests',
+  })
 })

@@ -1,39 +1,24 @@
-import type { EventLine, HeaderLine, InvokeLine, MarkLine } from '../history/line.ts'
+import type { EventLine, HeaderLine, MarkLine } from '../history/line.ts'
 import type { MomentName } from '../history/moment.ts'
-import type { RegionName } from '../history/operation.ts'
+import { invariant } from '../kernel/invariant.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
 import type { Attention, Checker, CheckerResult, CheckerRun, Interval } from './checker.ts'
 import { type Attempt, foldOf, type HistoryFold } from './fold/history-fold.ts'
-import { ProbeSeries, runOf, type Service, steadyOf } from './fold/probe-series.ts'
+import {
+  type Canary,
+  failuresInARow,
+  type Outage,
+  outagesMax,
+  outagesOf,
+  withoutLostAccounts,
+} from './fold/outages.ts'
+import { type Service, steadyOf } from './fold/probe-series.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 
 const name = 'game-day'
 
 /** The population of canaries that are where the application's users are. */
 export const clientsPopulation = 'clients'
-
-/** An outage begins with so many failures in a row: one alone is weather. */
-const failuresInARow = 3
-
-/** One canary: `end` is ∞ where it failed, `seen` is when that was known. */
-interface Canary {
-  readonly invoke: InvokeLine
-  readonly inv: Micros
-  readonly end: Micros
-  readonly seen: Micros
-  readonly servedBy: RegionName
-}
-
-/** When the service went from clients, as an interval that contains the moment. */
-interface Loss {
-  readonly start: Micros
-  readonly end: Micros
-  readonly canary: Canary
-  /** Where clients were served until then; undefined where nobody says. */
-  readonly home: RegionName | undefined
-  /** No canary had succeeded before: nobody knows since when. */
-  readonly fromStart: boolean
-}
 
 /**
  * How long people and routing took over a failover that they performed themselves. Nothing was
@@ -44,7 +29,7 @@ export const gameDay: Checker = {
   name,
   requires: ['availability-probes'],
   description:
-    'Measures a failover that people perform: from the loss, as canaries saw it, to detection, from there to the decision, the switch and its effect, and from the loss to the first of twenty successes in a row and to 99 % for a minute.',
+    'Measures a failover that people perform: from the loss, as canaries saw it, to detection, from there to the decision, the switch and its effect, and from the loss to the first of twenty successes in a row and to 99 % for a minute. Of several outages each figure is the longest.',
   begin: (header: HeaderLine): CheckerRun => new GameDayRun(foldOf(header, name)),
 }
 
@@ -77,10 +62,10 @@ class GameDayRun implements CheckerRun {
 
   #take({ invoke, completion, inv }: Attempt): void {
     if (invoke.population !== clientsPopulation) return
-    const isOk = completion.type === 'ok'
-    const end = isOk ? completion.at : Infinity
-    const servedBy = completion.servedBy ?? invoke.region
-    this.#canaries.push({ invoke, inv, end, seen: completion.at, servedBy })
+    this.#canaries.push({
+      ...{ invoke, inv, seen: completion.at, meaning: completion.error?.meaning },
+      end: completion.type === 'ok' ? completion.at : Infinity,
+    })
   }
 
   finish(): CheckerResult {
@@ -88,98 +73,140 @@ class GameDayRun implements CheckerRun {
     fold.finish()
     for (const invoke of fold.unanswered()) {
       if (invoke.population !== clientsPopulation) continue
-      const never = { end: Infinity, seen: Infinity }
-      this.#canaries.push({ invoke, inv: invoke.at, servedBy: invoke.region, ...never })
+      const never = { end: Infinity, seen: Infinity, meaning: undefined }
+      this.#canaries.push({ invoke, inv: invoke.at, ...never })
     }
-    const canaries = this.#canaries.sort((a, b) => a.inv - b.inv)
-    const loss = lossOf(canaries)
-    const figures = loss === undefined ? nothingSeen(canaries.length) : this.#figures(loss)
+    const all = this.#canaries.sort((a, b) => a.inv - b.inv)
+    const canaries = withoutLostAccounts(all)
+    const outages = outagesOf(canaries)
+    const lostAccounts = all.length - canaries.length
+    const figures =
+      outages.length === 0 ? nothingSeen(canaries) : this.#figures(outages, lostAccounts)
     return resultOf(name, fold, {
       figures,
       findings: this.#findings,
       evidence: {
-        canaries: canaries.length,
+        canaries: all.length,
+        outages: outages.length,
         marks: [...this.#marks.values()].reduce((sum, marks) => sum + marks.length, 0),
+        throttled: all.filter(({ meaning }) => meaning === 'throttled').length,
+        refusedForTheirAccount: lostAccounts,
       },
     })
   }
 
-  #figures(loss: Loss): Figure[] {
-    const since = this.#canaries.filter(({ inv }) => inv >= loss.start)
-    const results = seriesOf(since).since(loss.start)
-    const first = runOf(results, loss)
-    const steady = steadyOf(results, loss)
-    const lost: Interval = { low: loss.start, high: loss.end }
-    const detection = this.#markAfter('detection', loss.start)
-    const decision = this.#markAfter('decision', detection?.low ?? loss.start)
-    const flip = this.#markAfter('switch', decision?.low ?? detection?.low ?? loss.start)
+  #figures(outages: readonly Outage[], lostAccounts: number): Figure[] {
+    const each = outages.map((outage, index) => this.#stages(outage, outages[index + 1]?.start))
+    const first = each[0] ?? []
     return [
-      { ...between('detectionMillis', lost, detection, 'detection'), ...unsure(loss) },
-      between('decisionMillis', detection, decision, detection ? 'decision' : 'detection'),
-      between('switchMillis', decision, flip, decision ? 'switch' : 'decision'),
-      propagation(flip, since, first),
-      { ...serviceFigure('firstSuccessMillis', loss, first), ...unsure(loss) },
-      { ...serviceFigure('success99Millis', loss, steady), ...unsure(loss) },
-      this.#notRecovered(loss, first),
+      ...first.map((_, stage) => longest(each.flatMap((figures) => figures[stage] ?? []))),
+      this.#notRecovered(outages, lostAccounts),
     ]
   }
 
-  /** The first mark of that moment that may have been made since. */
-  #markAfter(moment: MomentName, since: Micros): Interval | undefined {
-    return this.#marks.get(moment)?.find(({ high }) => high >= since)
+  /** What one outage took, from the loss on; marks after the next loss belong to that. */
+  #stages(outage: Outage, next: Micros = Infinity): readonly Figure[] {
+    const { start, end, service, results, unsure } = outage
+    const steady = steadyOf(results, outage)
+    const lost: Interval = { low: start, high: end }
+    const within = (moment: MomentName, since: Micros, before = next): Interval | undefined =>
+      this.#marks.get(moment)?.find(({ low, high }) => high >= since && low < before)
+    const detection = within('detection', start)
+    const decision = within('decision', detection?.low ?? start)
+    const since = decision?.low ?? detection?.low ?? start
+    // Clients may have lost service on their way back.
+    const flip = within('switch', since) ?? within('failback', since, service.back?.end ?? next)
+    const unsureWhen = unsure === undefined ? {} : { inconclusive: unsure }
+    return [
+      {
+        ...between('detectionMillis', lost, detection, this.#unmarked('detection', start)),
+        ...unsureWhen,
+      },
+      between(
+        'decisionMillis',
+        detection,
+        decision,
+        this.#unmarked(detection ? 'decision' : 'detection', start),
+      ),
+      between(
+        'switchMillis',
+        decision,
+        flip,
+        this.#unmarked(decision ? 'switch' : 'decision', start),
+      ),
+      propagation(flip, outage, this.#unmarked('switch', start)),
+      { ...serviceFigure('firstSuccessMillis', outage, service), ...unsureWhen },
+      { ...serviceFigure('success99Millis', outage, steady), ...unsureWhen },
+    ]
   }
 
-  #notRecovered(loss: Loss, { back, down, lastFailed }: Service): Figure {
-    const gone = back === undefined && down
-    if (gone && lastFailed !== undefined) {
-      const { user, region, operation } = loss.canary.invoke
-      const waited = toMillis(Math.max(0, lastFailed - loss.end))
+  /** Why there is no such moment since a loss. */
+  #unmarked(moment: MomentName, start: Micros): string {
+    const isEarlier = this.#marks.get(moment)?.some(({ high }) => high < start) === true
+    return isEarlier
+      ? `the moment "${moment}" was marked before the loss only`
+      : `nobody marked the moment "${moment}"`
+  }
+
+  #notRecovered(outages: readonly Outage[], lostAccounts: number): Figure {
+    const last = outages.at(-1)
+    const service = last?.service
+    const gone = service !== undefined && service.back === undefined && service.down
+    const isSure = gone && last?.unsure === undefined
+    if (isSure && last !== undefined && service.lastFailed !== undefined) {
+      const { user, region, operation } = last.canary.invoke
+      const waited = toMillis(Math.max(0, service.lastFailed - last.end))
       this.#findings.add({
         kind: 'not-recovered',
         measurement: `${name}.notRecovered`,
-        ...{ user, region, operation, at: loss.canary.seen },
+        ...{ user, region, operation, at: last.canary.seen },
         message: `clients could still not sign in ${waited} ms after the loss, when the watch ended`,
       })
     }
     return {
       name: 'notRecovered',
       low: gone ? 1 : 0,
-      high: back === undefined ? 1 : 0,
-      samples: 1,
-      inconclusive:
-        back === undefined && !gone
-          ? 'the watch ended before twenty successes in a row could be seen'
-          : undefined,
+      high: service?.back === undefined ? 1 : 0,
+      samples: outages.length,
+      inconclusive: this.#unknownEnd(outages, gone, lostAccounts),
     }
+  }
+
+  #unknownEnd(outages: readonly Outage[], gone: boolean, lostAccounts: number): string | undefined {
+    const last = outages.at(-1)
+    if (outages.length === outagesMax) return `there were ${outagesMax} outages or more`
+    if (gone) return last?.unsure
+    if (last?.service.back === undefined) {
+      return 'the watch ended before twenty successes in a row could be seen'
+    }
+    return lostAccounts === 0
+      ? undefined
+      : 'a canary was refused for its account to the end: somebody changed it, or the failover lost it'
   }
 }
 
-/** The first run of failures; what one Region alone answers says nothing of clients. */
-function lossOf(canaries: readonly Canary[]): Loss | undefined {
-  let row = 0
-  for (const [index, canary] of canaries.entries()) {
-    row = canary.end === Infinity ? row + 1 : 0
-    if (row < failuresInARow) continue
-    const from = index - failuresInARow + 1
-    const first = canaries[from]
-    if (first === undefined) return undefined
-    const before = canaries.slice(0, from).findLast(({ end }) => end < Infinity)
-    return {
-      start: before?.inv ?? first.inv,
-      // A request that was sent later and failed earlier tells as much.
-      end: Math.min(...canaries.slice(from, index + 1).map(({ seen }) => seen)),
-      canary: first,
-      home: before?.servedBy,
-      fromStart: before === undefined,
-    }
+/** Of one stage in several outages: the longest that it can have taken in one of them. */
+function longest(figures: readonly Figure[]): Figure {
+  const measured = figures.filter(({ samples }) => samples > 0)
+  const [first = figures[0]] = measured
+  invariant(first !== undefined, 'there is an outage')
+  const inconclusive = figures.find((figure) => figure.inconclusive !== undefined)?.inconclusive
+  const timed = measured.flatMap((figure) => figure.timed ?? [])
+  return {
+    name: first.name,
+    low: Math.max(...(measured.length === 0 ? figures : measured).map(({ low }) => low)),
+    high: Math.max(...(measured.length === 0 ? figures : measured).map(({ high }) => high)),
+    samples: measured.reduce((sum, { samples }) => sum + samples, 0),
+    inconclusive,
+    ...(timed.length === 0
+      ? {}
+      : {
+          timed: {
+            from: Math.min(...timed.map(({ from }) => from)),
+            to: Math.max(...timed.map(({ to }) => to)),
+          },
+        }),
   }
-  return undefined
-}
-
-function seriesOf(canaries: readonly Canary[]): ProbeSeries {
-  const series = new ProbeSeries()
-  for (const { inv, end } of canaries) series.add(inv, end, [], '')
-  return series
 }
 
 /** From one moment to another, each an interval. */
@@ -187,10 +214,10 @@ function between(
   title: string,
   from: Interval | undefined,
   to: Interval | undefined,
-  missing: MomentName,
+  missing: string,
 ): Figure {
   if (from === undefined || to === undefined) {
-    return { ...nothing, name: title, inconclusive: `nobody marked the moment "${missing}"` }
+    return { ...nothing, name: title, inconclusive: missing }
   }
   return {
     name: title,
@@ -204,14 +231,12 @@ function between(
 /** From the switch to the first request after it that clients had answered for good. */
 function propagation(
   flip: Interval | undefined,
-  canaries: readonly Canary[],
-  { back, seen }: Service,
+  { results, service: { back, seen } }: Outage,
+  missing: string,
 ): Figure {
   const title = 'propagationMillis'
-  if (flip === undefined) {
-    return { ...nothing, name: title, inconclusive: 'nobody marked the moment "switch"' }
-  }
-  const failed = canaries.findLast(
+  if (flip === undefined) return { ...nothing, name: title, inconclusive: missing }
+  const failed = results.findLast(
     ({ inv, end }) => end === Infinity && (back === undefined || inv < back.inv),
   )
   return {
@@ -227,7 +252,7 @@ function propagation(
 
 function serviceFigure(
   title: string,
-  loss: Loss,
+  loss: Outage,
   { lastFailed, back, seen, down }: Service,
 ): Figure {
   return {
@@ -241,19 +266,14 @@ function serviceFigure(
   }
 }
 
-/** What is counted from a loss whose beginning nobody saw. */
-function unsure({ fromStart }: Loss): { readonly inconclusive?: string } {
-  if (!fromStart) return {}
-  return { inconclusive: 'clients were not served when the watch began' }
-}
-
 const nothing = { low: 0, high: Infinity, samples: 0 } as const
 
-function nothingSeen(canaries: number): Figure[] {
+function nothingSeen(canaries: readonly Canary[]): Figure[] {
+  const failed = canaries.filter(({ end }) => end === Infinity).length
   const inconclusive =
-    canaries === 0
+    canaries.length === 0
       ? 'no canary was sent'
-      : `no outage was seen: never did ${failuresInARow} canaries in a row fail`
+      : `no outage was seen: ${failed} of ${canaries.length} canaries failed, never ${failuresInARow} in a row`
   return [
     'detectionMillis',
     'decisionMillis',

@@ -263,12 +263,14 @@ A driver that breaks a rule of the protocol is ended, and the scenario is inconc
     examples: [
       ['observe --topology pair.yaml --route https://login.example.com'],
       ['observe --topology pair.yaml --objective "firstSuccess <= 5min" --duration 2h'],
+      ['observe --target oidc --topology topology.yaml --canaries 1 --rate 0.5'],
       ['mark "routing flipped"', 'in another terminal'],
     ],
     says: `People fail over; canary users sign in where clients do and in each Region, and are removed
-at the end. Without --route clients follow the marks "routing flipped" and "failed back". A pool
-is watched only if its tag interregnum:consent says "observe". It ends by \`mark end\`, Ctrl-C, the
-stop file, --duration, --calls or a stop condition. harness/target/cognito/README.md tells more.`,
+at the end. Without --route clients follow the marks "routing flipped" and "failed back". A system
+is watched only if its owner agreed: a Cognito pool by its tag interregnum:consent, an OpenID
+provider by the line "consent: observe" of the topology's section "target". It ends by \`mark end\`,
+Ctrl-C, the stop file, --duration, --calls or a stop condition.`,
     exits: [...verdicts, '3 canary users could not be removed'],
   },
   mark: {

@@ -17,7 +17,7 @@ import { identify } from '../ledger/process-identity.ts'
 import { openRun, type RunGuard } from '../ledger/run-guard.ts'
 import { announceWatch, forgetWatch } from '../observe/announced-watch.ts'
 import { type Observed, type ObserveSettings, observe } from '../observe/observe.ts'
-import { parseStopCondition, throttledAlways } from '../observe/stop-conditions.ts'
+import { answerMillisMax, parseStopCondition, throttledAlways } from '../observe/stop-conditions.ts'
 import type { Plan } from '../plan/plan.ts'
 import { resolvePlan } from '../plan/resolve.ts'
 import { judgedProfiles } from '../profiles/index.ts'
@@ -27,7 +27,7 @@ import { terminalReporter, wantsColor } from '../report/terminal.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { newRunFolder } from '../run.ts'
 import type { Target } from '../target/contract.ts'
-import { targetOf } from '../trial.ts'
+import { configuredRegistries, targetOf } from '../trial.ts'
 import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
 import { formatInterval } from '../verdict/interval-text.ts'
 import { judgeRun } from '../verdict/judge-run.ts'
@@ -60,9 +60,6 @@ const frame = {
   claim: 'Clients are served again after a failover that people performed.',
 }
 
-/** Requests that no answer came to within this are over. */
-const operationMillisMax = 5_000
-
 /**
  * A harness that stands still stamps later what came, and earlier what it sent: intervals widen and
  * still contain the truth. Only one that stood still for long says nothing.
@@ -86,12 +83,14 @@ export async function observeCommand(
   around: Surroundings,
 ): Promise<CommandResult> {
   const found = await loadCatalogue(around)
-  const registries = { ...found.registries, profiles: judgedProfiles }
-  const plan = planOf(flags, { ...found, registries }, around)
-  const target = observable(targetOf(plan, registries))
+  const known = { ...found.registries, profiles: judgedProfiles }
+  const plan = planOf(flags, { ...found, registries: known }, around)
   const folder =
     flags.out === undefined ? newRunFolder(around.folder) : resolve(around.folder, flags.out)
   const settings = settingsOf(flags, folder, around)
+  await requireObservable(targetOf(plan, known), plan, known)
+  const registries = await configuredRegistries(plan, known)
+  const target = targetOf(plan, registries)
   await prepareFolder(folder, plan)
   const say = (sentence: string): void => {
     around.stderr.write(`${plainText(sentence)}\n`)
@@ -170,10 +169,15 @@ async function watched(input: Watched): Promise<Observed> {
 }
 
 /** Only a target that asks whose users it may touch. */
-function observable(target: Target): Target {
-  if (target.observable === true) return target
+async function requireObservable(
+  target: Target,
+  plan: Plan,
+  { targets }: Pick<Registries, 'targets'>,
+): Promise<void> {
+  if (target.observable !== undefined) return target.observable(plan)
+  const others = targets.filter(({ observable }) => observable !== undefined)
   throw new UsageError(`the target ${target.name} asks nobody for consent: it is not observed`, {
-    hint: '`--target cognito` reads the consent from a tag of the pool',
+    hint: `these do: ${others.map(({ name }) => `--target ${name}`).join(', ')}`,
   })
 }
 
@@ -181,17 +185,17 @@ function planOf(flags: ObserveFlags, catalogue: Catalogue, around: Surroundings)
   const file = flags.topology ?? catalogue.config.topology
   if (file === undefined) {
     throw new UsageError('"--topology" is missing: it says where the Regions are', {
-      hint: 'harness/target/cognito/README.md shows one',
+      hint: 'the READMEs of the targets cognito and oidc show one; `interregnum init` writes one',
     })
   }
   return resolvePlan(
     {
       scenarios: [scenarioId],
-      target: flags.target ?? 'cognito',
+      target: flags.target ?? catalogue.config.target ?? 'cognito',
       world: 'remote',
       topology: loadTopology(file, around.folder),
       objectives: objectivesOf(flags, catalogue, around),
-      limits: { operationMillisMax, eventLoopDelayMicrosMax },
+      limits: { operationMillisMax: answerMillisMax, eventLoopDelayMicrosMax },
     },
     { ...planNames(catalogue), scenarios: [scenarioId] },
   )

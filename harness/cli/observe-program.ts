@@ -14,8 +14,8 @@ export function addObserve(
   program
     .command('observe')
     .description('watch a failover that people perform, by canary users; injects nothing')
-    .option('--topology <file>', 'where the Regions are, and whose pool it is')
-    .option('--target <name>', 'the kind of system (default: cognito)')
+    .option('--topology <file>', 'where the Regions are, and whose users')
+    .option('--target <name>', 'cognito or oidc (default: that of the configuration, else cognito)')
     .option('--route <url>', 'what leads clients to whichever Region serves')
     .option(
       '--rate <number>',
@@ -24,7 +24,11 @@ export function addObserve(
     )
     .option('--canaries <number>', 'users that sign in, 1 to 20 (default: 3)', wholeNumber)
     .option('--duration <time>', 'ends after this, such as 90s, 30min or 2h (default: 1h)')
-    .option('--calls <number>', 'ends before more requests are sent (default: 20000)', wholeNumber)
+    .option(
+      '--calls <number>',
+      'ends before more HTTP requests are sent (default: 20000)',
+      wholeNumber,
+    )
     .option(
       '--stop-when <condition>',
       'ends when it held, such as "errors > 50% for 30s", "latency > 2s for 1min"; repeatable',

@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { AuditEntry } from '../../fixtures/reference/audit/audit-entry.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
@@ -12,6 +14,7 @@ import { callApi } from '../target/reference/api.ts'
 import { poolSettings } from '../target/reference/pool-settings.ts'
 import { runningPair } from '../target/reference/running-pair.test.support.ts'
 import { referenceTarget } from '../target/reference/target.ts'
+import { type Answer, environmentOf, program } from './interregnum.test.support.ts'
 
 const clock = systemClock()
 
@@ -35,6 +38,47 @@ export interface DrilledPair extends AsyncDisposable {
   /** Writes a topology file into a folder. */
   topology(folder: string): string
 }
+
+/** A program that runs, and what it said so far. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly answer: Promise<Answer>
+  said(): string
+}
+
+/** Starts the built program in a folder; it is killed after the test. */
+export function start(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Running {
+  const env = { ...environmentOf(folder), ...environment }
+  const child = spawn(process.execPath, [program, ...argv], { cwd: folder, env })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const answer = new Promise<Answer>((resolve) => {
+    child.once('close', (code) => resolve({ code, out, err }))
+  })
+  return { child, answer, said: () => err }
+}
+
+/** Waits until something holds. */
+export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = clock.monotonic() + seconds(40)
+  while (!(await holds())) {
+    if (clock.monotonic() > end) throw new Error(`never: ${what}`)
+    await clock.sleep(millis(20))
+  }
+}
+
+/** Whether a watch has begun. */
+export const watching = (running: Running) => (): boolean =>
+  running.said().includes('the watch begins')
 
 /** Starts the reference on real sockets, with a pool that was there before. */
 export async function drilledPair(): Promise<DrilledPair> {
@@ -136,7 +180,8 @@ async function poolOf(
   return { poolId, clientId: (client.UserPoolClient as { ClientId: string }).ClientId }
 }
 
-interface Front {
+/** What clients reach, until it is closed. */
+export interface Front {
   readonly url: string
   isOpen(): boolean
   open(): Promise<void>
@@ -144,8 +189,8 @@ interface Front {
 }
 
 /** What clients reach in place of a Region; it says which one answered. */
-async function frontOf(
-  leadsTo: () => RunningRegion,
+export async function frontOf(
+  leadsTo: () => Pick<RunningRegion, 'name' | 'direct'>,
   reaches: () => boolean = () => true,
 ): Promise<Front> {
   let server: Server | undefined
@@ -173,7 +218,10 @@ async function frontOf(
   }
 }
 
-function serve(leadsTo: () => RunningRegion, reaches: () => boolean): Server {
+function serve(
+  leadsTo: () => Pick<RunningRegion, 'name' | 'direct'>,
+  reaches: () => boolean,
+): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

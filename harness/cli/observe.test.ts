@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../kernel/clock.ts'
-import { millis, seconds } from '../kernel/time.ts'
+import { millis } from '../kernel/time.ts'
+import { documentOf, emptyFolder, within } from './interregnum.test.support.ts'
 import {
-  type Answer,
-  documentOf,
-  emptyFolder,
-  environmentOf,
-  program,
-  within,
-} from './interregnum.test.support.ts'
-import { type DrilledPair, drilledPair, type Write } from './observe.test.support.ts'
+  type DrilledPair,
+  drilledPair,
+  type Running,
+  start,
+  until,
+  type Write,
+  watching,
+} from './observe.test.support.ts'
 
 /**
  * Goal: a failover that somebody performs is watched from outside, and nothing outside the prefix
@@ -28,48 +28,14 @@ beforeAll(async () => {
 
 afterAll(() => pair?.[Symbol.asyncDispose]())
 
-interface Running {
-  readonly child: ChildProcess
-  readonly answer: Promise<Answer>
-  said(): string
-}
+const aws = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' }
 
-function start(folder: string, ...argv: readonly string[]): Running {
-  const child = spawn(process.execPath, [program, ...argv], {
-    cwd: folder,
-    env: {
-      ...environmentOf(folder),
-      AWS_ACCESS_KEY_ID: 'any',
-      AWS_SECRET_ACCESS_KEY: 'any',
-    },
-  })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
-  const answer = new Promise<Answer>((resolve) => {
-    child.once('close', (code) => resolve({ code, out, err }))
-  })
-  return { child, answer, said: () => err }
-}
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = clock.monotonic() + seconds(40)
-  while (!(await holds())) {
-    if (clock.monotonic() > end) throw new Error(`never: ${what}`)
-    await clock.sleep(millis(20))
-  }
-}
+const started = (folder: string, ...argv: readonly string[]): Running => start(folder, aws, ...argv)
 
 const keyOf = ({ region, sequence }: Write): string => `${region} ${sequence}`
 
-const watching = (running: Running) => (): boolean => running.said().includes('the watch begins')
-
 async function mark(folder: string, label: string): Promise<void> {
-  const { code, err } = await start(folder, 'mark', label).answer
+  const { code, err } = await started(folder, 'mark', label).answer
   expect(code, err).toBe(0)
 }
 
@@ -78,7 +44,7 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
   const before = new Set((await pair.writes()).map(keyOf))
   const file = pair.topology(folder)
   const flags = ['--topology', file, '--route', pair.routeUrl, '--rate', '20', '--out', 'day']
-  const running = start(
+  const running = started(
     folder,
     'observe',
     ...flags,
@@ -144,7 +110,7 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
 
 test('a watch that is killed leaves no user: its reaper removes them', async () => {
   const folder = emptyFolder()
-  const running = start(folder, 'observe', '--topology', pair.topology(folder))
+  const running = started(folder, 'observe', '--topology', pair.topology(folder))
   await until('the watch began', watching(running))
   expect(await pair.users()).toHaveLength(4)
   running.child.kill('SIGKILL')
@@ -157,7 +123,7 @@ test('what cannot be watched is said, and nothing is touched', async () => {
   const before = await pair.users()
   const topology = ['--topology', pair.topology(folder)]
   const answers = [
-    await start(folder, 'mark', 'detected').answer,
+    await started(folder, 'mark', 'detected').answer,
     await within(folder, 'observe'),
     await within(folder, 'observe', ...topology, '--rate', '500'),
     await within(folder, 'observe', ...topology, '--target', 'reference'),

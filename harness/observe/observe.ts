@@ -1,24 +1,25 @@
 import { clientsPopulation } from '../checkers/game-day.ts'
 import type { HeaderLine } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
-import type { OperationId, RegionName } from '../history/operation.ts'
+import type { Operation, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
 import { Interpreter } from '../interpreter/interpreter.ts'
 import { Recorder } from '../interpreter/recorder.ts'
 import { anySignal } from '../kernel/any-signal.ts'
-import { WorldError } from '../kernel/errors.ts'
 import { invariant } from '../kernel/invariant.ts'
 import type { Random } from '../kernel/random.ts'
-import { millis, seconds, toMillis } from '../kernel/time.ts'
+import { type Micros, millis, seconds, toMillis } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { IdentityClient, Target, TargetSession } from '../target/contract.ts'
 import type { Completion } from '../workload/executor.ts'
-import { createUser, signIn } from '../workload/intents.ts'
+import { signIn } from '../workload/intents.ts'
 import { OpenArrivals } from '../workload/open-arrivals.ts'
 import { watchEventLoop } from '../world/process/event-loop-monitor.ts'
 import { takeMarks } from './announced-watch.ts'
+import { CallBudget } from './call-budget.ts'
 import { type ObservedStack, observedStack } from './observed-stack.ts'
+import { type Canary, makesUsers, readyCanaries } from './ready-canaries.ts'
 import { type StopCondition, StopWatch } from './stop-conditions.ts'
 
 /** How a watch goes on: bounds and conditions, checked by who gives them. */
@@ -65,8 +66,8 @@ export interface Observed {
 /** Pause between two looks at marks, the stop file and the bounds. */
 const lookPause = millis(50)
 
-/** Pause between two tries to sign in before the watch begins. */
-const readyPause = millis(100)
+/** Pause between two questions whether the owner still agrees. */
+const consentPause = seconds(10)
 
 /**
  * Watches a failover that people perform: canary users sign in where clients do and in each Region,
@@ -91,23 +92,22 @@ export async function observe(ports: ObservePorts): Promise<Observed> {
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
-    functions: ['admin-create-user', 'sign-in'],
+    functions: makesUsers(target.capabilities) ? ['admin-create-user', 'sign-in'] : ['sign-in'],
     ledger: ports.ledger,
     observing: true,
   })
   const watch = new Watch(ports, stack, recorder, forgetful(session))
   let why: string | undefined
   try {
-    await watch.ready()
-    why = await watch.run()
+    why = (await watch.ready()) ?? (await watch.run())
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    ports.say('removing the canary users')
+    if (makesUsers(target.capabilities)) ports.say('removing the canary users')
     await session.close?.()
     recorder.record({ type: 'end', reason: signal.aborted ? 'interrupted' : 'complete' })
   }
-  return { why: why ?? 'it was interrupted', interrupted: signal.aborted, calls: watch.calls }
+  return { why: why ?? 'it was interrupted', interrupted: signal.aborted, calls: stack.requests() }
 }
 
 /** What sign-ins bring is thrown away: nobody uses it, and a day is long. */
@@ -118,8 +118,9 @@ function forgetful(session: TargetSession): TargetSession {
       return outcome
     },
   })
-  const { connectNode } = session
+  const { connectNode, consents } = session
   return {
+    ...(consents === undefined ? {} : { consents }),
     connect: (region) => without(session.connect(region)),
     ...(connectNode === undefined ? {} : { connectNode: (node) => without(connectNode(node)) }),
   }
@@ -140,24 +141,23 @@ function headerOf({ plan, target, header }: ObservePorts, stack: ObservedStack):
   }
 }
 
-interface Canary {
-  readonly name: string
-  readonly password: OperationId
-}
-
 class Watch {
-  calls = 0
   readonly #ports: ObservePorts
   readonly #stack: ObservedStack
   readonly #recorder: Recorder
   readonly #interpreter: Interpreter
+  readonly #session: TargetSession
   readonly #regions: readonly RegionName[]
   readonly #over = new AbortController()
-  readonly #stops: StopWatch
+  readonly #budget: CallBudget
+  readonly #gap: Micros
   #canaries: readonly Canary[] = []
+  #stops: StopWatch | undefined
   #current: RegionName
   #arrivals = 0
+  #nextArrival: Micros = 0
   #failing = false
+  #consents = true
 
   constructor(
     ports: ObservePorts,
@@ -168,16 +168,19 @@ class Watch {
     this.#ports = ports
     this.#stack = stack
     this.#recorder = recorder
+    this.#session = session
+    const { capabilities } = ports.target
     const primary = stack.regions.find(({ role }) => role === 'primary')
     invariant(primary !== undefined, 'the topology has no primary')
     this.#current = primary.name
     this.#regions = stack.regions.map(({ name }) => name)
-    this.#stops = new StopWatch(ports.settings.stopConditions, stack.clock.monotonic())
+    this.#budget = new CallBudget(ports.settings.callsMax, stack.requests)
+    this.#gap = seconds(1) / ports.settings.ratePerSecond
     this.#interpreter = new Interpreter({
       plan: ports.plan,
       stack,
       session,
-      functions: ports.target.capabilities.functions,
+      functions: capabilities.functions,
       recorder,
       random: ports.random,
       signal: ports.signal,
@@ -189,78 +192,96 @@ class Watch {
     recorder.record({ type: 'route', region: this.#current, previous: null })
   }
 
-  /** Makes the canaries, and waits until each signs in wherever it will. */
-  async ready(): Promise<void> {
-    const { settings, say } = this.#ports
-    const canaries: Canary[] = []
-    for (let count = 1; count <= settings.canaries; count += 1) {
-      const name = `canary-${count}`
-      const { id } = await this.#must(createUser(this.#interpreter.nextId(), name))
-      canaries.push({ name, password: id })
-    }
-    this.#canaries = canaries
-    const { route } = this.#stack
-    const places = [...this.#regions, ...(route === undefined ? [] : [route.name])]
-    for (const canary of canaries) for (const to of places) await this.#untilSignedIn(canary, to)
-    say(`${canaries.length} canary users sign in at ${places.join(', ')}; the watch begins`)
+  /** @returns Why the watch is over before it began, if it is. */
+  async ready(): Promise<string | undefined> {
+    const { plan, settings, target, say, signal } = this.#ports
+    const found = await readyCanaries({
+      stack: this.#stack,
+      capabilities: target.capabilities,
+      count: settings.canaries,
+      pause: this.#gap,
+      untilSignedIn: millis(plan.limits.regionReadyMillisMax),
+      nextId: () => this.#interpreter.nextId(),
+      perform: (operation) => this.#perform(operation),
+      over: () => this.#overBefore(),
+      signal,
+    })
+    if ('over' in found) return found.over
+    this.#canaries = found.canaries
+    const { length } = found.canaries
+    say(`${length} canary users sign in at ${found.places.join(', ')}; the watch begins`)
+    return undefined
   }
 
-  async #must(operation: Parameters<Interpreter['perform']>[0]): Promise<{ readonly id: string }> {
-    const done = await this.#perform(operation)
-    if (done?.type === 'ok') return operation
-    throw new WorldError(
-      `a canary user could not be made: ${operation.function} came to ${done?.error ?? 'nothing'}`,
-    )
-  }
-
-  async #untilSignedIn({ name, password }: Canary, to: string): Promise<void> {
-    const { clock } = this.#stack
-    const deadline = clock.monotonic() + millis(this.#ports.plan.limits.regionReadyMillisMax)
-    for (;;) {
-      const course = { to, purpose: 'probe' } as const
-      const done = await this.#perform(signIn(this.#interpreter.nextId(), name, password, course))
-      if (done?.type === 'ok') return
-      if (clock.monotonic() > deadline) {
-        throw new WorldError(
-          `a canary user cannot sign in at ${to}: ${done?.error ?? 'no answer'}`,
-          { hint: 'a watch begins while everything is well' },
-        )
-      }
-      await clock.sleep(readyPause, this.#ports.signal)
-    }
+  /** What ends a watch that has not begun yet. */
+  #overBefore(): string | undefined {
+    const { settings, isStopped } = this.#ports
+    if (isStopped()) return `the file ${settings.stopFile} exists`
+    if (!this.#budget.allows(1)) return `${settings.callsMax} requests are too few to begin`
+    return undefined
   }
 
   /** Watches until something ends it; says what. */
   async run(): Promise<string> {
-    const { settings, signal, isStopped } = this.#ports
+    const { settings, signal } = this.#ports
     const { clock } = this.#stack
-    const end = clock.monotonic() + millis(settings.durationMillisMax)
+    const begun = clock.monotonic()
+    const end = begun + millis(settings.durationMillisMax)
+    const stops = new StopWatch(settings.stopConditions, begun)
+    this.#stops = stops
     const arrivals = new OpenArrivals(
       { clock, signal: anySignal(signal, this.#over.signal), pinned: false },
-      seconds(1) / settings.ratePerSecond,
+      this.#gap,
       () => this.#arrive(),
     )
+    const asking = this.#askForConsent()
     try {
       for (;;) {
         signal.throwIfAborted()
         if (await this.#takeMarks()) return 'a mark says that it is over'
-        if (isStopped()) return `the file ${settings.stopFile} exists`
-        if (this.calls + 2 > settings.callsMax) return `${settings.callsMax} requests were sent`
-        const reached = this.#stops.reached(clock.monotonic())
-        if (reached !== undefined) return `a stop condition was reached: ${reached}`
-        if (clock.monotonic() >= end) return `${settings.durationMillisMax / 1_000} s went by`
+        const over = this.#overNow(stops, end)
+        if (over !== undefined) return over
         await clock.sleep(lookPause, signal)
       }
     } finally {
       this.#over.abort()
       await arrivals.stop()
+      await asking
+    }
+  }
+
+  #overNow(stops: StopWatch, end: Micros): string | undefined {
+    const { settings, isStopped } = this.#ports
+    const now = this.#stack.clock.monotonic()
+    if (isStopped()) return `the file ${settings.stopFile} exists`
+    if (!this.#consents) return 'the consent was withdrawn'
+    if (!this.#budget.allows(2)) return `more than ${settings.callsMax} requests would be sent`
+    const reached = stops.reached(now)
+    if (reached !== undefined) return `a stop condition was reached: ${reached}`
+    return now >= end ? `${settings.durationMillisMax / 1_000} s went by` : undefined
+  }
+
+  /** A Region that is lost cannot be asked: who withdraws the consent then has the stop file. */
+  async #askForConsent(): Promise<void> {
+    const { clock } = this.#stack
+    const { signal } = this.#over
+    while (this.#session.consents !== undefined && !signal.aborted && !this.#ports.signal.aborted) {
+      await clock.sleep(consentPause, signal).catch(() => {})
+      if (signal.aborted || !this.#budget.allows(1)) continue
+      const deadline = clock.timeout(millis(this.#ports.plan.limits.operationMillisMax))
+      const answer = await this.#session
+        .consents(anySignal(deadline, signal))
+        .catch(() => undefined)
+      if (answer === false) this.#consents = false
     }
   }
 
   /** Each arrival is a sign-in of clients, and one at a Region itself, in turn. */
   async #arrive(): Promise<void> {
-    const { settings } = this.#ports
-    if (this.calls + 2 > settings.callsMax) return
+    const now = this.#stack.clock.monotonic()
+    // A process that was stopped for a while has nothing to make up for.
+    if (now < this.#nextArrival || !this.#budget.allows(2)) return
+    this.#nextArrival = now + this.#gap / 2
     const ordinal = this.#arrivals
     this.#arrivals += 1
     const canary = this.#canaries[ordinal % this.#canaries.length]
@@ -285,7 +306,7 @@ class Watch {
     if (done === undefined) return
     const now = clock.monotonic()
     if (population === clientsPopulation) this.#tell(done)
-    this.#stops.take({
+    this.#stops?.take({
       at: now,
       ok: done.type === 'ok',
       throttled: done.meaning === 'throttled',
@@ -301,9 +322,8 @@ class Watch {
     this.#ports.say(failing ? `clients cannot sign in: ${error}` : 'clients sign in')
   }
 
-  #perform(operation: Parameters<Interpreter['perform']>[0]): Promise<Completion | undefined> {
-    this.calls += 1
-    return this.#interpreter.perform(operation)
+  #perform(operation: Operation): Promise<Completion | undefined> {
+    return this.#budget.spend(() => this.#interpreter.perform(operation))
   }
 
   /** True where a mark ended the watch. */

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { undiciHttpClient } from '../http/undici-client.ts'
 import { systemClock, systemWallClock } from '../kernel/clock.ts'
 import { FaultError } from '../kernel/errors.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RemoteRegion } from '../plan/remote-topology.ts'
 import type { RunningNode, RunningRegion, RunningStack } from '../target/contract.ts'
 import { topologyOf } from '../target/remote-topology.ts'
 import { remoteTls } from '../world/remote/remote-tls.ts'
@@ -11,7 +13,11 @@ import { remoteTls } from '../world/remote/remote-tls.ts'
 const endpointName = 'endpoint'
 
 /** Somebody's system as canaries see it: reached where it is, through nothing of ours. */
-export type ObservedStack = RunningStack & { readonly route: RunningNode | undefined }
+export interface ObservedStack extends RunningStack {
+  readonly route: RunningNode | undefined
+  /** How many requests were sent to it so far, whatever for. */
+  readonly requests: () => number
+}
 
 /**
  * The Regions of a topology, and the endpoint in front of them. Nothing lies between, nothing can
@@ -26,22 +32,33 @@ export function observedStack(
 ): ObservedStack {
   const { content, file } = topologyOf(plan)
   const closing: (() => Promise<void>)[] = []
-  const clientOf = (url: string, options: Parameters<typeof undiciHttpClient>[1]) => {
+  let sent = 0
+  const clientOf: ClientFactory = (url, options) => {
     const client = undiciHttpClient(new URL(url).origin, options)
     closing.push(() => client[Symbol.asyncDispose]() as Promise<void>)
-    return client
+    return {
+      send: (request, signal) => {
+        sent += 1
+        return client.send(request, signal)
+      },
+    }
   }
   const regions = Object.entries(content.regions).map(([name, region]): RunningRegion => {
     const secure = remoteTls(region, dirname(file))
     const http = clientOf(region.url, secure === undefined ? {} : { secure })
     return { name, role: region.role, endpoint: region.url, http, direct: http, ...untouched(name) }
   })
-  const route = routeUrl === undefined ? undefined : nodeAt(routeUrl, clientOf)
+  const ca = authoritiesOf(Object.values(content.regions), dirname(file))
+  const route =
+    routeUrl === undefined
+      ? undefined
+      : nodeAt(routeUrl, clientOf(routeUrl, { anew: true, ...(ca && { secure: { ca } }) }))
   const clock = systemClock()
   return {
     regions,
     nodes: route === undefined ? [] : [route],
     route,
+    requests: () => sent,
     links: [],
     clock,
     wall: systemWallClock(),
@@ -53,11 +70,18 @@ export function observedStack(
   }
 }
 
-function nodeAt(
+type ClientFactory = (
   url: string,
-  clientOf: (url: string, options: { anew: true }) => RunningNode['http'],
-): RunningNode {
-  const http = clientOf(url, { anew: true })
+  options: Parameters<typeof undiciHttpClient>[1],
+) => RunningNode['http']
+
+/** Whom the endpoint before the Regions may be certified by: as each of them, or as anybody. */
+function authoritiesOf(regions: readonly RemoteRegion[], folder: string): string[] | undefined {
+  const own = regions.flatMap((region) => remoteTls(region, folder)?.ca ?? []).map(String)
+  return own.length === 0 ? undefined : [...rootCertificates, ...own]
+}
+
+function nodeAt(url: string, http: RunningNode['http']): RunningNode {
   return {
     name: endpointName,
     kind: 'router',

@@ -1,5 +1,5 @@
 import { UsageError } from '../kernel/errors.ts'
-import { type Micros, seconds, toMillis } from '../kernel/time.ts'
+import { type Micros, millis, seconds, toMillis } from '../kernel/time.ts'
 
 /** A condition under which a watch ends by itself: what it looks at, and for how long it holds. */
 export interface StopCondition {
@@ -18,8 +18,11 @@ export interface WatchedAnswer {
   readonly latency: Micros
 }
 
-/** Fewer answers say nothing of a share. */
+/** Fewer answers say nothing of a share: where canaries are slow, older ones are looked at, too. */
 const answersMin = 5
+
+/** Requests that no answer came to within this are over, in milliseconds. */
+export const answerMillisMax = 5_000
 
 /** The longest window; older answers are forgotten. */
 const windowSecondsMax = 3_600
@@ -42,19 +45,19 @@ export function parseStopCondition(text: string): StopCondition {
   const isLatency = what === 'latency'
   const windowSeconds = Number(length) * (units[lengthUnit as keyof typeof units] ?? Number.NaN)
   const isWindow = windowSeconds > 0 && windowSeconds <= windowSecondsMax
-  // A share of 100 % or more is never exceeded: whoever wrote it would wait in vain.
-  const isFigure = Number(figure) >= 0 && (isLatency || Number(figure) < 100)
-  if (what === undefined || !isWindow || !isFigure || isLatency === (unit === '%')) {
-    throw new UsageError(`"--stop-when" is ${JSON.stringify(text.slice(0, 200))}`, {
-      hint: 'such as "errors > 50% for 30s", "throttled > 5% for 1min" or "latency > 2s for 30s"',
-    })
-  }
-  const seen = isLatency
+  // A share of 100 % is never exceeded, nor the time that an answer may take: nobody waits in vain.
+  const above = isLatency
     ? seconds(Number(figure) * units[unit as 'ms' | 's'])
     : Number(figure) / 100
+  const isFigure = above >= 0 && (isLatency ? above < millis(answerMillisMax) : above < 1)
+  if (what === undefined || !isWindow || !isFigure || isLatency === (unit === '%')) {
+    throw new UsageError(`"--stop-when" is ${JSON.stringify(text.slice(0, 200))}`, {
+      hint: `such as "errors > 50% for 30s", "throttled > 5% for 1min" or "latency > 2s for 30s"; a share is below 100 %, a latency below ${answerMillisMax / 1_000} s, after which a request is over`,
+    })
+  }
   return {
     what: what as StopCondition['what'],
-    above: seen,
+    above,
     window: seconds(windowSeconds),
     text: text.trim(),
   }
@@ -74,8 +77,9 @@ export class StopWatch {
   take(answer: WatchedAnswer): void {
     this.#answers.push(answer)
     const oldest = answer.at - Math.max(0, ...this.#conditions.map(({ window }) => window))
-    if ((this.#answers[0]?.at ?? 0) < oldest) {
-      this.#answers = this.#answers.filter(({ at }) => at >= oldest)
+    const kept = this.#answers.length - answersMin
+    if ((this.#answers[0]?.at ?? 0) < oldest && kept > 0) {
+      this.#answers = this.#answers.filter(({ at }, index) => at >= oldest || index >= kept)
     }
   }
 
@@ -83,8 +87,9 @@ export class StopWatch {
   reached(now: Micros): string | undefined {
     for (const { what, above, window, text } of this.#conditions) {
       if (now - this.#since < window) continue
-      const answers = this.#answers.filter(({ at }) => at >= now - window)
-      if (answers.length < answersMin) continue
+      const few = this.#answers.length - answersMin
+      if (few < 0) continue
+      const answers = this.#answers.filter(({ at }, index) => at >= now - window || index >= few)
       const figure = figureOf(what, answers)
       if (figure <= above) continue
       const seen = what === 'latency' ? `${toMillis(figure)} ms` : `${Math.round(figure * 100)} %`

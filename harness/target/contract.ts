@@ -348,6 +348,11 @@ export interface TargetSession {
   connect(region: RunningRegion): IdentityClient
   /** Talks to a node: visits of a relying party, or the Regions behind the router. */
   connectNode?(node: RunningNode): IdentityClient
+  /**
+   * Whether the owner of the system still agrees, where the system itself says so; undefined where
+   * it cannot be asked. One request.
+   */
+  consents?(signal: AbortSignal): Promise<boolean | undefined>
   /** Ends what `prepare` started beside the stack. Twice is no error. */
   close?(): Promise<unknown>
 }
@@ -361,8 +366,14 @@ export interface Target {
   readonly switches?: Readonly<Record<string, readonly Json[]>>
   /** Kinds of relying parties that it can start; absent: whatever `topology` takes. */
   readonly relyingParties?: readonly string[]
-  /** It asks for the consent of whose users it touches, so that `observe` may use it. */
-  readonly observable?: boolean
+  /**
+   * Present where it asks for the consent of whose users it touches, so that `observe` may use it.
+   * Says what the plan alone can tell, before anything is sent; `prepare` with `observing` asks the
+   * system itself where that is where the consent stands.
+   *
+   * @throws UsageError naming what is missing.
+   */
+  observable?(plan: Plan): Promise<void>
   /** Worlds that can start it; all by default. */
   readonly worlds?: readonly WorldName[]
   /**

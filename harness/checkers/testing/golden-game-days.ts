@@ -3,12 +3,17 @@ import type { GoldenHistory } from './golden-story.ts'
 import { type AnswerOptions, type HistoryBuilder, primary, replica } from './history-builder.ts'
 
 /** Sign-ins of a canary user where clients are, one after the other, 5 ms each. */
-export function canaries(builder: HistoryBuilder, count: number, answer: AnswerOptions): void {
+export function canaries(
+  builder: HistoryBuilder,
+  count: number,
+  answer: AnswerOptions,
+  user = 'canary-1',
+): void {
   for (let sent = 0; sent < count; sent += 1) {
     const process = builder.lines.length
     const options = { function: 'sign-in', purpose: 'recovery-probe' } as const
     const where = { process, region: 'endpoint', population: 'clients' }
-    builder.perform('canary-1', { ...options, ...where }, answer)
+    builder.perform(user, { ...options, ...where }, answer)
   }
 }
 

@@ -20,12 +20,17 @@ export function requireConsent(
   tags: Readonly<Record<string, unknown>>,
   wanted: Consent,
 ): void {
+  if (consentsTo(tags, wanted)) return
   const said = String(tags[consentTag] ?? '')
-  const words = said.split(/[\s,]+/)
-  if (words.includes(wanted) || (wanted === 'observe' && words.includes('run'))) return
   const found = said === '' ? 'it has no such tag' : `it says "${said.slice(0, 64)}"`
   throw new UsageError(
     `pool ${poolId} does not consent: the tag ${consentTag} has to say "${wanted}"; ${found}`,
     { hint: 'nothing was touched; who owns the pool sets the tag' },
   )
+}
+
+/** Whether the tags of a pool say that its owner agrees. */
+export function consentsTo(tags: Readonly<Record<string, unknown>>, wanted: Consent): boolean {
+  const words = String(tags[consentTag] ?? '').split(/[\s,]+/)
+  return words.includes(wanted) || (wanted === 'observe' && words.includes('run'))
 }

@@ -2,7 +2,8 @@ import { UsageError, WorldError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { objectField, textField } from '../reference/api.ts'
 import type { Caller } from './caller.ts'
-import { type Consent, consentTag, requireConsent, runTag } from './consent.ts'
+import type { CognitoApi } from './cognito-api.ts'
+import { type Consent, consentsTo, consentTag, requireConsent, runTag } from './consent.ts'
 import type { CognitoSection } from './section.ts'
 
 /** A pool that users can be made in. */
@@ -46,6 +47,19 @@ export async function existingPool(
     throw new UsageError(`app client ${clientId} lacks ${neededFlow} among its ExplicitAuthFlows`)
   }
   return { poolId, clientId, issuer: issuerOf(pool) }
+}
+
+/** Whether the owner of a pool still agrees to canary users; undefined where nobody can tell. */
+export async function stillConsents(
+  poolId: string,
+  api: CognitoApi,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const request = { operation: 'DescribeUserPool', input: { UserPoolId: poolId } }
+  const answer = await api(request, signal)
+  if (!answer.ok) return undefined
+  const pool = objectField(answer.output, 'UserPool') ?? {}
+  return consentsTo(objectField(pool, 'UserPoolTags') ?? {}, 'observe')
 }
 
 /** @throws UsageError unless the pool has an ACTIVE replica in that Region. */

@@ -6,14 +6,21 @@ import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '..
 import type { OperationContext } from '../reference/operation-handler.ts'
 import { srpGroupOf } from '../reference/srp-group.ts'
 import { type TokenInspector, tokenInspector } from '../token-inspector.ts'
+import { unguessableSecrets } from '../unguessable-secrets.ts'
 import { Caller } from './caller.ts'
 import { cognitoClient, routedCognitoClient } from './client.ts'
 import { type CognitoApi, cognitoApi, publicEndpoint, requireCredentials } from './cognito-api.ts'
 import { madeDetail, madeThings, removeMadeThings, whatWasMade } from './made-things.ts'
-import { createGroups, createPool, existingPool, requireReplica, type UsablePool } from './pools.ts'
+import {
+  createGroups,
+  createPool,
+  existingPool,
+  requireReplica,
+  stillConsents,
+  type UsablePool,
+} from './pools.ts'
 import { loadSdkLibrary, type SdkLibrary } from './sdk-library.ts'
 import type { CognitoSection } from './section.ts'
-import { unguessableSecrets } from './unguessable-secrets.ts'
 
 /** The groups that operations may name. */
 const groupNames = ['staff', 'auditors'] as const
@@ -66,6 +73,12 @@ export async function prepareCognito(
           context,
           prefix,
         }),
+      ...(options.section.existing === undefined
+        ? {}
+        : {
+            consents: (signal: AbortSignal) =>
+              stillConsents(made.pool.poolId, api(primary.name, primary.direct), signal),
+          }),
       close: made.remove,
     }
   } catch (error) {

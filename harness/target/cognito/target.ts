@@ -12,7 +12,9 @@ export const target: Target = Object.freeze({
   capabilities: cognitoCapabilities,
   worlds: ['remote'],
   relyingParties: [],
-  observable: true,
+  observable: async (plan) => {
+    await sectionOf(plan)
+  },
   topology: async (plan) => {
     // What is wrong with the file is said before anything is reached.
     await sectionOf(plan)

@@ -84,6 +84,7 @@ export async function capabilitiesOf(
     declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
     ...{ replicaWrites, lockout, totpOnReplica: false, promotion: false, lacks },
     ...(pace && { pace }),
+    ...(section.replicaSignIns ? {} : { replicaSignIns: false }),
   })
 }
 

@@ -13,6 +13,9 @@ const lateEffectMillis = 2_000
 const pageSize = 100
 const pagesMax = 1_000
 
+/** Pause between two looks at a replica that has yet to hear of a removal. */
+const replicaPause = millis(200)
+
 /** What a session makes at a SCIM service, as its ledger tells it. No secret stands here. */
 export const madeUsers = z.object({
   /** Origin of the primary Region. */
@@ -21,6 +24,9 @@ export const madeUsers = z.object({
   host: z.string().optional(),
   /** A file with the certificates that are trusted there, beside the usual ones. */
   certificateAuthority: z.string().optional(),
+  /** The same of the other Region: what was promoted meanwhile keeps users of its own. */
+  replicaOrigin: z.url().optional(),
+  replicaCertificateAuthority: z.string().optional(),
   path: z.string(),
   /** The variable that holds the token of the service. */
   tokenFrom: z.string(),
@@ -86,6 +92,38 @@ export async function removeMadeUsers(
     if (looks === 2) return []
     if (looks === 1) await caller.clock.sleep(millis(late), caller.signal).catch(() => {})
     if (caller.signal.aborted) return ['there was no time for a second look']
+  }
+}
+
+/**
+ * The same in both Regions at once. A replica follows its primary, so that one which cannot be
+ * asked holds nothing by itself; one that was promoted meanwhile has to be rid of the users, too.
+ *
+ * @returns What is left, as sentences without a full stop.
+ */
+export async function removeInBothRegions(
+  made: Pick<MadeUsers, 'prefix' | 'lateEffectMillis'>,
+  primary: ScimCaller,
+  replica: ScimCaller | undefined,
+): Promise<readonly string[]> {
+  const left = await Promise.all([
+    removeMadeUsers(made, primary).catch((error: unknown) => [String(error)]),
+    replica === undefined ? [] : removeAtReplica(made, replica).catch(() => []),
+  ])
+  return left.flat()
+}
+
+/** What it refuses to delete goes by replication: it is looked for until it is gone. */
+async function removeAtReplica(
+  { prefix }: Pick<MadeUsers, 'prefix'>,
+  caller: ScimCaller,
+): Promise<readonly string[]> {
+  for (;;) {
+    const ids = await namedWith(prefix, kinds[0], caller)
+    if (typeof ids === 'string' || ids.length === 0) return []
+    for (const id of ids) await send('DELETE', `/Users/${encodeURIComponent(id)}`, caller)
+    await caller.clock.sleep(replicaPause, caller.signal).catch(() => {})
+    if (caller.signal.aborted) return [`${ids.length} users are still there at the replica`]
   }
 }
 

@@ -115,6 +115,8 @@ export interface OidcOptions {
    * the session does by the standards.
    */
   readonly handlers?: OidcHandlers
+  /** Passwords of users that are made; from the seed of the plan by default, for all to read. */
+  readonly secrets?: Secrets
   /** What a user is called at sign-in, where it is not the name of the harness. */
   readonly usernameOf?: (user: string) => string
   /** Accounts that exist already, for systems that nobody may create users in. */

@@ -47,7 +47,7 @@ export async function oidcSession(
     found.set(region.name, await discover(region, options, stack.clock, regionReadyMillisMax))
   }
   const inspector = await inspectorOf(stack, ports, options, found)
-  const secrets = runSecrets(ports.random)
+  const secrets = options.secrets ?? runSecrets(ports.random)
   const observe: OidcAccess['observe'] = async (token, use, lifetimeSeconds) => {
     if (use !== 'access' || options.accessTokens === 'jwt') return inspector.observe(token, use)
     const seenAt = stack.wall.now()
@@ -57,21 +57,28 @@ export async function oidcSession(
   }
   const clients = new TokenClients(options.client)
   const credentials = credentialsOf(options, secrets)
+  const clientAt = (
+    reached: Pick<RunningRegion, 'name' | 'http' | 'endpoint'>,
+    shown: RegionName,
+  ): IdentityClient => {
+    const discovered = found.get(shown)
+    invariant(discovered !== undefined, `Region ${shown} is none of the stack`)
+    return oidcClient({
+      region: reached.name,
+      http: withHost(reached.http, options.host),
+      endpoints: discovered.endpoints,
+      origins: originsOf(discovered, reached),
+      wall: stack.wall,
+      clientOf: (token) => clients.of(token),
+      remember: (token, client) => clients.remember(token, client),
+      ...{ options, secrets, observe, credentials },
+    })
+  }
+  const primary = stack.regions.find(({ role }) => role === 'primary')
   return {
-    connect: (region) => {
-      const discovered = found.get(region.name)
-      invariant(discovered !== undefined, `Region ${region.name} is none of the stack`)
-      return oidcClient({
-        region: region.name,
-        http: withHost(region.http, options.host),
-        endpoints: discovered.endpoints,
-        origins: originsOf(discovered, region),
-        wall: stack.wall,
-        clientOf: (token) => clients.of(token),
-        remember: (token, client) => clients.remember(token, client),
-        ...{ options, secrets, observe, credentials },
-      })
-    },
+    connect: (region) => clientAt(region, region.name),
+    // What leads to either Region shows the paths of both.
+    connectNode: (node) => clientAt(node, primary?.name ?? node.name),
   }
 }
 
@@ -186,8 +193,9 @@ class TokenClients {
   }
 }
 
-function originsOf({ origins }: Discovered, region: RunningRegion): ReadonlySet<string> {
-  return region.endpoint === undefined
-    ? origins
-    : new Set([...origins, new URL(region.endpoint).origin])
+function originsOf(
+  { origins }: Discovered,
+  { endpoint }: Pick<RunningRegion, 'endpoint'>,
+): ReadonlySet<string> {
+  return endpoint === undefined ? origins : new Set([...origins, new URL(endpoint).origin])
 }

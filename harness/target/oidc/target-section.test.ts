@@ -30,6 +30,7 @@ test.for([
   [{ ...least, issuer: 'login' }, 'target.issuer'],
   [{ ...least, client: { id: 'a b' } }, 'target.client.id'],
   [{ ...least, clientId: 'app' }, 'target: Unrecognized key: "clientId"'],
+  [{ ...least, consent: 'run' }, 'target.consent'],
   [{ ...least, accounts: undefined }, 'target.accounts: Expected "accounts" that exist already'],
   [{ ...least, scim: { token: secret } }, 'target.accounts: Expected "accounts" that exist'],
   [{ ...least, lockout: { scope: 'regional', threshold: 5 } }, 'target.lockout: Expected "scim"'],

@@ -70,7 +70,11 @@ export const oidcSection = z
     accounts: z.array(account).min(1).max(1_000).optional(),
     /** A service that creates users; the run deletes none but its own. */
     scim: scim.optional(),
+    /** Its owner agrees that canary users sign in while people fail it over. */
+    consent: z.literal('observe').optional(),
     replicaWrites: z.boolean().default(false),
+    /** False where a replica serves nobody before it is promoted. */
+    replicaSignIns: z.boolean().default(true),
     lockout: z
       .strictObject({
         scope: z.enum(['regional', 'mirrored', 'none']),

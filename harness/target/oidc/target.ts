@@ -66,6 +66,10 @@ export const oidcTarget: Target = Object.freeze({
   }),
   relyingParties: [],
   worlds: ['remote'],
+  observable: async (plan) => {
+    const { requireConsent } = await import('./consent.ts')
+    requireConsent(plan)
+  },
   configured,
   topology: async (plan) => remoteTopology(plan),
   prepare: () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import type { HttpClient } from '../../http/http.ts'
 import { undiciHttpClient } from '../../http/undici-client.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { ServiceUndo } from '../../ledger/service.ts'
 import { readSecret } from '../remote-topology.ts'
-import { madeUsers, removeMadeUsers } from './made-users.ts'
+import { madeUsers, removeInBothRegions, type ScimCaller } from './made-users.ts'
 import { withHost } from './with-host.ts'
 
 /**
@@ -12,13 +13,19 @@ import { withHost } from './with-host.ts'
  */
 export const undoService: ServiceUndo['undoService'] = async (detail, signal) => {
   const made = madeUsers.parse(detail)
-  const { origin, host, path, tokenFrom, certificateAuthority } = made
-  const token = readSecret({ environment: tokenFrom }, 'target.scim.token')
-  const secure =
-    certificateAuthority === undefined ? {} : { secure: { ca: readFileSync(certificateAuthority) } }
-  await using direct = undiciHttpClient(origin, secure)
-  const http = withHost(direct, host)
-  const caller = { http, service: { path, token }, clock: systemClock(), signal }
+  const { host, path, tokenFrom, replicaOrigin } = made
+  const service = { path, token: readSecret({ environment: tokenFrom }, 'target.scim.token') }
+  await using primary = clientAt(made.origin, made.certificateAuthority)
+  await using replica = clientAt(replicaOrigin ?? made.origin, made.replicaCertificateAuthority)
+  const caller = (direct: HttpClient): ScimCaller => ({
+    ...{ http: withHost(direct, host), service, clock: systemClock(), signal },
+  })
+  const other = replicaOrigin === undefined ? undefined : caller(replica)
   // Awaited here: the connections are closed behind it.
-  return await removeMadeUsers(made, caller)
+  return await removeInBothRegions(made, caller(primary), other)
+}
+
+function clientAt(origin: string, authority: string | undefined): HttpClient & AsyncDisposable {
+  const secure = authority === undefined ? {} : { secure: { ca: readFileSync(authority) } }
+  return undiciHttpClient(origin, secure)
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Secrets } from '../secrets.ts'
+import type { Secrets } from './secrets.ts'
 
 /** One of each class of character that a default password policy asks for. */
 const classes = 'Ir7-'

@@ -1,0 +1,102 @@
+import { givenPassword, type Operation, type OperationId } from '../history/operation.ts'
+import { WorldError } from '../kernel/errors.ts'
+import type { Micros } from '../kernel/time.ts'
+import type { Capabilities } from '../target/contract.ts'
+import type { Completion } from '../workload/executor.ts'
+import { createUser, signIn } from '../workload/intents.ts'
+import type { ObservedStack } from './observed-stack.ts'
+
+/** A user of the watch, and the operation that wrote its password. */
+export interface Canary {
+  readonly name: string
+  readonly password: OperationId
+}
+
+export interface ReadyPorts {
+  readonly stack: ObservedStack
+  readonly capabilities: Capabilities
+  readonly count: number
+  /** Between two tries. */
+  readonly pause: Micros
+  /** How long a canary may take until it signs in at one place. */
+  readonly untilSignedIn: Micros
+  readonly nextId: () => OperationId
+  readonly perform: (operation: Operation) => Promise<Completion | undefined>
+  /** Why nothing more may be sent. */
+  readonly over: () => string | undefined
+  readonly signal: AbortSignal
+}
+
+/** The canaries and where they sign in, or why the watch is over before it began. */
+export type ReadyCanaries =
+  | { readonly canaries: readonly Canary[]; readonly places: readonly string[] }
+  | { readonly over: string }
+
+/** Where nobody may make users, canaries are accounts that exist. */
+export function makesUsers({ functions }: Capabilities): boolean {
+  return functions.includes('admin-create-user')
+}
+
+/**
+ * Makes canaries, or takes accounts that exist, and waits until each signs in wherever it will.
+ *
+ * @throws WorldError if one cannot be made or does not sign in.
+ */
+export async function readyCanaries(ports: ReadyPorts): Promise<ReadyCanaries> {
+  const { count, capabilities, over } = ports
+  const canaries: Canary[] = []
+  for (let ordinal = 1; ordinal <= count; ordinal += 1) {
+    const why = over()
+    if (why !== undefined) return { over: why }
+    const name = `canary-${ordinal}`
+    const password = makesUsers(capabilities) ? await made(name, ports) : givenPassword
+    canaries.push({ name, password })
+  }
+  const places = placesOf(ports)
+  for (const canary of canaries) {
+    for (const to of places) {
+      const why = await untilSignedIn(canary, to, ports)
+      if (why !== undefined) return { over: why }
+    }
+  }
+  return { canaries, places }
+}
+
+/** A replica that serves nobody before it is promoted is looked at later all the same. */
+function placesOf({ stack, capabilities }: ReadyPorts): readonly string[] {
+  const serving = stack.regions.filter(
+    ({ role }) => role === 'primary' || capabilities.replicaSignIns !== false,
+  )
+  return [...serving, ...(stack.route === undefined ? [] : [stack.route])].map(({ name }) => name)
+}
+
+async function made(name: string, { nextId, perform }: ReadyPorts): Promise<OperationId> {
+  const operation = createUser(nextId(), name)
+  const done = await perform(operation)
+  if (done?.type === 'ok') return operation.id
+  throw new WorldError(
+    `a canary user could not be made: ${operation.function} came to ${done?.error ?? 'nothing'}`,
+  )
+}
+
+/** @returns Why it was given up before. */
+async function untilSignedIn(
+  { name, password }: Canary,
+  to: string,
+  { stack, nextId, perform, over, pause, signal, untilSignedIn: within }: ReadyPorts,
+): Promise<string | undefined> {
+  const { clock } = stack
+  const deadline = clock.monotonic() + within
+  for (;;) {
+    const why = over()
+    if (why !== undefined) return why
+    const done = await perform(signIn(nextId(), name, password, { to, purpose: 'probe' }))
+    if (done?.type === 'ok') return undefined
+    if (clock.monotonic() > deadline) {
+      throw new WorldError(`a canary user cannot sign in at ${to}: ${done?.error ?? 'no answer'}`, {
+        hint: 'a watch begins while everything is well',
+      })
+    }
+    await clock.sleep(pause, signal)
+  }
+}
