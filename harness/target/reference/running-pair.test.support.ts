@@ -60,6 +60,7 @@ async function startRegion(
     peers,
   })
   cleanups.push(() => ports.network.close())
+  cleanups.push(() => ports.disk.close())
   invariant(plan.launch.inProcess !== undefined, 'the topology starts nothing in this process')
   const instance = await plan.launch.inProcess(ports, plan.settings)
   cleanups.push(() => instance.close())
