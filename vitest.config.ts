@@ -29,12 +29,14 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: ['./harness/vitest/global-setup.ts'],
-    maxWorkers: 2,
     projects: [
       {
+        // A unit leaves nothing behind in its process: one serves many files, and imports once.
         test: {
           ...shared,
           name: 'unit',
+          isolate: false,
+          maxWorkers: 2,
           include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts'],
           exclude: realWorld,
         },
@@ -45,6 +47,8 @@ export default defineConfig({
           name: 'process',
           include: realWorld,
           testTimeout: 120_000,
+          // Most of them wait for other processes most of the time.
+          maxWorkers: 3,
           // After the others: what measures real time wants the machine for itself.
           sequence: { groupOrder: 1 },
         },
@@ -52,7 +56,7 @@ export default defineConfig({
       {
         plugins: [interregnum()],
         // A trial leaves nothing behind in its process: one serves all of them.
-        test: { ...shared, name: 'scenarios', isolate: false },
+        test: { ...shared, name: 'scenarios', isolate: false, maxWorkers: 2 },
       },
     ],
   },
