@@ -4,7 +4,9 @@ import type { Disturbance } from '../target/contract.ts'
 import { type Attempt, type DriverTrial, outcomeText } from './driver-trial.ts'
 
 /** Short enough for a person who waits, long enough for a Region that is asked in vain. */
-const stormMillisMax = 2_000
+const stormMillisMax = 1_000
+
+const replicaPause = millis(20)
 
 /** A password that nobody has: no operation wrote it. */
 const unwritten = 'op999999'
@@ -16,11 +18,31 @@ export async function tryDriver(trial: DriverTrial): Promise<void> {
   await signIn(trial, user)
   await takeAway(trial)
   await badWeather(trial)
+  await trial.cleansUp()
   const wentByItself = await trial.close()
   trial.note(
     'ends when its standard input ends',
     wentByItself ? undefined : 'it was still there a second later',
   )
+}
+
+/** What was written is looked for at the replica as long as the driver says that it may take. */
+async function replicated(
+  trial: DriverTrial,
+  { user, reads }: { readonly user: string; readonly reads: readonly string[] },
+  value: string,
+): Promise<void> {
+  const { clock, lagMicrosMax } = trial
+  const deadline = clock.monotonic() + lagMicrosMax
+  for (;;) {
+    const read = await trial.attempt({ function: 'read-user', user, reads, role: 'replica' })
+    const problem = shows(read, value)
+    if (problem === undefined || read.type !== 'ok' || clock.monotonic() > deadline) {
+      trial.note('read-user: the replica shows it within the lag that is declared', problem)
+      return
+    }
+    await clock.sleep(replicaPause)
+  }
 }
 
 interface User {
@@ -67,6 +89,7 @@ async function changeAndRead(trial: DriverTrial, user: string): Promise<void> {
     const read = await trial.attempt({ function: 'read-user', user, reads })
     trial.note('read-user: shows what was written', shows(read, changed.id))
   }
+  if (changed !== undefined) await replicated(trial, { user, reads }, changed.id)
   const absent = await trial.attempt({
     ...{ function: 'read-user', user: 'nobody', reads: ['nobody/existence'] },
   })
@@ -160,9 +183,8 @@ async function during(
   disturbance: Disturbance,
   story: () => Promise<void>,
 ): Promise<void> {
-  const link = trial.stack.links.find(
-    ({ from, to }) => from === 'clients' && to === trial.stack.regions[0]?.name,
-  )
+  const primary = trial.stack.regions.find(({ role }) => role === 'primary')
+  const link = trial.stack.links.find(({ from, to }) => from === 'clients' && to === primary?.name)
   const active = await link?.disturb(disturbance)
   try {
     await story()

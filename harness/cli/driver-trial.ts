@@ -8,7 +8,8 @@ import type {
 } from '../history/operation.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { keyedRandom } from '../kernel/random.ts'
-import { millis } from '../kernel/time.ts'
+import { type Micros, millis } from '../kernel/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Outcome, RunningStack } from '../target/contract.ts'
 import {
@@ -16,7 +17,10 @@ import {
   type DriverUnderTest,
   prepareDriver,
 } from '../target/driver/driver-session.ts'
+import { removesUsers } from '../target/driver/made-users.ts'
 import type { StartProgram } from '../target/program.ts'
+
+const usersStay = 'Users that it makes stay: it does not declare both delete-user and read-user.'
 
 /** What one check came to: `reason` where it did not pass. */
 export interface DriverCheckResult {
@@ -45,6 +49,7 @@ export interface TrialOptions {
   readonly stack: RunningStack
   readonly driver: DriverUnderTest
   readonly startProgram: StartProgram
+  readonly ledger: Ledger
 }
 
 /** A driver that is tried on a running stack, one operation after the other. */
@@ -54,6 +59,7 @@ export class DriverTrial {
   readonly #options: TrialOptions
   readonly #session: DriverSession
   readonly #ends: readonly string[]
+  readonly #notes: string[] = []
   readonly #given = new Map<string, Readonly<Record<string, string>>>()
   #operations = 0
 
@@ -65,12 +71,13 @@ export class DriverTrial {
 
   /** Has the driver set the stack up. @throws WorldError if it does not. */
   static async begin(options: TrialOptions): Promise<DriverTrial> {
-    const { plan, stack, driver, startProgram } = options
+    const { plan, stack, driver, startProgram, ledger } = options
     const ends: string[] = []
     const session = await prepareDriver(
       stack,
       {
-        ...{ plan, startProgram, random: keyedRandom(plan.seed), digestKey: randomBytes(32) },
+        ...{ plan, startProgram, ledger },
+        ...{ random: keyedRandom(plan.seed), digestKey: randomBytes(32) },
         onJwks: () => {},
         onProgramEnd: async ({ how }, lastWords) => {
           ends.push(how)
@@ -89,6 +96,11 @@ export class DriverTrial {
 
   get clock(): Clock {
     return this.#options.stack.clock
+  }
+
+  /** How long the replica may take to show a change, as the driver says. */
+  get lagMicrosMax(): Micros {
+    return millis(this.#options.driver.description.capabilities.lagMillisMax)
   }
 
   /** True where the driver declares all of them. */
@@ -133,6 +145,23 @@ export class DriverTrial {
     const attempt = await this.attempt(step)
     this.note(name, attempt.type === 'ok' ? undefined : `it was ${outcomeText(attempt)}`)
     return attempt
+  }
+
+  /** Notes whether the users that were made at somebody's system are gone again. */
+  async cleansUp(): Promise<void> {
+    const { plan, driver } = this.#options
+    if (plan.world !== 'remote') return
+    if (!removesUsers(driver.description.capabilities)) {
+      this.#notes.push(usersStay)
+      return
+    }
+    const [left] = await this.#session.cleanUp()
+    this.note('delete-user: users that were made are gone', left)
+  }
+
+  /** What a person should know besides. */
+  get notes(): readonly string[] {
+    return this.#notes
   }
 
   /** Ends the driver; true if it went by itself. */

@@ -20,6 +20,11 @@ import {
 
 const example = join(packageRoot, 'fixtures/drivers/python/driver.py')
 
+const ofDirectory = commandText([
+  process.execPath,
+  join(packageRoot, 'fixtures/drivers/directory/driver.js'),
+])
+
 function python(): string | undefined {
   try {
     execFileSync('python3', ['-c', ''])
@@ -148,6 +153,10 @@ test.for<[readonly string[], RegExp]>([
   [['--driver', 'a b', '--target', 'reference'], /"--driver" and "--target" exclude each other/],
   [['--driver', "python3 'x"], /"--driver": a quotation does not end/],
   [['--driver', ''], /"--driver" names no program/],
+  [
+    ['--driver', ofDirectory],
+    /the driver directory drives a system that runs: it needs the remote/,
+  ],
   [['--driver', '/nowhere/driver'], /\/nowhere\/driver could not be started: .*ENOENT/],
 ])('run %s is wrong usage', async ([flags, message]) => {
   const answer = await within(emptyFolder(), 'run', 'black-hole', ...flags)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { toolVersion } from '../kernel/version.ts'
 import type { CheckFlags } from './check-command.ts'
+import type { DriverCheckFlags } from './driver-check.ts'
 import type { ExpectedWriteFlags } from './expected-command.ts'
 import { append, jsonFlag, wholeNumber } from './flag-values.ts'
 import { helpPages, helpText } from './help-pages.ts'
@@ -328,11 +329,12 @@ function addDriver(program: Command, around: Surroundings, finish: Finish): void
     .command('check')
     .description('try a driver: every function that it declares, and bad weather')
     .argument('<command>', 'the program and its arguments, as one word')
+    .option('--topology <file>', 'on your own two Regions, not on those that come along')
     .option(...jsonFlag)
     .addHelpText('after', helpText(helpPages.driver))
-    .action(async (command: string) => {
+    .action(async (command: string, flags: DriverCheckFlags) => {
       const { driverCheck } = await import('./driver-check.ts')
-      finish(await driverCheck(command, around))
+      finish(await driverCheck(command, flags, around))
     })
 }
 

@@ -25,29 +25,43 @@ const address = z
   )
 
 /** Scheme, host and port alone: paths are what a target adds. */
-const origin = z.string().superRefine((text, context) => {
-  const problem = originProblem(text)
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-})
+const origin = checkedText(originProblem)
 
-const region = z.strictObject({
-  role: z.enum(['primary', 'replica']),
-  /** Where clients reach it: `https://login-east.example.com`. */
-  url: origin,
-  /** A path that is answered with a status below 400 where it serves; without it, any below 500. */
-  health: z
-    .string()
-    .regex(/^\/[!-~]*$/, 'Expected a path that begins with "/"')
-    .optional(),
-  /** A file with the certificates that its own has to lead to, in PEM; relative to the topology. */
-  certificateAuthority: z.string().min(1).optional(),
-})
+/** The same, or the address of something that does not speak HTTP. */
+const place = checkedText((text) =>
+  text.startsWith('tcp:') ? socketProblem(text) : originProblem(text),
+)
 
 /** Bytes up to 127 that the far end answers by itself, before anybody signs in. */
 const canary = z.strictObject({
   send: z.string().min(1).max(4_096),
   expect: z.string().min(1).max(4_096),
 })
+
+const region = z
+  .strictObject({
+    role: z.enum(['primary', 'replica']),
+    /** Where clients reach it: `https://login-east.example.com`, or `tcp://ldap-east:389`. */
+    url: place,
+    /** A path, answered with a status below 400 where it serves; without it, any below 500. */
+    health: z
+      .string()
+      .regex(/^\/[!-~]*$/, 'Expected a path that begins with "/"')
+      .optional(),
+    /** With `tcp:` alone, in place of `health`: what it answers where it serves. */
+    canary: canary.optional(),
+    /** A file with the certificates that its own has to lead to, in PEM; from the topology. */
+    certificateAuthority: z.string().min(1).optional(),
+  })
+  .superRefine(({ url, health, canary: bytes }, context) => {
+    const isPlain = url.startsWith('tcp:')
+    const problem = (field: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [field], message })
+    }
+    if (isPlain && bytes === undefined) problem('canary', 'Expected what a "tcp:" Region answers')
+    if (!isPlain && bytes !== undefined) problem('canary', 'Expected "health": it speaks HTTP')
+    if (isPlain && health !== undefined) problem('health', 'Expected "canary": it speaks no HTTP')
+  })
 
 /** A connection between Regions that the run may disturb. */
 const link = z
@@ -304,6 +318,13 @@ export function addressOf(
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
 }
 
+function checkedText(problemOf: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const problem = problemOf(text)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+}
+
 function originProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return 'Expected a URL such as https://login.example.com'
   const { protocol, username, password, pathname, search, hash, hostname } = new URL(text)
@@ -312,6 +333,11 @@ function originProblem(text: string): string | undefined {
   if (hostname === '') return 'Expected a host'
   if (pathname === '/' && search === '' && hash === '') return undefined
   return 'Expected scheme, host and port alone; paths are for the section "target"'
+}
+
+function socketProblem(text: string): string | undefined {
+  const isAddress = text.startsWith('tcp://') && addressOf(text.slice(6)) !== undefined
+  return isAddress ? undefined : 'Expected tcp://<host>:<port>'
 }
 
 /** Deeper than any setting of a target. */

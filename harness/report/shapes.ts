@@ -359,6 +359,8 @@ const driverCheckShape = z.strictObject({
   ),
   /** Functions that it declares and that no check tries. */
   notTried: z.array(z.string()),
+  /** What a person should know besides. */
+  notes: z.array(z.string()),
 })
 
 /**

@@ -17,10 +17,20 @@ export function clientsLink(role: RemoteRegion['role']): string {
  * Regions are started by nobody. The world knows their URLs: `region.http` and `region.direct`
  * send there, with the Host of the URL, over the link or past it.
  *
- * @throws UsageError if the plan has no topology.
+ * @param anyProtocol - The target takes Regions that do not speak HTTP, too.
+ * @throws UsageError if the plan has no topology, or a Region speaks what the target does not.
  */
-export function remoteTopology(plan: Pick<Plan, 'topology'>): Topology {
+export function remoteTopology(
+  plan: Pick<Plan, 'topology'>,
+  { anyProtocol = false }: { readonly anyProtocol?: boolean } = {},
+): Topology {
   const { regions, links } = topologyOf(plan).content
+  const mute = Object.keys(regions).find((name) => regions[name]?.canary !== undefined)
+  if (mute !== undefined && !anyProtocol) {
+    throw new UsageError(`"regions.${mute}.url" is no HTTP, which the target speaks`, {
+      hint: 'a driver of yours speaks what you like: `interregnum driver --help`',
+    })
+  }
   return {
     regions: Object.entries(regions).map(([name, { role }]) => ({
       ...{ name, role, settings: {}, launch: {} },
@@ -92,7 +102,8 @@ function declaredLink(name: string, { from, to, canary }: RemoteLink): LinkPlan 
 }
 
 /** Any answer of an HTTP server shows that bytes pass; whether it serves is another question. */
-function canaryOf({ url, health = '/' }: RemoteRegion): LinkPlan['canary'] {
+function canaryOf({ url, health = '/', canary }: RemoteRegion): LinkPlan['canary'] {
+  if (canary !== undefined) return canary
   const { host } = new URL(url)
   const request = `GET ${health} HTTP/1.1\r\nHost: ${host}\r\n`
   const end = 'User-Agent: interregnum\r\nConnection: close\r\n\r\n'

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
 import { serviceDetail } from '../../ledger/service.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import type { OperationContext } from '../reference/operation-handler.ts'
 import { srpGroupOf } from '../reference/srp-group.ts'
+import { nameOfSession } from '../session-name.ts'
 import { type TokenInspector, tokenInspector } from '../token-inspector.ts'
 import { unguessableSecrets } from '../unguessable-secrets.ts'
 import { Caller } from './caller.ts'
@@ -161,11 +161,6 @@ async function makeThings(
 function createdOf({ created }: CognitoSection): NonNullable<CognitoSection['created']> {
   invariant(created !== undefined, 'the section names no pool and asks for none')
   return created
-}
-
-/** Twelve characters that no other session has. */
-function nameOfSession(key: Uint8Array): string {
-  return createHash('sha256').update('name').update(key).digest('hex').slice(0, 12)
 }
 
 function endpointOf({ endpoints }: CognitoSessionOptions, region: string): string {

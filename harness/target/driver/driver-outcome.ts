@@ -34,8 +34,12 @@ const guesses: ReadonlySet<OperationFunction> = new Set([
   'guess-reset-code',
 ])
 
-/** Looks at a token and forgets it. */
-export type Inspect = (token: string, use: TokenUse) => Promise<TokenObservation>
+/** Looks at a token and forgets it; of an opaque one it was perhaps said how long it lives. */
+export type Inspect = (
+  token: string,
+  use: TokenUse,
+  lifetimeSeconds?: number,
+) => Promise<TokenObservation>
 
 /**
  * What an answer that is believed means for the history. Tokens are looked at, and what follows
@@ -89,9 +93,10 @@ async function tokensOf(
   const seen: TokenObservation[] = []
   const presented = operation.function === 'use-token' ? operation.resolved.accessToken : undefined
   if (presented !== undefined) seen.push(await inspect(presented, 'access'))
+  const lifetimeSeconds = answer.type === 'ok' ? answer.lifetimeSeconds : undefined
   for (const [field, use] of tokenFields) {
     const token = answer.results?.[field]
-    if (token !== undefined) seen.push(await inspect(token, use))
+    if (token !== undefined) seen.push(await inspect(token, use, lifetimeSeconds))
   }
   return seen
 }

@@ -1,7 +1,10 @@
+import { dirname, resolve } from 'node:path'
 import type { OperationFunction } from '../../history/operation.ts'
 import { WorldError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { canonicalJson } from '../../kernel/json.ts'
-import { millis } from '../../kernel/time.ts'
+import { millis, seconds } from '../../kernel/time.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type {
   IdentityClient,
   Outcome,
@@ -13,15 +16,20 @@ import type {
 } from '../contract.ts'
 import { keyedDigest } from '../jwks-snapshots.ts'
 import type { RunningProgram } from '../program.ts'
+import { topologyOf } from '../remote-topology.ts'
 import { runSecrets } from '../secrets.ts'
+import { nameOfSession } from '../session-name.ts'
 import { tokenInspector } from '../token-inspector.ts'
+import { unguessableSecrets } from '../unguessable-secrets.ts'
 import { contradiction } from './contradiction.ts'
 import { type DriverDescription, endText, hear } from './describe-driver.ts'
 import { DriverChannel } from './driver-channel.ts'
 import { driverOutcome, type Inspect } from './driver-outcome.ts'
 import { handed } from './handed.ts'
 import { KnownSecrets } from './known-secrets.ts'
-import type { DriverPrepared, PerformAnswer } from './protocol.ts'
+import { MadeUsers, removesUsers } from './made-users.ts'
+import type { DriverAnswer, DriverPrepared, PerformAnswer, PrepareRequest } from './protocol.ts'
+import type { MadeByDriver } from './undo.ts'
 
 /** A driver and what it said of itself before the run. */
 export interface DriverUnderTest {
@@ -34,7 +42,9 @@ export type DrivenStack = Pick<RunningStack, 'regions' | 'clock' | 'wall'>
 
 /** A prepared driver. */
 export interface DriverSession extends TargetSession {
-  /** True if it went by itself when its input ended. */
+  /** Removes the users that it made, where it can. @returns What is left, as sentences. */
+  cleanUp(): Promise<readonly string[]>
+  /** Cleans up and ends it. True if it went by itself when its input ended. */
   close(): Promise<boolean>
 }
 
@@ -67,12 +77,18 @@ export async function prepareDriver(
   })
   try {
     await sameAsBefore(channel, stack, driver)
-    const prepared = await prepare(channel, stack, ports, driver)
+    const request = requestOf(stack, ports)
+    const prepared = await prepare(channel, stack, request, driver)
     const inspect = await inspectorOf(stack, ports, driver, prepared)
-    const speaker = new Speaker({ channel, stack, ports, driver, known, inspect })
+    const { prefix = '' } = request
+    const made = madeUsers({ channel, stack, ports, driver, request })
+    const speaker = new Speaker({ channel, stack, ports, driver, known, inspect, prefix, made })
+    const cleanUp = async (): Promise<readonly string[]> => (await made?.remove()) ?? []
     return {
       connect: (region) => speaker.clientOf(region),
+      cleanUp,
       close: async () => {
+        await cleanUp()
         const wentByItself = await channel.close()
         await reported
         return wentByItself
@@ -110,23 +126,77 @@ async function sameAsBefore(
   throw new DriverFault('said something else of itself than before the run')
 }
 
-async function prepare(
-  channel: DriverChannel,
-  { regions, clock }: DrivenStack,
-  { plan, functions = [] }: TargetPorts,
-  { description }: DriverUnderTest,
-): Promise<DriverPrepared> {
-  const deadlineMillis = plan.limits.regionReadyMillisMax
-  const request = {
-    type: 'prepare' as const,
+/** What a driver is told of the stack; of somebody's system also what only its topology says. */
+function requestOf(
+  { regions }: DrivenStack,
+  { plan, digestKey, functions = [] }: TargetPorts,
+): Omit<PrepareRequest, 'id'> {
+  const isRemote = plan.world === 'remote'
+  const settings = isRemote ? topologyOf(plan).content.target : undefined
+  return {
+    type: 'prepare',
     regions: regions.map((region) => ({
       name: region.name,
       role: region.role,
       endpoint: endpointOf(region),
+      ...(isRemote ? remoteRegion(plan, region.name) : {}),
     })),
     functions: [...functions],
-    deadlineMillis,
+    ...(settings === undefined ? {} : { settings }),
+    ...(isRemote ? { prefix: `interregnum-${nameOfSession(digestKey)}-` } : {}),
+    deadlineMillis: plan.limits.regionReadyMillisMax,
   }
+}
+
+function remoteRegion(plan: Plan, name: string) {
+  const { content, file } = topologyOf(plan)
+  const { url = '', certificateAuthority: authority } = content.regions[name] ?? {}
+  if (authority === undefined) return { direct: url }
+  return { direct: url, certificateAuthority: resolve(dirname(file), authority) }
+}
+
+interface MadeUsersParts {
+  readonly channel: DriverChannel
+  readonly stack: DrivenStack
+  readonly ports: TargetPorts
+  readonly driver: DriverUnderTest
+  readonly request: Omit<PrepareRequest, 'id'>
+}
+
+/** Users outlive the run at somebody's system alone; removed by a driver that can do it. */
+function madeUsers({ channel, stack, ports, driver, request }: MadeUsersParts) {
+  const { description, command } = driver
+  const { prefix, regions } = request
+  const past = regions.map((region) => ({ ...region, endpoint: region.direct ?? region.endpoint }))
+  const primary = past.find(({ role }) => role === 'primary')
+  if (prefix === undefined || primary === undefined) return undefined
+  if (!removesUsers(description.capabilities)) return undefined
+  const detail: MadeByDriver = {
+    ...{ command: [...command], folder: process.cwd() },
+    prepare: { ...request, regions: past, cleanUp: true },
+  }
+  const owner = `driver ${description.name}`
+  return new MadeUsers({
+    remover: {
+      ...{ channel, clock: stack.clock, primary },
+      operationMillisMax: ports.plan.limits.operationMillisMax,
+    },
+    ...{ ledger: ports.ledger, owner },
+    thing: {
+      target: 'driver',
+      what: `users "${prefix}…" that ${owner} made at ${primary.endpoint}`,
+      detail: detail as unknown as Readonly<Record<string, Json>>,
+    },
+  })
+}
+
+async function prepare(
+  channel: DriverChannel,
+  { clock }: DrivenStack,
+  request: Omit<PrepareRequest, 'id'>,
+  { description }: DriverUnderTest,
+): Promise<DriverPrepared> {
+  const { deadlineMillis } = request
   const reply = await channel.ask(request, clock.timeout(millis(deadlineMillis)))
   if (reply.kind === 'late') throw new DriverFault(`did not prepare within ${deadlineMillis} ms`)
   if (reply.kind !== 'answer') throw new DriverFault(endText(channel))
@@ -152,19 +222,25 @@ async function inspectorOf(
   const [issuer, ...issuers] = tokens?.issuers ?? []
   const [audience, ...audiences] = tokens?.audiences ?? []
   if (tokens === undefined || issuer === undefined || audience === undefined) {
-    return async (token, use) => ({
-      ...{ digest: keyedDigest(digestKey, token), seenAt: wall.now(), use, verifications: [] },
-    })
+    return async (token, use, lifetime) => {
+      const seenAt = wall.now()
+      const ends = lifetime === undefined || use === 'refresh' ? undefined : seconds(lifetime)
+      return {
+        ...{ digest: keyedDigest(digestKey, token), seenAt, use, verifications: [] },
+        ...(ends === undefined ? {} : { expiresAt: seenAt + ends }),
+      }
+    }
   }
   const inspector = tokenInspector({
     ...{ regions, clock, wall, digestKey, onJwks },
     jwksPath: tokens.jwksPath,
+    dialect: description.stack === 'reference' ? 'cognito' : 'openid',
     expectedIssuers: [issuer, ...issuers],
     expectedAudiences: [audience, ...audiences],
     leewayMillis: description.capabilities.clockSkewMillisMax,
   })
   await inspector.refresh()
-  return inspector.observe
+  return (token, use) => inspector.observe(token, use)
 }
 
 interface SpeakerParts {
@@ -174,7 +250,13 @@ interface SpeakerParts {
   readonly driver: DriverUnderTest
   readonly known: KnownSecrets
   readonly inspect: Inspect
+  /** What names of users begin with. */
+  readonly prefix: string
+  readonly made: MadeUsers | undefined
 }
+
+/** They make a user. */
+const makers: ReadonlySet<OperationFunction> = new Set(['sign-up', 'admin-create-user'])
 
 /** Puts operations to the driver, and believes no more than it has to. */
 class Speaker {
@@ -185,7 +267,9 @@ class Speaker {
   constructor(parts: SpeakerParts) {
     this.#parts = parts
     this.#declared = new Set(parts.driver.description.capabilities.functions)
-    this.#secrets = runSecrets(parts.ports.random)
+    const { plan, random, digestKey } = parts.ports
+    // The seed stands in a plan, and accounts of the remote world in a system that others use.
+    this.#secrets = plan.world === 'remote' ? unguessableSecrets(digestKey) : runSecrets(random)
   }
 
   clientOf(region: RunningRegion): IdentityClient {
@@ -201,8 +285,11 @@ class Speaker {
     endpoint: string,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { channel, stack, ports, driver, known, inspect } = this.#parts
+    const { channel, stack, ports, driver, known, inspect, prefix, made } = this.#parts
     if (!this.#declared.has(operation.function)) return failed('fail', 'not-declared')
+    const user = `${prefix}${operation.user}`
+    const makes = makers.has(operation.function)
+    if (makes) await made?.expect(user)
     const given = handed(operation, { secrets: this.#secrets, wall: stack.wall })
     known.add(Object.values(given.secrets))
     const reply = await channel.ask(
@@ -210,26 +297,35 @@ class Speaker {
         type: 'perform',
         operation: operation.id,
         function: operation.function,
-        user: operation.user,
-        ...{ region, endpoint },
+        ...{ user, region, endpoint },
         deadlineMillis: ports.plan.limits.operationMillisMax,
         ...given,
-        reads: [...(operation.reads ?? [])],
+        reads: (operation.reads ?? []).map((register) => `${prefix}${register}`),
       },
       signal,
     )
+    if (makes && reply.kind === 'late') made?.expectLate()
     if (reply.kind === 'late') return failed('info', 'deadline')
     if (reply.kind === 'gone') return failed('info', 'driver-gone')
     if (reply.kind === 'unasked') return failed('fail', 'driver-gone')
     const declared = driver.description.capabilities
-    const broken = contradiction(reply.answer, { operation, declared, known })
+    const answer = withoutPrefix(reply.answer, prefix)
+    const broken = contradiction(answer, { operation, declared, known })
     if (broken !== undefined) {
       channel.blame(broken)
       return failed('info', 'driver-not-believed')
     }
-    const answer = reply.answer as PerformAnswer
-    return driverOutcome(answer, operation, inspect, given.secrets.code)
+    return driverOutcome(answer as PerformAnswer, operation, inspect, given.secrets.code)
   }
+}
+
+/** Registers under the names that the history has for users. */
+function withoutPrefix(answer: DriverAnswer, prefix: string): DriverAnswer {
+  if (prefix === '' || !('observed' in answer) || answer.observed === undefined) return answer
+  const observed = Object.entries(answer.observed).map(
+    ([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value] as const,
+  )
+  return { ...answer, observed: Object.fromEntries(observed) }
 }
 
 function failed(type: 'fail' | 'info', code: string): Outcome {

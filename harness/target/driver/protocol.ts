@@ -63,7 +63,8 @@ const hello = z.strictObject({
   protocol: z.literal(driverProtocol),
 })
 
-const prepare = z.strictObject({
+/** The second request: what there is, and that it has to be set up. */
+export const prepareRequest = z.strictObject({
   id,
   type: z.literal('prepare'),
   regions: z.array(
@@ -72,8 +73,21 @@ const prepare = z.strictObject({
       role: z.enum(['primary', 'replica']),
       /** Where clients reach it: every request has to go there, as faults do. */
       endpoint: z.string(),
+      /**
+       * In the remote world, its URL as the topology has it: the name for `Host`, SNI and the
+       * certificate, and the way past the link, for what `prepare` itself does.
+       */
+      direct: z.string().optional(),
+      /** A file with the certificates that its own has to lead to, in PEM. */
+      certificateAuthority: z.string().optional(),
     }),
   ),
+  /** The section `target` of the topology, as it stands. */
+  settings: z.json().optional(),
+  /** Names of users of this session begin with it: no other user is to be touched. */
+  prefix: z.string().max(256).optional(),
+  /** A run was killed, and users that it left are deleted now: nothing is to be made. */
+  cleanUp: z.literal(true).optional(),
   /** What the scenario says that it uses beside sign-up, sign-in and what reads. */
   functions: z.array(z.enum(operationFunctions)),
   deadlineMillis: z.int().min(1),
@@ -102,7 +116,7 @@ const perform = z.strictObject({
 })
 
 /** One line that the harness writes to the standard input of a driver. */
-export const driverRequest = z.discriminatedUnion('type', [hello, prepare, perform])
+export const driverRequest = z.discriminatedUnion('type', [hello, prepareRequest, perform])
 
 const helloAnswer = z.strictObject({
   id,
@@ -112,8 +126,8 @@ const helloAnswer = z.strictObject({
   name: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower case words joined by "-"'),
   /** True where what it drives is a model, not a real system. */
   model: z.boolean(),
-  /** Which Regions the harness starts for it. */
-  stack: z.literal('reference'),
+  /** The Regions that come along, or in the remote world alone those of a topology. */
+  stack: z.enum(['reference', 'topology']),
   capabilities: z.strictObject({
     functions: z.array(z.enum(driverFunctions)).min(1),
     /** `jwt`: signed tokens with a published JWKS; `opaque`: others; `none`: it gives none. */
@@ -151,6 +165,8 @@ const okAnswer = z.strictObject({
   /** What the answer shows of the registers in `reads`. */
   observed: z.record(z.string(), registerValue).optional(),
   results: results.optional(),
+  /** With `tokens: "opaque"`: how long an access or ID token in `results` is good for. */
+  lifetimeSeconds: z.number().positive().max(1_000_000_000).optional(),
 })
 
 const notOk = {
@@ -191,6 +207,7 @@ export const driverAnswer = z.discriminatedUnion('type', [
 
 export type DriverRequest = z.infer<typeof driverRequest>
 export type DriverAnswer = z.infer<typeof driverAnswer>
+export type PrepareRequest = z.infer<typeof prepareRequest>
 export type DriverHello = z.infer<typeof helloAnswer>
 export type DriverPrepared = z.infer<typeof preparedAnswer>
 export type PerformRequest = z.infer<typeof perform>

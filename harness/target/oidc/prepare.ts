@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
@@ -6,6 +5,7 @@ import { serviceDetail } from '../../ledger/service.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import { readSecret, topologyOf } from '../remote-topology.ts'
+import { nameOfSession } from '../session-name.ts'
 import { unguessableSecrets } from '../unguessable-secrets.ts'
 import { type ConfiguredProvider, configuredProvider } from './configured.ts'
 import {
@@ -100,9 +100,4 @@ function placeOf(plan: Plan, { name }: RunningRegion) {
     origin: new URL(url).origin,
     certificateAuthority: certificateAuthority && resolve(dirname(file), certificateAuthority),
   }
-}
-
-/** Twelve characters that no other session has. */
-function nameOfSession(key: Uint8Array): string {
-  return createHash('sha256').update('name').update(key).digest('hex').slice(0, 12)
 }

@@ -11,6 +11,7 @@ import type {
   RegionStatus,
   RunningRegion,
 } from '../../target/contract.ts'
+import { sendCanary } from '../process/canary.ts'
 import { type Endpoint, onLoopback } from '../process/endpoint.ts'
 import type { HookSubject, RemoteHooks } from './remote-hooks.ts'
 import { remoteTls } from './remote-tls.ts'
@@ -44,40 +45,27 @@ export interface RemoteRegionHandle extends RunningRegion {
 
 /** A Region that others run: reached over its link, looked at past it, disturbed by hooks alone. */
 export function remoteRegion(options: RemoteRegionOptions): RemoteRegionHandle {
-  const { subject, region, folder, port, clock, hooks } = options
+  const { subject, port, hooks } = options
   const { name, role, url } = subject
-  const tls = remoteTls(region, folder)
-  const secure = tls === undefined ? {} : { secure: tls }
-  const scheme = tls === undefined ? 'http' : 'https'
-  const endpoint = `${scheme}://127.0.0.1:${port}`
-  const overLink = undiciHttpClient(endpoint, secure)
-  const direct = undiciHttpClient(new URL(url).origin, secure)
-  const { host } = new URL(url)
-  const look = async (deadline: Micros): Promise<HttpResponse> =>
-    direct.send(healthRequest(region), clock.timeout(deadline))
+  const ways = options.region.canary === undefined ? waysOfHttp(options) : waysOfSockets(options)
   const whyNotServing = async (deadline: Micros): Promise<string | undefined> => {
-    const answer = await look(deadline).catch((error: unknown) => error)
-    if (!isResponse(answer)) return reasonOf(answer)
-    const statusMax = region.health === undefined ? 499 : 399
-    if (answer.status > statusMax) return `it answers its health check with ${answer.status}`
-    if (!hooks.has('health')) return undefined
+    const why = await ways.whyNotServing(deadline)
+    if (why !== undefined || !hooks.has('health')) return why
     const said = await hooks.ask('health', subject)
     return said.well ? undefined : `the hook health of ${name} ended with ${said.how}`
   }
-  const lives = livesOf(options, async () => isResponse(await look(lookMicrosMax).catch(() => 0)), {
+  const lives = livesOf(options, () => ways.answers(lookMicrosMax), {
     serves: async () => (await whyNotServing(lookMicrosMax)) === undefined,
   })
   return {
-    ...{ name, role, endpoint },
+    ...{ name, role, endpoint: ways.endpoint, http: ways.http, direct: ways.direct },
     addresses: { overLink: onLoopback(port), direct: () => addressOfUrl(url) },
-    http: named(overLink, host),
-    direct,
     control: {
       status: statusOf(options, () => lives.boots),
       setWallOffset: async () => {
         throw new FaultError(`nobody sets the clock of ${name} from here`)
       },
-      readWall: async () => dateOf(name, await look(lookMicrosMax)),
+      readWall: ways.readWall,
       command: async (command) => {
         throw new FaultError(`${name} is somebody's system: it takes no command "${command}"`)
       },
@@ -86,10 +74,70 @@ export function remoteRegion(options: RemoteRegionOptions): RemoteRegionHandle {
     loss: lossOf(options, lives.lifecycle),
     serves: async (deadline) => (await whyNotServing(deadline)) === undefined,
     whyNotServing,
+    dispose: ways.dispose,
+  }
+}
+
+/** How a Region is reached and looked at. */
+interface Ways extends Pick<RunningRegion, 'http' | 'direct'> {
+  /** Where clients reach it. */
+  readonly endpoint: string
+  /** Whether anything answers past the link. */
+  answers(deadline: Micros): Promise<boolean>
+  whyNotServing(deadline: Micros): Promise<string | undefined>
+  readWall(): Promise<number>
+  dispose(): Promise<void>
+}
+
+function waysOfHttp({ subject, region, folder, port, clock }: RemoteRegionOptions): Ways {
+  const { name, url } = subject
+  const tls = remoteTls(region, folder)
+  const secure = tls === undefined ? {} : { secure: tls }
+  const endpoint = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+  const overLink = undiciHttpClient(endpoint, secure)
+  const direct = undiciHttpClient(new URL(url).origin, secure)
+  const look = async (deadline: Micros): Promise<HttpResponse> =>
+    direct.send(healthRequest(region), clock.timeout(deadline))
+  return {
+    ...{ endpoint, http: named(overLink, new URL(url).host), direct },
+    answers: async (deadline) => isResponse(await look(deadline).catch(() => 0)),
+    whyNotServing: async (deadline) => {
+      const answer = await look(deadline).catch((error: unknown) => error)
+      if (!isResponse(answer)) return reasonOf(answer)
+      const statusMax = region.health === undefined ? 499 : 399
+      if (answer.status <= statusMax) return undefined
+      return `it answers its health check with ${answer.status}`
+    },
+    readWall: async () => dateOf(name, await look(lookMicrosMax)),
     dispose: async () => {
       await overLink[Symbol.asyncDispose]()
       await direct[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Of a Region that speaks no HTTP only its canary is known; the rest is for a driver to say. */
+function waysOfSockets({ subject, region, port, clock }: RemoteRegionOptions): Ways {
+  const { name, url } = subject
+  const noHttp: HttpClient = {
+    send: async () => {
+      throw new HttpError(`${name} speaks no HTTP`, { failure: 'refused', sent: 'no' })
+    },
+  }
+  const { send = '', expect = '' } = region.canary ?? {}
+  const look = async (deadline: Micros): Promise<string> =>
+    (await sendCanary({ end: addressOfUrl(url), send, expect, deadline, clock })).outcome
+  return {
+    ...{ endpoint: `tcp://127.0.0.1:${port}`, http: noHttp, direct: noHttp },
+    answers: async (deadline) => (await look(deadline)) === 'passed',
+    whyNotServing: async (deadline) => {
+      const outcome = await look(deadline)
+      return outcome === 'passed' ? undefined : `its canary was ${outcome}`
+    },
+    readWall: async () => {
+      throw new FaultError(`${name} speaks no HTTP: nothing tells its time`)
+    },
+    dispose: async () => {},
   }
 }
 
