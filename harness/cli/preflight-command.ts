@@ -75,9 +75,10 @@ async function carriedOut(
   place: PreflightPlace,
 ): Promise<CommandResult> {
   const { poolId } = place.pair
-  const known = flags.updateBaseline === true ? undefined : baselineText(flags, around)
   const of = { target: 'cognito', system: poolId }
+  const known = baselineText(flags, around)
   const baseline = known === undefined ? undefined : parseBaseline(known, flags.baseline ?? '', of)
+  const update = flags.updateBaseline === true
   const live = around.stderr.isTTY === true
   const found = await preflight({
     ...place,
@@ -90,8 +91,8 @@ async function carriedOut(
     },
   })
   if (live) around.stderr.write(clearLine)
-  const written = flags.updateBaseline === true ? baselineOf(of, found.checks) : undefined
-  const compared = baseline ?? written
+  const written = update ? baselineOf(of, found.checks, baseline) : undefined
+  const compared = written ?? baseline
   const result = compared === undefined ? found : withBaseline(found, compared)
   if (written !== undefined) writeBaseline(flags, around, toJson(written))
   if (flags.out !== undefined) {
@@ -200,10 +201,14 @@ function endpointsOf({ endpoints }: PreflightFlags, { folder }: Surroundings): E
   return parseEndpoints(fileText('--endpoints', resolve(folder, endpoints), endpoints), endpoints)
 }
 
-function baselineText({ baseline }: PreflightFlags, { folder }: Surroundings): string | undefined {
+function baselineText(
+  { baseline, updateBaseline }: PreflightFlags,
+  { folder }: Surroundings,
+): string | undefined {
   if (baseline === undefined) return undefined
   const path = resolve(folder, baseline)
   if (!existsSync(path)) {
+    if (updateBaseline === true) return undefined
     throw new UsageError(`"--baseline": ${baseline} does not exist`, {
       hint: 'write it with --update-baseline, and commit it',
     })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../kernel/errors.ts'
-import type { CheckResult } from './check.ts'
+import type { CheckResult, CheckVerdict } from './check.ts'
 
 const baselineShape = z.strictObject({
   format: z.literal('interregnum-preflight-baseline/1'),
@@ -22,16 +22,28 @@ export interface Healing {
   readonly message: string
 }
 
-/** The baseline of these results, its findings in a fixed order. */
+/**
+ * The baseline of these results, its findings in a fixed order.
+ *
+ * @param before - What was known: of a check that could not see everything it stays.
+ */
 export function baselineOf(
   { target, system }: { readonly target: string; readonly system: string },
   results: readonly CheckResult[],
+  before?: Baseline,
 ): Baseline {
-  const findings = results
-    .flatMap(({ id, findings: found }) =>
-      found.map(({ subject, message }) => ({ check: id, subject, message })),
-    )
-    .sort((a, b) => (keyOf(a.check, a.subject) < keyOf(b.check, b.subject) ? -1 : 1))
+  const found = results.flatMap(({ id, findings: seen }) =>
+    seen.map(({ subject, message }) => ({ check: id, subject, message })),
+  )
+  const seen = new Set(found.map(({ check, subject }) => keyOf(check, subject)))
+  const kept = (before?.findings ?? []).filter(
+    ({ check, subject }) =>
+      !seen.has(keyOf(check, subject)) &&
+      results.some(({ id, verdict, unseen }) => id === check && isUnclear(verdict, unseen)),
+  )
+  const findings = [...found, ...kept].sort((a, b) =>
+    keyOf(a.check, a.subject) < keyOf(b.check, b.subject) ? -1 : 1,
+  )
   return { format: 'interregnum-preflight-baseline/1', target, system, findings }
 }
 
@@ -57,7 +69,7 @@ export function parseBaseline(
     const [issue] = parsed.error.issues
     const field = issue?.path.join('.') || 'the document'
     throw new UsageError(`${place} is no baseline: "${field}" ${issue?.message ?? 'is wrong'}`, {
-      hint: 'write it anew with --update-baseline',
+      hint: 'remove it, and write it anew with --update-baseline',
     })
   }
   const { target, system } = parsed.data
@@ -104,10 +116,13 @@ function healedOf(results: readonly CheckResult[], { findings }: Baseline): read
   const seen = new Map(results.map((result) => [result.id, result]))
   return findings.filter(({ check, subject }) => {
     const result = seen.get(check)
-    if (result === undefined || result.unseen.length > 0) return false
-    if (result.verdict === 'inconclusive') return false
+    if (result === undefined || isUnclear(result.verdict, result.unseen)) return false
     return !result.findings.some((finding) => finding.subject === subject)
   })
+}
+
+function isUnclear(verdict: CheckVerdict, unseen: readonly string[]): boolean {
+  return verdict === 'inconclusive' || unseen.length > 0
 }
 
 function keyOf(check: string, subject: string): string {
