@@ -14,6 +14,10 @@ export interface AwsReaderOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Calls of the whole preflight; what would go beyond is unseen. */
   readonly callsMax: number
+  /** How long an answer may take, 15 seconds where it is left out. */
+  readonly requestMillisMax?: number
+  /** Tries of one call, two where it is left out; the SDK pauses between them. */
+  readonly attemptsMax?: number
   readonly signal: AbortSignal
 }
 
@@ -24,10 +28,9 @@ export interface CountedCalls {
   readonly calls: number
 }
 
-/** Tries of one call; the SDK pauses between them. */
-const attemptsMax = 2
+const attemptsDefault = 2
 const connectionMillisMax = 5_000
-const requestMillisMax = 15_000
+const requestMillisDefault = 15_000
 
 interface Client {
   send(command: unknown, options: { readonly abortSignal: AbortSignal }): Promise<unknown>
@@ -36,13 +39,15 @@ interface Client {
 
 /**
  * Reads AWS by its SDK. It can carry out the actions of `reads.ts` and no other, asks for the same
- * thing once, and counts its calls.
+ * thing once, asks a service that does not answer no more, and counts its calls.
  */
 export class AwsReader implements Reader {
   readonly #options: AwsReaderOptions
   readonly #clients = new Map<string, Client>()
   readonly #answers = new Map<string, Promise<unknown>>()
   readonly #counts = new Map<string, CountedCalls>()
+  /** Services, by Region, that did not answer: waiting for each call again would take hours. */
+  readonly #silent = new Set<string>()
   #calls = 0
 
   constructor(options: AwsReaderOptions) {
@@ -83,12 +88,17 @@ export class AwsReader implements Reader {
     if (this.#calls >= this.#options.callsMax) {
       throw new Unseen(`the budget of ${this.#options.callsMax} calls is spent (--calls)`)
     }
+    const place = `${service}\n${region}`
+    if (this.#silent.has(place)) {
+      throw new Unseen(`${name} in ${region} was not asked: ${service} there did not answer before`)
+    }
     this.#count(name, region)
     try {
       const client = this.#client(service, region)
       return await client.send(new Command(input), { abortSignal: this.#options.signal })
     } catch (error) {
       this.#options.signal.throwIfAborted()
+      if (isSilence(error)) this.#silent.add(place)
       return unlessAbsent(error, `${name} in ${region}`)
     }
   }
@@ -103,10 +113,10 @@ export class AwsReader implements Reader {
     const endpoint = endpointOf(endpoints, service, region)
     const client = new Constructor({
       region,
-      maxAttempts: attemptsMax,
+      maxAttempts: this.#options.attemptsMax ?? attemptsDefault,
       requestHandler: {
         connectionTimeout: connectionMillisMax,
-        requestTimeout: requestMillisMax,
+        requestTimeout: this.#options.requestMillisMax ?? requestMillisDefault,
         throwOnRequestTimeout: true,
       },
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -126,6 +136,12 @@ export class AwsReader implements Reader {
 
 function label({ action, region }: CountedCalls): string {
   return `${action}\n${region}`
+}
+
+/** No HTTP answer came: the time was up, or there was no connection. */
+function isSilence(error: unknown): boolean {
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
+  return name === 'TimeoutError' || /^(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)/.test(`${code}`)
 }
 
 const absences = /NotFound|NoSuch|NonExistent/

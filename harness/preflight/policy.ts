@@ -57,7 +57,7 @@ export function policyOf(
 
 /** Every action that a policy allows. */
 export function actionsOf({ Statement }: Policy): readonly string[] {
-  return Statement.flatMap(({ Action }) => Action).sort()
+  return [...new Set(Statement.flatMap(({ Action }) => Action))].sort()
 }
 
 const statementIds: Readonly<Record<ResourceKind, string>> = {
@@ -67,6 +67,7 @@ const statementIds: Readonly<Record<ResourceKind, string>> = {
   identity: 'ReadEmailIdentities',
   'health-check': 'ReadHealthChecks',
   certificate: 'ReadCertificates',
+  'web-acl': 'ReadWebAcls',
   any: 'ReadWhatHasNoResource',
 }
 
@@ -91,6 +92,8 @@ function resourcesOf(kind: ResourceKind, scope: PolicyScope): readonly string[] 
       return [`arn:${partition}:route53:::healthcheck/*`]
     case 'certificate':
       return [`arn:${partition}:acm:us-east-1:${account}:certificate/*`]
+    case 'web-acl':
+      return regional('wafv2', 'regional/webacl/*/*')
     case 'any':
       return ['*']
   }

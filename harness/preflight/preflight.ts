@@ -65,7 +65,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
       signal,
       ...(onCheck === undefined ? {} : { onCheck }),
     })
-    const { secondary } = system
+    const { secondary, account } = system
     const { poolId, primary } = pair
     const by = reader.calls
     return {
@@ -81,7 +81,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
       policy: policyOf({
         poolId,
         primary,
-        account: system.account,
+        ...(account === undefined ? {} : { account }),
         ...(secondary === undefined ? {} : { secondary }),
       }),
     }

@@ -20,6 +20,10 @@ export interface ReadShapes {
     CloudWatch.GetMetricDataCommandOutput,
   ]
   'cognito-idp:AdminGetUser': [Cognito.AdminGetUserCommandInput, Cognito.AdminGetUserCommandOutput]
+  'cognito-idp:DescribeIdentityProvider': [
+    Cognito.DescribeIdentityProviderCommandInput,
+    Cognito.DescribeIdentityProviderCommandOutput,
+  ]
   'cognito-idp:DescribeUserPool': [
     Cognito.DescribeUserPoolCommandInput,
     Cognito.DescribeUserPoolCommandOutput,
@@ -41,6 +45,14 @@ export interface ReadShapes {
     Cognito.GetUserPoolMfaConfigCommandOutput,
   ]
   'cognito-idp:ListGroups': [Cognito.ListGroupsCommandInput, Cognito.ListGroupsCommandOutput]
+  'cognito-idp:ListIdentityProviders': [
+    Cognito.ListIdentityProvidersCommandInput,
+    Cognito.ListIdentityProvidersCommandOutput,
+  ]
+  'cognito-idp:ListResourceServers': [
+    Cognito.ListResourceServersCommandInput,
+    Cognito.ListResourceServersCommandOutput,
+  ]
   'cognito-idp:ListTagsForResource': [
     Cognito.ListTagsForResourceCommandInput,
     Cognito.ListTagsForResourceCommandOutput,
@@ -92,6 +104,7 @@ export type ResourceKind =
   | 'identity'
   | 'health-check'
   | 'certificate'
+  | 'web-acl'
   | 'any'
 
 interface ReadRule {
@@ -105,12 +118,15 @@ export const reads: Readonly<Record<ReadName, ReadRule>> = {
   'acm:DescribeCertificate': { resource: 'certificate' },
   'cloudwatch:GetMetricData': { resource: 'any' },
   'cognito-idp:AdminGetUser': { resource: 'user-pool' },
+  'cognito-idp:DescribeIdentityProvider': { resource: 'user-pool' },
   'cognito-idp:DescribeUserPool': { resource: 'user-pool' },
   'cognito-idp:DescribeUserPoolClient': { resource: 'user-pool' },
   'cognito-idp:DescribeUserPoolDomain': { resource: 'any' },
   'cognito-idp:GetLogDeliveryConfiguration': { resource: 'user-pool' },
   'cognito-idp:GetUserPoolMfaConfig': { resource: 'user-pool' },
   'cognito-idp:ListGroups': { resource: 'user-pool' },
+  'cognito-idp:ListIdentityProviders': { resource: 'user-pool' },
+  'cognito-idp:ListResourceServers': { resource: 'user-pool' },
   'cognito-idp:ListTagsForResource': { resource: 'user-pool' },
   'cognito-idp:ListUserPoolClients': { resource: 'user-pool' },
   'cognito-idp:ListUserPoolReplicas': { resource: 'user-pool' },
@@ -126,9 +142,10 @@ export const reads: Readonly<Record<ReadName, ReadRule>> = {
   'sns:GetSMSAttributes': { resource: 'any' },
   'sns:GetSMSSandboxAccountStatus': { resource: 'any' },
   'wafv2:GetWebACLForResource': {
-    resource: 'any',
+    resource: 'web-acl',
     with: [
-      { action: 'wafv2:GetWebACL', resource: 'any' },
+      { action: 'wafv2:GetWebACLForResource', resource: 'user-pool' },
+      { action: 'wafv2:GetWebACL', resource: 'web-acl' },
       { action: 'cognito-idp:GetWebACLForResource', resource: 'user-pool' },
     ],
   },

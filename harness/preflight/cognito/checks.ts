@@ -1,6 +1,12 @@
 import type { PreflightCheck } from '../check.ts'
 import { logDelivery, tags } from './delivery.ts'
-import { appClients, groups, refreshRotation } from './directory.ts'
+import {
+  appClients,
+  groups,
+  identityProviders,
+  refreshRotation,
+  resourceServers,
+} from './directory.ts'
 import { certificate, domainRouting } from './domains.ts'
 import { emailIdentity, emailLimits, emailSandbox, emailSettings } from './email.ts'
 import { healthCheck, healthCheckSettings } from './health-checks.ts'
@@ -21,6 +27,8 @@ export const cognitoChecks: readonly PreflightCheck<PoolPair>[] = [
   poolSettings,
   groups,
   appClients,
+  resourceServers,
+  identityProviders,
   keyState,
   keyPolicy,
   keyGrants,

@@ -81,6 +81,40 @@ test('a pair without drift passes every check, nothing is written, and the polic
   for (const action of allowed) expect(action).toMatch(/:(?:Describe|Get|List|AdminGet)/)
 })
 
+test('the policy names resources wherever AWS knows some', () => {
+  const account = '111122223333'
+  const scope = { poolId: 'us-east-1_AbC', primary: 'us-east-1', secondary: 'us-west-2', account }
+  const { Version, Statement } = JSON.parse(JSON.stringify(policyOf(scope))) as ReturnType<
+    typeof policyOf
+  >
+  expect(Version).toBe('2012-10-17')
+  // Of these the service authorization reference of AWS knows no type of resource.
+  expect(Statement.filter(({ Resource }) => Resource.includes('*'))).toMatchObject([
+    {
+      Action: [
+        'cloudwatch:GetMetricData',
+        'cognito-idp:DescribeUserPoolDomain',
+        'servicequotas:ListServiceQuotas',
+        'ses:GetAccount',
+        'sns:GetSMSAttributes',
+        'sns:GetSMSSandboxAccountStatus',
+      ],
+      Resource: ['*'],
+    },
+  ])
+  for (const { Sid, Effect, Action, Resource } of Statement) {
+    expect([Effect, Sid]).toEqual(['Allow', expect.stringMatching(/^[A-Za-z0-9]+$/)])
+    expect(Action.filter((one) => one.includes('*'))).toEqual([])
+    for (const arn of Resource.filter((one) => one !== '*')) {
+      expect(arn).toMatch(/^arn:aws:[\w-]+:[\w*-]*:(?:111122223333)?:.+/)
+    }
+  }
+  expect(Statement.find(({ Sid }) => Sid === 'ReadWebAcls')?.Resource).toEqual([
+    `arn:aws:wafv2:us-east-1:${account}:regional/webacl/*/*`,
+    `arn:aws:wafv2:us-west-2:${account}:regional/webacl/*/*`,
+  ])
+})
+
 test('what the policy allows is enough', async () => {
   const policy = policyOf({ poolId: pair.poolId, primary: 'us-east-1' })
   pair.account.permitted = new Set(actionsOf(policy))
@@ -205,7 +239,7 @@ describe('a health check', () => {
     ['fail', { Type: 'HTTPS', ...host }],
     ['fail', { Type: 'HTTPS', ...service, ResourcePath: '/x/.well-known/jwks.json' }],
     ['fail', { Type: 'HTTPS', ...service, ResourcePath: '/health' }],
-    ['inconclusive', { Type: 'HTTPS', ...host, ResourcePath: '/health' }],
+    ['inconclusive', { Type: 'HTTPS', ...host, ResourcePath: '/deep' }],
     ['pass', { Type: 'HTTPS', ...host, ResourcePath: '/canary/sign-in' }],
     ['pass', { Type: 'HTTPS_STR_MATCH', ...host, SearchString: 'signed in' }],
     [
@@ -214,7 +248,7 @@ describe('a health check', () => {
     ],
     ['inconclusive', { Type: 'CLOUDWATCH_METRIC', AlarmIdentifier: alarm }],
     ['fail', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['port'] }],
-    ['pass', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['port', 'canary'] }],
+    ['pass', { Type: 'CALCULATED', HealthThreshold: 2, ChildHealthChecks: ['port', 'canary'] }],
     ['inconclusive', { Type: 'CALCULATED', HealthThreshold: 1, ChildHealthChecks: ['absent'] }],
     ['inconclusive', { Type: 'CALCULATED', ChildHealthChecks: ['f0a1b2c3-example'] }],
   ])('comes to %s: %j', async (verdict, config) => {

@@ -9,7 +9,7 @@ const noDomain = 'the pool has no domain: nobody signs in at hosted pages'
 /** Hosted pages follow a health check to the replica. */
 export const domainRouting: PreflightCheck<PoolPair> = {
   id: 'domain-routing',
-  what: 'The domain of the pool fails over to the Region of the replica.',
+  what: 'The domain of the pool is the same in both Regions, and fails over to that of the replica by a health check.',
   why: 'Without routing, hosted sign-in and the token endpoint stay down as long as the primary does.',
   requirements: ['DM-01', 'DM-11'],
   severity: 'error',
@@ -18,11 +18,21 @@ export const domainRouting: PreflightCheck<PoolPair> = {
   look: async (pair) => {
     const looking = new Looking()
     const domains = await domainsOf(pair)
-    if (domains.length === 0) return notApplicable(noDomain)
     const to = pair.region('secondary')
+    const [ours, theirs] = [await pair.pool('primary'), await pair.pool('secondary')]
+    if (ours.CustomDomain !== theirs.CustomDomain) {
+      const [here, there] = [ours.CustomDomain ?? 'none', theirs.CustomDomain ?? 'none']
+      looking.found(
+        'custom domain',
+        `The custom domain is ${here} at the primary, ${there} in ${to}.`,
+      )
+    } else if (domains.length === 0) return notApplicable(noDomain)
     for (const { Domain = '', Routing } of routed(domains)) {
       const region = Routing?.Failover?.SecondaryRegion
-      if (region === to) looking.saw(`${Domain} fails over to ${region}.`)
+      const check = Routing?.Failover?.PrimaryRoute53HealthCheckId ?? ''
+      if (region === to && check === '') {
+        looking.found(Domain, `${Domain} fails over to ${region} by no health check.`)
+      } else if (region === to) looking.saw(`${Domain} fails over to ${region} by ${check}.`)
       else if (region === undefined) looking.found(Domain, `${Domain} fails over to no Region.`)
       else looking.found(Domain, `${Domain} fails over to ${region}, the replica is in ${to}.`)
     }
@@ -65,12 +75,17 @@ async function lookAtCertificate(
   const { now, certificateDaysMin } = pair.options
   if (answer === undefined) looking.found(name, `The certificate of ${name} does not exist.`)
   else if (Status !== 'ISSUED') looking.found(name, `The certificate of ${name} is ${Status}.`)
-  else if (NotAfter === undefined) looking.missed(`ACM tells no end of the certificate of ${name}`)
+  else if (NotAfter === undefined || Number.isNaN(NotAfter.getTime()))
+    looking.missed(`ACM tells no end of the certificate of ${name}`)
   else {
     const left = (NotAfter.getTime() - now / 1_000) / 86_400_000
     const end = NotAfter.toISOString().slice(0, 10)
     const renewal = RenewalSummary?.RenewalStatus
-    const told = `The certificate of ${name} ends on ${end}, in ${Math.floor(left)} days`
+    const when =
+      left < 0
+        ? `ended on ${end}, ${Math.ceil(-left)} days ago`
+        : `ends on ${end}, in ${Math.floor(left)} days`
+    const told = `The certificate of ${name} ${when}`
     if (left < certificateDaysMin) looking.found(name, `${told}.`)
     else if (renewal === 'FAILED') looking.found(name, `${told}, and its renewal failed.`)
     else looking.saw(`${told}.`)

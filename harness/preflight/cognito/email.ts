@@ -2,7 +2,8 @@ import type { EmailConfigurationType } from '@aws-sdk/client-cognito-identity-pr
 import type { GetAccountCommandOutput } from '@aws-sdk/client-sesv2'
 import type { PreflightCheck } from '../check.ts'
 import { Unseen } from '../check.ts'
-import { Looking, notApplicable, regionOfArn, resourceOfArn } from './looking.ts'
+import { differencesOf, differenceText } from './differences.ts'
+import { Looking, notApplicable, regionOfArn, resourceOfArn, withoutRegion } from './looking.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
 import { sides } from './pool-pair.ts'
 
@@ -27,10 +28,21 @@ export const emailSettings: PreflightCheck<PoolPair> = {
     const region = pair.region('secondary')
     const [way, theirWay] = [wayOf(ours), wayOf(theirs)]
     const told = `${wayText(ours)} at the primary, ${wayText(theirs)} in ${region}`
+    const differences =
+      way === theirWay
+        ? differencesOf(senderOf(ours, pair.region('primary')), senderOf(theirs, region))
+        : []
     if (way !== theirWay) looking.found('sender', `E-mail is sent ${told}.`)
-    else if ((ours.From ?? '') !== (theirs.From ?? '')) {
-      looking.found('from', `The primary writes as ${ours.From}, ${region} as ${theirs.From}.`)
-    } else looking.saw(`E-mail is sent ${told}.`)
+    else if (differences.length === 0) looking.saw(`E-mail is sent ${told}.`)
+    for (const difference of differences) {
+      const text = differenceText(difference, pair.region('primary'), region)
+      looking.found(difference.path.toLowerCase(), `E-mail: ${text}.`)
+    }
+    for (const side of sides) {
+      const failure = (await pair.pool(side)).EmailConfigurationFailure
+      if (failure === undefined) continue
+      looking.found(`failure at the ${side}`, `E-mail in ${pair.region(side)} fails: ${failure}.`)
+    }
     const at = theirs.SourceArn === undefined ? region : regionOfArn(theirs.SourceArn)
     if (at === pair.region('primary')) {
       looking.found(
@@ -54,7 +66,7 @@ export const emailIdentity: PreflightCheck<PoolPair> = {
     const looking = new Looking()
     await eachSesRegion(pair, looking, async (arn, side) => {
       const region = regionOfArn(arn)
-      const name = resourceOfArn(arn).replace(/^identity\//, '')
+      const name = identityOf(arn)
       const found = await pair.readIn(region, 'ses:GetEmailIdentity', { EmailIdentity: name })
       const subject = `${name} at the ${side}`
       if (found === undefined) looking.found(subject, `SES in ${region} has no identity ${name}.`)
@@ -83,6 +95,8 @@ export const emailSandbox: PreflightCheck<PoolPair> = {
         looking.found(`sandbox at the ${side}`, `SES in ${region} is in the sandbox.`)
       } else if (account.SendingEnabled !== true) {
         looking.found(`sending at the ${side}`, `Sending is paused in SES of ${region}.`)
+      } else if (account.EnforcementStatus === 'SHUTDOWN') {
+        looking.found(`enforcement at the ${side}`, `SES in ${region} is in state SHUTDOWN.`)
       } else looking.saw(`SES in ${region} has production access.`)
     })
     return looking.seenOr(noSes)
@@ -140,9 +154,25 @@ function wayOf({ EmailSendingAccount, SourceArn }: EmailConfigurationType): 'ses
   return EmailSendingAccount === 'DEVELOPER' && SourceArn !== undefined ? 'ses' : 'cognito'
 }
 
+/** As whom a copy writes, without what its Region explains. */
+function senderOf(email: EmailConfigurationType, region: string): object {
+  const { From, ReplyToEmailAddress, ConfigurationSet, SourceArn } = email
+  return {
+    From,
+    ReplyToEmailAddress,
+    ConfigurationSet:
+      ConfigurationSet === undefined ? undefined : withoutRegion(ConfigurationSet, region),
+    identity: SourceArn === undefined ? undefined : identityOf(SourceArn),
+  }
+}
+
+function identityOf(sourceArn: string): string {
+  return resourceOfArn(sourceArn).replace(/^identity\//, '')
+}
+
 function wayText(email: EmailConfigurationType): string {
   if (wayOf(email) === 'cognito') return "with Cognito's own address"
-  return `by SES as ${email.From ?? resourceOfArn(email.SourceArn ?? '').replace('identity/', '')}`
+  return `by SES as ${email.From ?? identityOf(email.SourceArn ?? '')}`
 }
 
 async function eachSesRegion(

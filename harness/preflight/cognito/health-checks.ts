@@ -42,16 +42,29 @@ export const healthCheckSettings: PreflightCheck<PoolPair> = {
     'Mend it with UpdateHealthCheck; for alarms set InsufficientDataHealthStatus to Unhealthy or LastKnownStatus, in another Region than the primary.',
   look: async (pair) => {
     const looking = new Looking()
-    for (const id of await checkIds(pair)) {
-      await looking.part(async () => {
-        const config = (await healthCheckOf(pair, id)).HealthCheckConfig
-        const trouble = config === undefined ? undefined : settingTrouble(config, pair)
-        if (trouble === undefined) looking.saw(`The health check ${id} is enabled.`)
-        else looking.found(id, `The health check ${id} ${trouble}.`)
-      })
-    }
+    for (const id of await checkIds(pair)) await lookAtSettings(looking, pair, id, 0)
     return looking.seenOr(noCheck)
   },
+}
+
+/** Looks also at those that a calculated one counts. */
+async function lookAtSettings(
+  looking: Looking,
+  pair: PoolPair,
+  id: string,
+  depth: number,
+): Promise<void> {
+  await looking.part(async () => {
+    const config = (await healthCheckOf(pair, id)).HealthCheckConfig
+    const trouble = config === undefined ? undefined : settingTrouble(config, pair)
+    if (trouble === undefined) looking.saw(`The health check ${id} is enabled.`)
+    else looking.found(id, `The health check ${id} ${trouble}.`)
+    const children = config?.ChildHealthChecks ?? []
+    if (children.length > childrenMax || (children.length > 0 && depth >= depthMax)) {
+      throw new Unseen(`the health check ${id} counts more others than are looked at`)
+    }
+    for (const child of children) await lookAtSettings(looking, pair, child, depth + 1)
+  })
 }
 
 function settingTrouble(config: HealthCheckConfig, pair: PoolPair): string | undefined {
@@ -83,10 +96,9 @@ async function whatItTests(pair: PoolPair, id: string, depth: number): Promise<T
       return { signIn: false, says: `asks whether port ${config.Port} answers` }
     case 'HTTP':
     case 'HTTPS':
-      return testedByAddress(config, pair)
     case 'HTTP_STR_MATCH':
     case 'HTTPS_STR_MATCH':
-      return { signIn: true, says: `asks ${addressOf(config)} and looks into the answer` }
+      return testedByAddress(config, pair)
     case 'RECOVERY_CONTROL':
       return { signIn: true, says: 'is a routing control, which people or their tools flip' }
     case 'CLOUDWATCH_METRIC': {
@@ -101,23 +113,45 @@ async function whatItTests(pair: PoolPair, id: string, depth: number): Promise<T
   }
 }
 
-function testedByAddress(config: HealthCheckConfig, pair: PoolPair): Tested {
+async function testedByAddress(config: HealthCheckConfig, pair: PoolPair): Promise<Tested> {
   const path = config.ResourcePath ?? '/'
-  const says = `asks ${addressOf(config)}`
+  const searched = config.Type?.endsWith('STR_MATCH') === true ? (config.SearchString ?? '') : ''
+  const looks = searched === '' ? '' : ` and looks for "${searched}" in the answer`
+  const says = `asks ${addressOf(config)}${looks}`
   const host = config.FullyQualifiedDomainName ?? ''
-  const service = /(?:^|\.)(?:amazonaws|amazoncognito)\.com(?:\.cn)?$/.test(host)
-  if (path === '/' || path.includes('/.well-known/') || (service && !isCanary(path))) {
-    return { signIn: false, says: `${says}, which answers while sign-in fails` }
+  const idle = { signIn: false, says: `${says}, which answers while sign-in fails` }
+  if (await isPoolItself(host, pair)) {
+    const service = /(?:^|\.)amazonaws\.com/.test(host)
+    return service && isSignIn(path) ? { ...idle, signIn: undefined } : idle
   }
-  if (isCanary(path) && !service) return { signIn: true, says }
+  if (isSignIn(path) || isSignIn(searched)) return { signIn: true, says }
+  if (path === '/' || path.includes('/.well-known/') || isAlive(path)) return idle
   const why = `from here it cannot be told whether that signs a user in to ${pair.options.poolId}`
   return { signIn: undefined, says: `${says}, and ${why}` }
 }
 
-function isCanary(path: string): boolean {
-  return /sign-?in|log-?in|canary|synthetic|authenticat/i.test(path)
+/** The pages and keys of the pool are served while nobody can sign in. */
+async function isPoolItself(host: string, pair: PoolPair): Promise<boolean> {
+  if (/(?:^|\.)(?:amazonaws|amazoncognito)\.com(?:\.cn)?$/.test(host)) return true
+  return (await domainsOf(pair)).some(({ Domain }) => Domain === host)
 }
 
+function isSignIn(text: string): boolean {
+  return /sign(?:ed)?[-_ ]?in|log(?:ged)?[-_ ]?in|canary|synthetic|authenticat/i.test(text)
+}
+
+/** Names by which servers tell that they run, and nothing of what stands behind them. */
+function isAlive(path: string): boolean {
+  const last = (path.split('?')[0] ?? '').split('/').filter(Boolean).at(-1) ?? ''
+  return /^(?:health|healthz|healthcheck|health-check|ping|status|up|alive|live|livez|ready|readyz|heartbeat|index\.html?|favicon\.ico|robots\.txt)$/i.test(
+    last,
+  )
+}
+
+/**
+ * A calculated check is healthy while enough of its children are: it notices that sign-in fails only
+ * if those that do not notice are fewer than that.
+ */
 async function testedByChildren(
   { ChildHealthChecks = [], HealthThreshold }: HealthCheckConfig,
   pair: PoolPair,
@@ -125,12 +159,16 @@ async function testedByChildren(
 ): Promise<Tested> {
   const count = ChildHealthChecks.length
   const says = `counts ${count} others, of which ${HealthThreshold} have to be healthy`
-  if (depth >= depthMax || count > childrenMax) return { signIn: undefined, says }
+  if (HealthThreshold === undefined || depth >= depthMax || count > childrenMax) {
+    return { signIn: undefined, says }
+  }
   const children: Tested[] = []
   for (const child of ChildHealthChecks) children.push(await whatItTests(pair, child, depth + 1))
-  if (children.some(({ signIn }) => signIn === true)) return { signIn: true, says }
-  const known = children.every(({ signIn }) => signIn === false)
-  return { signIn: known ? false : undefined, says }
+  const blind = children.filter(({ signIn }) => signIn === false).length
+  const sure = children.filter(({ signIn }) => signIn === true).length
+  const idle = `${says}, and that many answer while sign-in fails`
+  if (blind >= HealthThreshold) return { signIn: false, says: idle }
+  return { signIn: count - sure < HealthThreshold ? true : undefined, says }
 }
 
 function addressOf(config: HealthCheckConfig): string {

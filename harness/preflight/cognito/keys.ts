@@ -2,10 +2,11 @@ import type { GrantListEntry, KeyMetadata } from '@aws-sdk/client-kms'
 import { canonicalJson } from '../../kernel/json.ts'
 import type { PreflightCheck } from '../check.ts'
 import { Unseen } from '../check.ts'
-import { Looking, notApplicable, regionOfArn } from './looking.ts'
+import { accountOfArn, Looking, notApplicable, regionOfArn, resourceOfArn } from './looking.ts'
+import { everyPage } from './pages.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
 import { sides } from './pool-pair.ts'
-import { policyAllows } from './resource-policy.ts'
+import { policyAllows, sourcesText } from './resource-policy.ts'
 
 const ownedByAws = 'the pool is encrypted by a key that AWS owns'
 
@@ -24,6 +25,7 @@ export const keyState: PreflightCheck<PoolPair> = {
       looking.found('customer key', `${pair.options.poolId} is encrypted by a key that AWS owns.`)
       return looking.seen
     }
+    await looking.part(() => lookAtCopy(looking, pair))
     for (const side of sides) {
       await looking.part(async () => {
         const region = pair.region(side)
@@ -36,6 +38,20 @@ export const keyState: PreflightCheck<PoolPair> = {
     }
     return looking.seen
   },
+}
+
+/** The copy names the key itself: the same one, whatever Region its ARN stands for. */
+async function lookAtCopy(looking: Looking, pair: PoolPair): Promise<void> {
+  const [ours = '', theirs] = [
+    (await pair.pool('primary')).KeyConfiguration?.KmsKeyArn,
+    (await pair.pool('secondary')).KeyConfiguration?.KmsKeyArn,
+  ]
+  if (theirs !== undefined && resourceOfArn(theirs) === resourceOfArn(ours)) return
+  const told = theirs === undefined ? 'none of yours' : resourceOfArn(theirs)
+  looking.found(
+    'key of the copy',
+    `The primary is encrypted by ${resourceOfArn(ours)}, the copy in ${pair.region('secondary')} by ${told}.`,
+  )
 }
 
 function troubleOf(key: KeyMetadata): string | undefined {
@@ -82,13 +98,15 @@ function lookAtPrincipal(
   service: string,
   policy: string,
 ): void {
-  const use = { service, source: pair.arn(side), account: pair.account }
+  const source = pair.arn(side)
+  const use = { service, source, account: accountOfArn(source) }
   const judged = keyActions.map((action) => [action, policyAllows(policy, { ...use, action })])
   const refused = judged.flatMap(([action, allowed]) => (allowed === false ? [action] : []))
   const region = pair.region(side)
   if (refused.length > 0) {
     const what = refused.join(', ')
-    looking.found(`${service} at the ${side}`, `${service} is not allowed ${what} in ${region}.`)
+    const told = `${service} is not allowed ${what} for ${source} in ${region}`
+    looking.found(`${service} at the ${side}`, `${told}${sourcesText(policy)}.`)
   } else if (judged.some(([, allowed]) => allowed === undefined)) {
     looking.missed(`the key policy in ${region} has conditions that cannot be judged`)
   } else looking.saw(`${service} may use the key in ${region}.`)
@@ -122,17 +140,15 @@ const grantsMax = 500
 /** Each grant as text: whom it allows what, whatever its id is. */
 async function grantsAt(pair: PoolPair, side: Side): Promise<ReadonlySet<string>> {
   const KeyId = (await keyArnAt(pair, side)) ?? ''
-  const grants = new Set<string>()
-  let Marker: string | undefined
-  do {
-    const input = { KeyId, ...(Marker === undefined ? {} : { Marker }) }
-    const page = await pair.read(side, 'kms:ListGrants', input)
-    if (page === undefined) throw new Unseen(`there is no key ${KeyId}`)
-    for (const grant of page.Grants ?? []) grants.add(grantText(pair, side, grant))
-    if (grants.size > grantsMax) throw new Unseen(`the key has more than ${grantsMax} grants`)
-    Marker = page.Truncated === true ? page.NextMarker : undefined
-  } while (Marker !== undefined)
-  return grants
+  const grants = await everyPage({
+    what: `grants on the key in ${pair.region(side)}`,
+    countMax: grantsMax,
+    read: (Marker) =>
+      pair.read(side, 'kms:ListGrants', { KeyId, ...(Marker === undefined ? {} : { Marker }) }),
+    items: ({ Grants }) => Grants,
+    next: ({ Truncated, NextMarker }) => (Truncated === true ? NextMarker : undefined),
+  })
+  return new Set(grants.map((grant) => grantText(pair, side, grant)))
 }
 
 function grantText(pair: PoolPair, side: Side, grant: GrantListEntry): string {

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../kernel/json.ts'
 import type { PreflightFinding, Seen } from '../check.ts'
 import { Unseen } from '../check.ts'
 
@@ -48,23 +47,24 @@ export function notApplicable(reason: string): Seen {
   return { evidence: [], findings: [], notApplicable: reason }
 }
 
-/** Names of fields in which two records differ, in their order. */
-export function differingFields(one: object, other: object): readonly string[] {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)])
-  const [left, right] = [one, other] as Readonly<Record<string, unknown>>[]
-  return [...names]
-    .filter((name) => canonicalJson(left?.[name]) !== canonicalJson(right?.[name]))
-    .sort()
-}
-
 /** The Region that an ARN names; empty for what is global. */
 export function regionOfArn(arn: string): string {
   return arn.split(':')[3] ?? ''
 }
 
+/** The account that an ARN names. */
+export function accountOfArn(arn: string): string {
+  return arn.split(':')[4] ?? ''
+}
+
 /** The rest of an ARN after the account: the name of a resource, which both Regions share. */
 export function resourceOfArn(arn: string): string {
   return arn.split(':').slice(5).join(':')
+}
+
+/** A name without its Region: what is called after the Region where it stands is alike in both. */
+export function withoutRegion(text: string, region: string): string {
+  return text.replaceAll(region, 'REGION')
 }
 
 /** A share as text, such as `12 %`. */

@@ -1,9 +1,10 @@
-import type { UserPoolType } from '@aws-sdk/client-cognito-identity-provider'
+import type { UserPoolReplicaType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider'
 import { UsageError } from '../../kernel/errors.ts'
 import type { Instant } from '../../kernel/time.ts'
 import { Unseen } from '../check.ts'
 import { partitionOf } from '../policy.ts'
 import type { Reader, ReadInput, ReadName, ReadOutput } from '../reads.ts'
+import { everyPage } from './pages.ts'
 
 /** A copy of the user pool. */
 export type Side = 'primary' | 'secondary'
@@ -32,13 +33,14 @@ export interface PairOptions {
 /** Two copies of a user pool, as the checks see them. */
 export interface PoolPair {
   readonly options: PairOptions
-  readonly account: string
+  /** Undefined if no copy could be read. */
+  readonly account: string | undefined
   readonly partition: string
   /** The Region of the replica, where one is known. */
   readonly secondary: string | undefined
   /** @throws Unseen for a secondary where there is no replica. */
   region(side: Side): string
-  /** The ARN of a copy. */
+  /** The ARN of a copy. @throws Unseen where the account is not known */
   arn(side: Side): string
   /** @throws Unseen if it cannot be read, or does not exist. */
   pool(side: Side): Promise<UserPoolType>
@@ -64,42 +66,69 @@ export interface PoolPair {
 export async function findPoolPair(reader: Reader, options: PairOptions): Promise<PoolPair> {
   const { poolId, primary } = options
   const UserPoolId = poolId
-  const described = await reader
-    .read('cognito-idp:DescribeUserPool', primary, { UserPoolId })
-    .catch((error: unknown) => {
-      if (error instanceof Unseen) return 'unseen' as const
-      throw error
-    })
+  const described = await unlessUnseen(
+    reader.read('cognito-idp:DescribeUserPool', primary, { UserPoolId }),
+  )
   if (described === undefined) {
     throw new UsageError(`there is no user pool ${poolId} in ${primary}`, {
       hint: 'see `aws cognito-idp list-user-pools`, and name its Region with --primary',
     })
   }
-  const arn = described === 'unseen' ? undefined : described.UserPool?.Arn
-  const account = arn?.split(':')[4] ?? '*'
   const secondary = options.secondary ?? (await secondaryOf(reader, options))
-  return poolPair(reader, options, account, secondary)
+  const there =
+    described !== 'unseen' || secondary === undefined
+      ? described
+      : await unlessUnseen(reader.read('cognito-idp:DescribeUserPool', secondary, { UserPoolId }))
+  const arn = there === 'unseen' ? undefined : there?.UserPool?.Arn
+  return poolPair(reader, options, arn?.split(':')[4], secondary)
+}
+
+/** What could not be seen is for the checks to tell. */
+async function unlessUnseen<T>(read: Promise<T>): Promise<T | 'unseen'> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof Unseen) return 'unseen'
+    throw error
+  }
 }
 
 async function secondaryOf(
   reader: Reader,
   { poolId, primary }: PairOptions,
 ): Promise<string | undefined> {
-  try {
-    const listed = await reader.read('cognito-idp:ListUserPoolReplicas', primary, {
-      UserPoolId: poolId,
-    })
-    return listed?.UserPoolReplicas?.find(({ Role }) => Role === 'SECONDARY')?.RegionName
-  } catch (error) {
-    if (error instanceof Unseen) return undefined
-    throw error
-  }
+  const listed = await unlessUnseen(
+    everyReplica(poolId, primary, (input) =>
+      reader.read('cognito-idp:ListUserPoolReplicas', primary, input),
+    ),
+  )
+  if (listed === 'unseen') return undefined
+  return listed.find(({ Role }) => Role === 'SECONDARY')?.RegionName
+}
+
+const replicasMax = 20
+
+/** Every copy of the pool that a Region tells of, the primary among them. @throws Unseen */
+export function everyReplica(
+  UserPoolId: string,
+  region: string,
+  read: (
+    input: ReadInput<'cognito-idp:ListUserPoolReplicas'>,
+  ) => Promise<ReadOutput<'cognito-idp:ListUserPoolReplicas'> | undefined>,
+): Promise<readonly UserPoolReplicaType[]> {
+  return everyPage({
+    what: `replicas of ${UserPoolId} in ${region}`,
+    countMax: replicasMax,
+    read: (NextToken) => read({ UserPoolId, ...(NextToken === undefined ? {} : { NextToken }) }),
+    items: ({ UserPoolReplicas }) => UserPoolReplicas,
+    next: ({ NextToken }) => NextToken,
+  })
 }
 
 function poolPair(
   reader: Reader,
   options: PairOptions,
-  account: string,
+  account: string | undefined,
   secondary: string | undefined,
 ): PoolPair {
   const { poolId, primary } = options
@@ -115,7 +144,12 @@ function poolPair(
     partition,
     secondary,
     region,
-    arn: (side) => `arn:${partition}:cognito-idp:${region(side)}:${account}:userpool/${poolId}`,
+    arn: (side) => {
+      if (account === undefined) {
+        throw new Unseen('the account is not known, for no copy of the pool could be read')
+      }
+      return `arn:${partition}:cognito-idp:${region(side)}:${account}:userpool/${poolId}`
+    },
     pool: async (side) => {
       const input = { UserPoolId: poolId }
       const found = await reader.read('cognito-idp:DescribeUserPool', region(side), input)

@@ -3,6 +3,7 @@ import type { ServiceQuota } from '@aws-sdk/client-service-quotas'
 import type { PreflightCheck } from '../check.ts'
 import { Unseen } from '../check.ts'
 import { Looking } from './looking.ts'
+import { everyPage } from './pages.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
 
 /** The rate of a category is as high at the replica. */
@@ -21,9 +22,10 @@ export const quotas: PreflightCheck<PoolPair> = {
     let same = 0
     for (const [code, quota] of ours) {
       const [here, there] = [quota.Value, theirs.get(code)?.Value]
-      if (here === undefined) continue
       const name = quota.QuotaName ?? code
-      if (there === undefined) looking.missed(`${region} tells no quota "${name}"`)
+      if (here === undefined)
+        looking.missed(`${pair.region('primary')} tells no value of "${name}"`)
+      else if (there === undefined) looking.missed(`${region} tells no quota "${name}"`)
       else if (there < here) {
         looking.found(name, `${name}: ${there} in ${region}, ${here} at the primary.`)
       } else same += 1
@@ -66,18 +68,23 @@ const usableShare = 0.8
 const periodSeconds = 300
 const days = 7
 const quotasMax = 300
+const pagesPerMetricMax = 10
 
 async function quotasAt(pair: PoolPair, side: Side): Promise<ReadonlyMap<string, ServiceQuota>> {
-  const found = new Map<string, ServiceQuota>()
-  let NextToken: string | undefined
-  do {
-    const input = { ServiceCode: 'cognito-idp', ...(NextToken === undefined ? {} : { NextToken }) }
-    const page = await pair.read(side, 'servicequotas:ListServiceQuotas', input)
-    for (const quota of page?.Quotas ?? []) if (quota.QuotaCode) found.set(quota.QuotaCode, quota)
-    NextToken = found.size < quotasMax ? page?.NextToken : undefined
-  } while (NextToken !== undefined)
-  if (found.size === 0) throw new Unseen(`Service Quotas in ${pair.region(side)} tells no quota`)
-  return found
+  const ServiceCode = 'cognito-idp'
+  const listed = await everyPage({
+    what: `quotas in ${pair.region(side)}`,
+    countMax: quotasMax,
+    read: (NextToken) =>
+      pair.read(side, 'servicequotas:ListServiceQuotas', {
+        ServiceCode,
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
+    items: ({ Quotas }) => Quotas,
+    next: ({ NextToken }) => NextToken,
+  })
+  if (listed.length === 0) throw new Unseen(`Service Quotas in ${pair.region(side)} tells no quota`)
+  return new Map(listed.map((quota) => [quota.QuotaCode ?? quota.QuotaName ?? '', quota]))
 }
 
 function isRate({ Period, UsageMetric }: ServiceQuota): boolean {
@@ -97,17 +104,28 @@ async function peaksAt(
   // Whole periods, so that the same question has the same answer.
   const endSeconds =
     Math.floor(pair.options.now / 1_000_000 / periodSeconds) * periodSeconds + periodSeconds
-  const answer = await pair.read(side, 'cloudwatch:GetMetricData', {
-    StartTime: new Date((endSeconds - days * 86_400) * 1_000),
-    EndTime: new Date(endSeconds * 1_000),
-    MetricDataQueries: measured.map(([, quota], index) => queryOf(quota, index)),
+  const results = await everyPage({
+    what: `calls that CloudWatch counted in ${pair.region(side)}`,
+    countMax: measured.length * pagesPerMetricMax,
+    read: (NextToken) =>
+      pair.read(side, 'cloudwatch:GetMetricData', {
+        StartTime: new Date((endSeconds - days * 86_400) * 1_000),
+        EndTime: new Date(endSeconds * 1_000),
+        MetricDataQueries: measured.map(([, quota], index) => queryOf(quota, index)),
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
+    items: ({ MetricDataResults }) => MetricDataResults,
+    next: ({ NextToken }) => NextToken,
   })
   const peaks = new Map<string, number>()
-  for (const { Id, Values = [] } of answer?.MetricDataResults ?? []) {
+  for (const { Id, Values = [], StatusCode } of results) {
+    if (StatusCode === 'InternalError' || StatusCode === 'Forbidden') {
+      throw new Unseen(`CloudWatch in ${pair.region(side)} tells calls in part (${StatusCode})`)
+    }
     const code = measured[Number(Id?.slice(1))]?.[0]
     if (code === undefined || Values.length === 0) continue
     const most = Values.reduce((left, right) => Math.max(left, right), 0)
-    peaks.set(code, most / periodSeconds)
+    peaks.set(code, Math.max(peaks.get(code) ?? 0, most / periodSeconds))
   }
   return peaks
 }

@@ -1,9 +1,8 @@
 import type { UserPoolReplicaType } from '@aws-sdk/client-cognito-identity-provider'
 import type { PreflightCheck } from '../check.ts'
-import { Unseen } from '../check.ts'
 import { Looking } from './looking.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
-import { sides } from './pool-pair.ts'
+import { everyReplica, sides } from './pool-pair.ts'
 
 /** There is a replica, it is active, and both Regions say so. */
 export const replicaStatus: PreflightCheck<PoolPair> = {
@@ -37,8 +36,7 @@ export const replicaStatus: PreflightCheck<PoolPair> = {
 }
 
 async function replicasAt(pair: PoolPair, side: Side): Promise<readonly UserPoolReplicaType[]> {
-  const input = { UserPoolId: pair.options.poolId }
-  const answer = await pair.read(side, 'cognito-idp:ListUserPoolReplicas', input)
-  if (answer?.UserPoolReplicas !== undefined) return answer.UserPoolReplicas
-  throw new Unseen(`${pair.region(side)} knows no user pool ${pair.options.poolId}`)
+  return everyReplica(pair.options.poolId, pair.region(side), (input) =>
+    pair.read(side, 'cognito-idp:ListUserPoolReplicas', input),
+  )
 }

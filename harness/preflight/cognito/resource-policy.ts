@@ -40,6 +40,19 @@ export function policyAllows(policy: string, use: ServiceUse): boolean | undefin
   return denied === undefined || allowed === undefined ? undefined : true
 }
 
+/** Which sources a policy names, for sentences; nothing where it names none. */
+export function sourcesText(policy: string): string {
+  const named = statementsOf(policy).flatMap(({ Condition }) =>
+    Object.values((Condition ?? {}) as Record<string, Record<string, unknown>>).flatMap((keys) =>
+      Object.entries(keys).flatMap(([key, wanted]) =>
+        isSource(key.toLowerCase()) ? listOf(wanted).map(String) : [],
+      ),
+    ),
+  )
+  const sources = [...new Set(named)]
+  return sources.length === 0 ? '' : ` (the policy names ${sources.join(', ')})`
+}
+
 function statementsOf(policy: string): readonly Statement[] {
   try {
     const { Statement } = JSON.parse(policy) as { Statement?: Statement | Statement[] }
@@ -71,10 +84,12 @@ function conditionsHold(condition: unknown, use: ServiceUse): boolean | undefine
 }
 
 function contextOf(key: string, { source, account }: ServiceUse): string | undefined {
-  if (key === 'aws:sourcearn' || key === 'kms:encryptioncontext:aws:cognito-idp:userpool-arn') {
-    return source
-  }
+  if (isSource(key)) return source
   return key === 'aws:sourceaccount' ? account : undefined
+}
+
+function isSource(key: string): boolean {
+  return key === 'aws:sourcearn' || key === 'kms:encryptioncontext:aws:cognito-idp:userpool-arn'
 }
 
 function comparisonOf(operator: string): ((wanted: string, value: string) => boolean) | undefined {

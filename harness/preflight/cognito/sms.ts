@@ -1,5 +1,6 @@
 import type { SmsConfigurationType } from '@aws-sdk/client-cognito-identity-provider'
 import type { PreflightCheck, Seen } from '../check.ts'
+import { Unseen } from '../check.ts'
 import { Looking, notApplicable } from './looking.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
 import { sides } from './pool-pair.ts'
@@ -36,8 +37,11 @@ export const smsSettings: PreflightCheck<PoolPair> = {
       looking.saw(
         `Text messages leave by SNS in ${snsRegion(ours, pair.region('primary'))} and ${at}.`,
       )
-    const failure = (await pair.pool('secondary')).SmsConfigurationFailure
-    if (failure !== undefined) looking.found('failure', `SMS in ${region} fails: ${failure}.`)
+    for (const side of sides) {
+      const failure = (await pair.pool(side)).SmsConfigurationFailure
+      if (failure === undefined) continue
+      looking.found(`failure at the ${side}`, `SMS in ${pair.region(side)} fails: ${failure}.`)
+    }
     return looking.seen
   },
 }
@@ -73,7 +77,8 @@ export const smsLimits: PreflightCheck<PoolPair> = {
     const seen = await eachSnsRegion(pair, async (looking, region, side) => {
       const input = { attributes: ['MonthlySpendLimit'] }
       const found = await pair.readIn(region, 'sns:GetSMSAttributes', input)
-      const limit = Number(found?.attributes?.MonthlySpendLimit ?? defaultSpend)
+      if (found === undefined) throw new Unseen(`SNS in ${region} tells no attributes`)
+      const limit = Number(found.attributes?.MonthlySpendLimit ?? defaultSpend)
       const told = `SNS may spend ${limit} US dollars a month in ${region}`
       spent.push(limit)
       const most = spent[0] ?? limit

@@ -1,9 +1,16 @@
 import type { PreflightCheck } from '../check.ts'
 import { Unseen } from '../check.ts'
-import { Looking, notApplicable, regionOfArn, resourceOfArn } from './looking.ts'
+import {
+  accountOfArn,
+  Looking,
+  notApplicable,
+  regionOfArn,
+  resourceOfArn,
+  withoutRegion,
+} from './looking.ts'
 import type { PoolPair, Side } from './pool-pair.ts'
 import { sides } from './pool-pair.ts'
-import { policyAllows } from './resource-policy.ts'
+import { policyAllows, sourcesText } from './resource-policy.ts'
 
 /** A Lambda function that a copy of the pool calls. */
 interface Trigger {
@@ -32,7 +39,7 @@ export const triggers: PreflightCheck<PoolPair> = {
         looking.found(name, `${name} is set at the primary and not in ${region}.`)
       } else if (regionOfArn(there.arn) !== region) {
         looking.found(name, `${name} in ${region} calls a function in ${regionOfArn(there.arn)}.`)
-      } else if (resourceOfArn(there.arn) !== resourceOfArn(arn)) {
+      } else if (functionOf(there.arn) !== functionOf(arn)) {
         looking.found(
           name,
           `${name} calls ${resourceOfArn(arn)} at the primary and ${resourceOfArn(there.arn)} in ${region}.`,
@@ -83,22 +90,31 @@ async function lookAtPermission(
   const region = pair.region(side)
   // A function elsewhere cannot be called at all: that is what the check `triggers` finds.
   if (regionOfArn(arn) !== region) return
+  const source = pair.arn(side)
   const answer = await pair.read(side, 'lambda:GetPolicy', { FunctionName: arn })
-  const allowed = policyAllows(answer?.Policy ?? '{}', {
+  const policy = answer?.Policy ?? '{}'
+  const allowed = policyAllows(policy, {
     service: 'cognito-idp.amazonaws.com',
     action: 'lambda:InvokeFunction',
-    source: pair.arn(side),
-    account: pair.account,
+    source,
+    account: accountOfArn(source),
   })
   const what = resourceOfArn(arn)
   if (allowed === undefined)
     looking.missed(`the policy of ${what} in ${region} has conditions that cannot be judged`)
-  else if (allowed) looking.saw(`${what} in ${region} may be called by ${pair.arn(side)}.`)
-  else
+  else if (allowed) looking.saw(`${what} in ${region} may be called by ${source}.`)
+  else {
+    const told = answer === undefined ? ', for it has no policy' : sourcesText(policy)
     looking.found(
       `${name} at the ${side}`,
-      `${what} in ${region} may not be called by the pool there.`,
+      `${what} in ${region} may not be called by ${source}${told}.`,
     )
+  }
+}
+
+/** The function of an ARN, the same in both Regions if its name differs by the Region alone. */
+function functionOf(arn: string): string {
+  return withoutRegion(resourceOfArn(arn), regionOfArn(arn))
 }
 
 async function triggersAt(pair: PoolPair, side: Side): Promise<ReadonlyMap<string, Trigger>> {

@@ -103,6 +103,7 @@ export function likelyShare(hits: number, count: number): { low: number; high: n
 
 async function listUsers(pair: PoolPair, countMax: number): Promise<readonly UserType[]> {
   const users: UserType[] = []
+  const tokens = new Set<string>()
   let PaginationToken: string | undefined
   do {
     const page = await pair.read('primary', 'cognito-idp:ListUsers', {
@@ -110,8 +111,13 @@ async function listUsers(pair: PoolPair, countMax: number): Promise<readonly Use
       Limit: Math.min(pageUsersMax, countMax - users.length),
       ...(PaginationToken === undefined ? {} : { PaginationToken }),
     })
-    users.push(...(page?.Users ?? []))
-    PaginationToken = users.length < countMax ? page?.PaginationToken : undefined
+    if (page?.Users === undefined) throw new Unseen('a page of the users of the pool is missing')
+    users.push(...page.Users)
+    PaginationToken = users.length < countMax ? page.PaginationToken : undefined
+    if (PaginationToken !== undefined && tokens.has(PaginationToken)) {
+      throw new Unseen('the users of the pool do not end')
+    }
+    if (PaginationToken !== undefined) tokens.add(PaginationToken)
   } while (PaginationToken !== undefined)
   return users
 }

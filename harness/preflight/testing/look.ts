@@ -1,3 +1,4 @@
+import type { Fields } from '../../../fixtures/aws/account.ts'
 import { exampleNames } from '../../../fixtures/aws/example-account.ts'
 import type { ExamplePair } from '../../../fixtures/aws/example-pair.ts'
 import { loadAwsLibraries } from '../aws-libraries.ts'
@@ -15,7 +16,16 @@ const libraries = loadAwsLibraries()
 export async function lookAt(
   pair: ExamplePair,
   options: Partial<PairOptions> = {},
-  { callsMax = 500, only }: { readonly callsMax?: number; readonly only?: string } = {},
+  {
+    callsMax = 500,
+    only,
+    requestMillisMax,
+  }: {
+    readonly callsMax?: number
+    readonly only?: string
+    /** One try for each call then. */
+    readonly requestMillisMax?: number
+  } = {},
 ): Promise<{ readonly results: readonly CheckResult[]; readonly calls: readonly CountedCalls[] }> {
   const { signal } = new AbortController()
   const reader = new AwsReader({
@@ -23,6 +33,7 @@ export async function lookAt(
     endpoints: { '*': { '*': pair.url } },
     credentials: { accessKeyId: 'example', secretAccessKey: 'example' },
     callsMax,
+    ...(requestMillisMax === undefined ? {} : { requestMillisMax, attemptsMax: 1 }),
     signal,
   })
   try {
@@ -49,4 +60,18 @@ export function idsOf(
   verdict: CheckResult['verdict'],
 ): readonly string[] {
   return results.flatMap((result) => (result.verdict === verdict ? [result.id] : []))
+}
+
+/** What one action answers in a Region is changed on its way; its place in pages stays as it is. */
+export function edited(
+  pair: ExamplePair,
+  region: string,
+  action: string,
+  edit: (answer: Fields, input: Fields) => Fields,
+): void {
+  pair.account.answering = async (call, usual) => {
+    const answer = await usual()
+    if (call.action !== action || call.region !== region) return answer
+    return { ...answer, body: JSON.stringify(edit(JSON.parse(answer.body) as Fields, call.input)) }
+  }
 }
