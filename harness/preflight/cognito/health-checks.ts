@@ -149,8 +149,8 @@ function isAlive(path: string): boolean {
 }
 
 /**
- * A calculated check is healthy while enough of its children are: it notices that sign-in fails only
- * if those that do not notice are fewer than that.
+ * A calculated check is healthy while enough of its children are: it notices that sign-in fails
+ * only if those that do not notice are fewer than that.
  */
 async function testedByChildren(
   { ChildHealthChecks = [], HealthThreshold }: HealthCheckConfig,

@@ -90,7 +90,7 @@ function rulesOf({ Rules = [] }: WebACL, region: string): Readonly<Record<string
   )
 }
 
-/** Such as `ipset/offices` of `arn:aws:wafv2:us-east-1:111122223333:regional/ipset/offices/1f-…`. */
+/** Such as `ipset/offices` of `arn:aws:wafv2:…:111122223333:regional/ipset/offices/1f-…`. */
 function nameOfArn(text: string): string {
   return text.replace(/^arn:[^:]+:wafv2:[^:]*:[^:]*:[^/]+\/([^/]+\/[^/]+)\/[^/]+$/, '$1')
 }
