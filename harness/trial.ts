@@ -12,11 +12,13 @@ import type { Registries } from './registries.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import type { ScenarioStep } from './scenario/step.ts'
 import type { RunningStack, StackNeeds, Target, Topology, World } from './target/contract.ts'
+import { topologyOf } from './target/remote-topology.ts'
 import type { AttachedProject } from './world/container/attached/attached-project.ts'
 import { attachedWorld } from './world/container/attached/attached-world.ts'
 import { containerWorld } from './world/container/container-world.ts'
 import { watchEventLoop } from './world/process/event-loop-monitor.ts'
 import { processWorld } from './world/process/process-world.ts'
+import { checkTopology } from './world/remote/check-topology.ts'
 import { remoteWorld } from './world/remote/remote-world.ts'
 import { runInSim } from './world/sim/run-in-sim.ts'
 import { simWorld } from './world/sim/sim-world.ts'
@@ -60,16 +62,26 @@ export function targetOf(plan: Plan, registries: Registries): Target {
   throw unknownName(`target "${plan.target}" is unknown`, plan.target, names, 'interregnum targets')
 }
 
-/** The registries, in which the target of a plan is as the plan says. */
+/**
+ * The registries, in which the target of a plan is as the plan says. What is wrong with somebody's
+ * system as the plan names it is said here, before anything is touched.
+ */
 export async function configuredRegistries(
   plan: Plan,
   registries: Registries,
 ): Promise<Registries> {
   const target = targetOf(plan, registries)
+  if (plan.world === 'remote') await checkRemote(plan, target)
   if (target.configured === undefined) return registries
   const configured = await target.configured(plan)
   const others = registries.targets.filter((one) => one !== target)
   return { ...registries, targets: [...others, configured] }
+}
+
+/** A target that has no remote world is skipped, and says so. */
+async function checkRemote(plan: Plan, target: Target): Promise<void> {
+  checkTopology(topologyOf(plan))
+  if (target.worlds?.includes('remote') !== false) await target.topology(plan)
 }
 
 /** The world of real software that a plan names, prepared for what a scenario injects. */

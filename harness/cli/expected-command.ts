@@ -6,6 +6,7 @@ import { exitCodes, UsageError } from '../kernel/errors.ts'
 import { type ExpectedEntry, expectedEntry } from '../plan/expected-results.ts'
 import { plainText } from '../report/plain-text.ts'
 import { readStoredRun } from '../report/stored-run.ts'
+import { interruptedText } from '../verdict/run-health.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { planOfRun } from './beside-expected.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
@@ -30,7 +31,7 @@ interface WrittenEntry extends ExpectedEntry {
  * Entries of the run's own file stay as they are, but for those that are healed; what is new has
  * the reason and the day of the flags. A reason that is left empty is refused when it is used.
  *
- * @throws UsageError if the folder is no run, the day is none, or the file is there already.
+ * @throws UsageError if the folder is no run or one that was interrupted, the day is none, or the file is there already.
  */
 export async function expectedWrite(
   path: string,
@@ -39,13 +40,15 @@ export async function expectedWrite(
 ): Promise<CommandResult> {
   const folder = resolve(around.folder, path)
   const run = readStoredRun(folder)
+  const planned = planOfRun(folder)
+  refuseUnfinished(run, planned?.scenarios ?? [])
   const until = flags.until ?? dayAfter(systemWallClock(), acceptedDays)
   if (!expectedEntry.shape.until.safeParse(until).success) {
     throw new UsageError(`"--until" is ${JSON.stringify(until)}; expected a day: 2027-05-01`)
   }
   const given = { reason: flags.reason ?? '', until }
   const entries = [
-    ...(planOfRun(folder)?.expected?.entries ?? []).filter((entry) => !isSettled(entry, run)),
+    ...(planned?.expected?.entries ?? []).filter((entry) => !isSettled(entry, run)),
     ...run.scenarios.flatMap((scenario) => newOf(scenario, run, given)),
   ]
   const text = await yamlText(run, entries)
@@ -62,6 +65,22 @@ export async function expectedWrite(
     text: flags.out === undefined ? text.trimEnd() : plainText(`${flags.out}: ${told}`),
     exitCode: exitCodes.pass,
   }
+}
+
+/** What a run did not get to may be broken: its file would say that nothing is. */
+function refuseUnfinished({ scenarios }: RunResult, planned: readonly string[]): void {
+  const unfinished = [
+    ...scenarios.filter((one) => one.undermined === interruptedText).map(({ id }) => id),
+    ...planned.filter((id) => !scenarios.some((one) => one.id === id)),
+  ]
+  const [first] = unfinished
+  if (first === undefined) return
+  const more = unfinished.length === 1 ? '' : ` and ${unfinished.length - 1} more`
+  const were = unfinished.length === 1 ? 'was' : 'were'
+  throw new UsageError(
+    `the run was interrupted: ${first}${more} ${were} not run to ${were === 'was' ? 'its' : 'their'} end`,
+    { hint: 'write the file from a run that came to its end' },
+  )
 }
 
 /** Whether the run showed that an entry is healed, or expired, so that it is written anew. */

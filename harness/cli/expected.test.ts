@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageRoot } from '../kernel/paths.ts'
-import { documentOf, emptyFolder, within } from './interregnum.test.support.ts'
+import { documentOf, emptyFolder, within, withinUntil } from './interregnum.test.support.ts'
 
 /**
  * Goal: what is known fails no run, what is not does, and every output tells them apart. Method: a
@@ -80,6 +80,26 @@ test('what held is healed, and a file of another target is refused', async () =>
   expect(other.code).toBe(64)
   const none = await within(folder, ...run, '--expected', 'builtin', '--out', 'none')
   expect(JSON.parse(none.out).error.message).toContain('comes with target "reference"')
+})
+
+test('of a run that did not come to its end nothing is written', async () => {
+  const folder = emptyFolder()
+  await within(folder, ...run, '--out', 'whole')
+  const stop = new AbortController()
+  stop.abort()
+  const stopped = await withinUntil(stop.signal, folder, ...run, '--out', 'stopped')
+  expect(stopped.code).toBe(130)
+  const before = readdirSync(folder)
+  const write = ['expected', 'write', 'stopped', '--out', 'known.yaml'] as const
+  expect(await within(folder, ...write)).toMatchObject({
+    ...{ code: 64, out: '' },
+    err: expect.stringContaining(`was interrupted: ${scenario} was not run to its end`),
+  })
+  // One that was killed left no verdict.
+  rmSync(join(folder, 'stopped', 'verdict.json'))
+  expect((await within(folder, ...write)).code).toBe(64)
+  expect(readdirSync(folder)).toEqual(before)
+  expect((await within(folder, 'expected', 'write', 'whole')).code).toBe(0)
 })
 
 test('every file that comes with a target is right', async () => {

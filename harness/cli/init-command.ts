@@ -6,7 +6,13 @@ import { makeFolder } from '../kernel/make-folder.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
 import { defaults } from '../plan/defaults.ts'
 import { worldNames } from '../plan/plan.ts'
-import { disturbedHosts, isLoopback, remoteTopologySchema } from '../plan/remote-topology.ts'
+import {
+  disturbedHosts,
+  isLoopback,
+  originProblem,
+  remoteTopologySchema,
+  sameOriginProblem,
+} from '../plan/remote-topology.ts'
 import { builtinRegistries } from '../registries.ts'
 import type { Target } from '../target/contract.ts'
 import { type InitAnswers, initFiles, variablesIn } from './init-files.ts'
@@ -31,13 +37,20 @@ export interface InitFlags {
   readonly consent?: boolean
 }
 
+/** How to ask for a text. */
+export interface TextQuestion {
+  readonly initial?: string
+  /** What is wrong with an answer, which is then asked for again; undefined where nothing is. */
+  readonly problem?: (answer: string) => string | undefined
+}
+
 /** Who answers where flags do not. */
 export interface InitQuestions {
   choose<T extends string>(
     question: string,
     choices: readonly { readonly value: T; readonly label: string }[],
   ): Promise<T>
-  text(question: string, initial?: string): Promise<string>
+  text(question: string, ask?: TextQuestion): Promise<string>
   agree(question: string): Promise<boolean>
 }
 
@@ -103,8 +116,14 @@ async function asked(flags: InitFlags, ask: InitQuestions): Promise<InitFlags> {
 }
 
 async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags> {
-  const urlPrimary = flags.urlPrimary ?? (await ask.text('URL of the primary Region'))
-  const urlReplica = flags.urlReplica ?? (await ask.text('URL of the replica Region'))
+  const urlPrimary =
+    flags.urlPrimary ?? (await ask.text('URL of the primary Region', { problem: originProblem }))
+  const isOther = (answer: string) => sameOriginProblem(answer, urlPrimary, 'that of the primary')
+  const urlReplica =
+    flags.urlReplica ??
+    (await ask.text('URL of the replica Region', {
+      problem: (answer) => originProblem(answer) ?? isOther(answer),
+    }))
   const urls = { ...flags, urlPrimary, urlReplica }
   const beyond = hostsBeyond(urls)
   const consent =
@@ -115,7 +134,9 @@ async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags>
       )))
   const target = flags.target ?? 'oidc'
   if (target !== 'oidc') return { ...urls, consent }
-  const issuer = flags.issuer ?? (await ask.text('Issuer of its tokens (iss)', urlPrimary))
+  const issuer =
+    flags.issuer ??
+    (await ask.text('Issuer of its tokens (iss)', { initial: urlPrimary, problem: issuerProblem }))
   const clientId = flags.clientId ?? (await ask.text('Id of a client that is registered there'))
   const secret = await askSecret(flags, ask)
   const client = { ...urls, consent, issuer, clientId, ...secret }
@@ -125,11 +146,13 @@ async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags>
     { value: 'scim', label: 'users that the run creates by SCIM 2.0, and removes' },
   ])
   if (users === 'scim') {
-    const scimTokenFrom = await ask.text('Variable that holds its token', 'SCIM_TOKEN')
+    const token = { initial: 'SCIM_TOKEN', problem: variableProblem }
+    const scimTokenFrom = await ask.text('Variable that holds its token', token)
     return { ...client, scimTokenFrom }
   }
   const username = await ask.text('Name of the account')
-  const passwordFrom = await ask.text('Variable that holds its password', 'OIDC_PASSWORD')
+  const password = { initial: 'OIDC_PASSWORD', problem: variableProblem }
+  const passwordFrom = await ask.text('Variable that holds its password', password)
   return { ...client, username, passwordFrom }
 }
 
@@ -139,7 +162,17 @@ async function askSecret(
 ): Promise<Pick<InitFlags, 'clientSecretFrom'>> {
   if (told !== undefined || !(await ask.agree('Has this client a secret?'))) return {}
   const question = 'Variable that holds the secret of the client'
-  return { clientSecretFrom: await ask.text(question, 'OIDC_CLIENT_SECRET') }
+  const initial = 'OIDC_CLIENT_SECRET'
+  return { clientSecretFrom: await ask.text(question, { initial, problem: variableProblem }) }
+}
+
+function issuerProblem(text: string): string | undefined {
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+  return isUrl ? undefined : 'Expected a URL, as the tokens have it under "iss"'
+}
+
+function variableProblem(name: string): string | undefined {
+  return /^[A-Za-z_]\w*$/.test(name) ? undefined : 'Expected the name of a variable, not a secret'
 }
 
 function targetOf({ target, urlPrimary, urlReplica }: InitFlags): Target {
@@ -236,7 +269,7 @@ function oidcSection(flags: InitFlags, urlPrimary: string) {
     throw new UsageError('the target oidc needs "--username", or "--scim-token-from": one of them')
   }
   const from = (flag: string, name: string) => {
-    if (/^[A-Za-z_]\w*$/.test(name)) return { environment: name }
+    if (variableProblem(name) === undefined) return { environment: name }
     throw new UsageError(`"${flag}" takes the name of a variable, not a secret`)
   }
   const secret = clientSecretFrom && { secret: from('--client-secret-from', clientSecretFrom) }

@@ -14,11 +14,12 @@ export async function terminalQuestions(): Promise<InitQuestions> {
       const chosen = clack.isCancel(answer) ? undefined : choices[answer]
       return chosen === undefined ? cancelled() : chosen.value
     },
-    text: async (message, initial) => {
+    text: async (message, { initial, problem = () => undefined } = {}) => {
       const answer = await clack.text({
         message,
         ...(initial === undefined ? {} : { initialValue: initial }),
-        validate: (value) => (value?.trim() ? undefined : 'It needs an answer.'),
+        validate: (value = '') =>
+          value.trim() === '' ? 'It needs an answer.' : problem(value.trim()),
       })
       return typeof answer === 'string' ? answer.trim() : cancelled()
     },

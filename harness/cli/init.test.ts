@@ -133,8 +133,10 @@ test('a person with two URLs is asked for the secret of the client, by its varia
   const folder = emptyFolder()
   const person: InitQuestions = {
     choose: async (_, choices) => (choices[1] ?? choices[0])?.value as never,
-    text: async (question, initial) =>
-      initial ?? (question.startsWith('URL') ? 'http://127.0.0.1:7401' : 'app'),
+    text: async (question, { initial } = {}) =>
+      question.startsWith('URL')
+        ? `http://127.0.0.1:${question.includes('primary') ? 7401 : 7402}`
+        : (initial ?? 'app'),
     agree: async (question) => question === 'Has this client a secret?',
   }
   await initCommand({}, { folder } as Surroundings, person)
@@ -143,6 +145,38 @@ test('a person with two URLs is asked for the secret of the client, by its varia
   }
   expect(target.client).toEqual({ id: 'app', secret: { environment: 'OIDC_CLIENT_SECRET' } })
   expect(target.scim).toEqual({ token: { environment: 'SCIM_TOKEN' } })
+})
+
+test('an answer that cannot be is asked for again at once', async () => {
+  const folder = emptyFolder()
+  const heard: (string | undefined)[] = []
+  const answers: Readonly<Record<string, readonly string[]>> = {
+    'URL of the primary Region': ['https://a.test/realms/acme', 'east', 'https://a.test'],
+    'URL of the replica Region': ['https://a.test', 'https://b.test'],
+    'Issuer of its tokens (iss)': ['acme', 'https://a.test/realms/acme'],
+    'Variable that holds its token': ['ey.J.x', 'SCIM_TOKEN'],
+  }
+  const person: InitQuestions = {
+    choose: async (_, choices) => (choices[1] ?? choices[0])?.value as never,
+    text: async (question, { problem = () => undefined } = {}) => {
+      const tried = answers[question] ?? ['app']
+      for (const answer of tried) {
+        const why = problem(answer)
+        if (why === undefined) return answer
+        heard.push(why)
+      }
+      throw new Error(`no answer to ${question} will do`)
+    },
+    agree: async () => false,
+  }
+  await initCommand({}, { folder } as Surroundings, person)
+  expect(heard).toEqual([
+    'Expected scheme, host and port alone; paths are for the section "target"',
+    'Expected a URL such as https://login.example.com',
+    'Expected another URL than that of the primary',
+    'Expected a URL, as the tokens have it under "iss"',
+    'Expected the name of a variable, not a secret',
+  ])
 })
 
 test('a person is asked; where nobody is, --yes is', async () => {

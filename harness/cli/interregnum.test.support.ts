@@ -56,6 +56,15 @@ export function interregnum(folder: string, ...argv: readonly string[]): Answer 
 
 /** Runs one command line to its end in this process: quicker, for what starts no process. */
 export async function within(folder: string, ...argv: readonly string[]): Promise<Answer> {
+  return withinUntil(new AbortController().signal, folder, ...argv)
+}
+
+/** The same, ended early by the signal. */
+export async function withinUntil(
+  signal: AbortSignal,
+  folder: string,
+  ...argv: readonly string[]
+): Promise<Answer> {
   let out = ''
   let err = ''
   const code = await main(argv, {
@@ -63,7 +72,7 @@ export async function within(folder: string, ...argv: readonly string[]): Promis
     stderr: { write: (text) => (err += text) },
     environment: { NO_COLOR: '1' },
     folder,
-    signal: new AbortController().signal,
+    signal,
     end: (error) => {
       throw error
     },

@@ -37,7 +37,7 @@ import { type Catalogue, loadCatalogue, planNames } from './catalogue.ts'
 import { durationMillis } from './duration-flag.ts'
 import { type ObjectiveFlags, objectivesOf } from './objectives.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
-import { loadTopology } from './topology-file.ts'
+import { loadTopology, withPlaces } from './topology-file.ts'
 
 /** The flags of `interregnum observe`. */
 export interface ObserveFlags extends ObjectiveFlags {
@@ -88,8 +88,13 @@ export async function observeCommand(
   const folder =
     flags.out === undefined ? newRunFolder(around.folder) : resolve(around.folder, flags.out)
   const settings = settingsOf(flags, folder, around)
-  await requireObservable(targetOf(plan, known), plan, known)
-  const registries = await configuredRegistries(plan, known)
+  const checked = async (): Promise<Registries> => {
+    await requireObservable(targetOf(plan, known), plan, known)
+    return configuredRegistries(plan, known)
+  }
+  const registries = await checked().catch((error: unknown) => {
+    throw withPlaces(error, plan.topology)
+  })
   const target = targetOf(plan, registries)
   await prepareFolder(folder, plan)
   const say = (sentence: string): void => {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { fileBytes } from '../config/file-bytes.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
+import { fileBytes } from '../kernel/file-bytes.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type PlanInput, parsePlan, resolvePlan } from '../plan/resolve.ts'
 import { annotationsReporter } from '../report/annotations.ts'
@@ -60,7 +60,7 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
     signal: around.signal,
     onStuck: around.end,
     registries: catalogue.registries,
-  })
+  }).catch((error: unknown) => inTopology(error, plan))
   return {
     document: result,
     exitCode: worstExitCode([
@@ -68,6 +68,13 @@ export async function runCommand(flags: RunFlags, around: Surroundings): Promise
       ...(around.signal.aborted ? [exitCodes.interrupted] : []),
     ]),
   }
+}
+
+/** What is wrong in a file of the user's has a line. */
+async function inTopology(error: unknown, { topology }: Plan): Promise<never> {
+  if (topology === undefined) throw error
+  const { withPlaces } = await import('./topology-file.ts')
+  throw withPlaces(error, topology)
 }
 
 /** For people; in a GitHub workflow for its page too. */

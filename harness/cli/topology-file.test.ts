@@ -83,6 +83,11 @@ test.for<[string, string, string]>([
     'file:1: "regions": Expected two Regions: one primary and one replica',
   ],
   [
+    'one URL twice',
+    regions.replace('localhost:8082', '127.0.0.1:8081/'),
+    'file:3: "regions.west.url": Expected another URL than that of east',
+  ],
+  [
     'a path in a URL',
     regions.replace('8082', '8082/realms/acme'),
     'file:3: "regions.west.url": Expected scheme, host and port alone; paths are for the section "target"',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Document, LineCounter } from 'yaml'
 import type { Checker } from '../checkers/checker.ts'
 import { UsageError } from '../kernel/errors.ts'
+import { fileBytes } from '../kernel/file-bytes.ts'
 import { packageRoot } from '../kernel/paths.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
 import {
@@ -16,7 +17,6 @@ import type { Profile } from '../profiles/profile.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/contract.ts'
 import { measurementNames } from '../verdict/measurement-names.ts'
-import { fileBytes } from './file-bytes.ts'
 
 /** Larger than any file of known findings that a person keeps. */
 const bytesMax = 1_000_000

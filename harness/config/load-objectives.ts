@@ -1,5 +1,5 @@
 import { UsageError } from '../kernel/errors.ts'
-import { fileBytes } from './file-bytes.ts'
+import { fileBytes } from '../kernel/file-bytes.ts'
 
 /** Larger than any list of objectives that a person wrote. */
 const bytesMax = 100_000

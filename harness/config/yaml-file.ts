@@ -1,7 +1,7 @@
 import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../kernel/errors.ts'
-import { fileBytes } from './file-bytes.ts'
+import { fileBytes } from '../kernel/file-bytes.ts'
 
 /** Largest file that is read. */
 const bytesMax = 1_048_576

@@ -179,12 +179,13 @@ export const plannedTopology = z.object({
 
 export type PlannedTopology = z.infer<typeof plannedTopology>
 
-interface Problem {
-  readonly path: readonly (string | number)[]
+/** What is wrong with a field of a topology. */
+export interface TopologyProblem {
+  readonly path: readonly PropertyKey[]
   readonly message: string
 }
 
-function problemsOf(value: RemoteTopologyFile): readonly Problem[] {
+function problemsOf(value: RemoteTopologyFile): readonly TopologyProblem[] {
   return [
     ...roleProblems(value),
     ...linkProblems(value),
@@ -194,14 +195,18 @@ function problemsOf(value: RemoteTopologyFile): readonly Problem[] {
   ]
 }
 
-function roleProblems({ regions }: RemoteTopologyFile): readonly Problem[] {
+function roleProblems({ regions }: RemoteTopologyFile): readonly TopologyProblem[] {
   const roles = Object.values(regions).map(({ role }) => role)
   const isPair = roles.length === 2 && new Set(roles).size === 2
-  if (isPair) return []
-  return [{ path: ['regions'], message: 'Expected two Regions: one primary and one replica' }]
+  if (!isPair) {
+    return [{ path: ['regions'], message: 'Expected two Regions: one primary and one replica' }]
+  }
+  const [[first = '', one] = [], [second = '', other] = []] = Object.entries(regions)
+  const message = sameOriginProblem(other?.url ?? '', one?.url ?? '', `that of ${first}`)
+  return message === undefined ? [] : [{ path: ['regions', second, 'url'], message }]
 }
 
-function linkProblems({ regions, links }: RemoteTopologyFile): readonly Problem[] {
+function linkProblems({ regions, links }: RemoteTopologyFile): readonly TopologyProblem[] {
   const names = Object.keys(regions)
   const all = Object.entries(links)
   const many = all.length > linksMax
@@ -222,8 +227,8 @@ function linkProblems({ regions, links }: RemoteTopologyFile): readonly Problem[
 }
 
 /** What takes each disturbing hook back: a run leaves a system as it found it. */
-function hookProblems({ hooks: given }: RemoteTopologyFile): readonly Problem[] {
-  const problems: Problem[] = []
+function hookProblems({ hooks: given }: RemoteTopologyFile): readonly TopologyProblem[] {
+  const problems: TopologyProblem[] = []
   const needs = (hookName: HookName, other: string, has: boolean): void => {
     if (given[hookName] === undefined || has) return
     problems.push({
@@ -258,7 +263,7 @@ function isFilledIn(key: string | undefined): boolean {
   return filledIn.some((known) => known === key)
 }
 
-function consentProblems(value: RemoteTopologyFile): readonly Problem[] {
+function consentProblems(value: RemoteTopologyFile): readonly TopologyProblem[] {
   return disturbedHosts(value)
     .filter((host) => !isLoopback(host) && !value.consent.includes(host))
     .map((host) => ({
@@ -325,7 +330,8 @@ function checkedText(problemOf: (text: string) => string | undefined) {
   })
 }
 
-function originProblem(text: string): string | undefined {
+/** What keeps a text from being the URL of a Region; undefined where nothing does. */
+export function originProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return 'Expected a URL such as https://login.example.com'
   const { protocol, username, password, pathname, search, hash, hostname } = new URL(text)
   if (protocol !== 'https:' && protocol !== 'http:') return 'Expected http:// or https://'
@@ -340,6 +346,14 @@ function socketProblem(text: string): string | undefined {
   return isAddress ? undefined : 'Expected tcp://<host>:<port>'
 }
 
+/** Two Regions at one address are one. @param whose - Such as `that of east`. */
+export function sameOriginProblem(text: string, other: string, whose: string): string | undefined {
+  if (!URL.canParse(text) || !URL.canParse(other)) return undefined
+  const [one, two] = [new URL(text), new URL(other)]
+  if (one.protocol !== two.protocol || one.host !== two.host) return undefined
+  return `Expected another URL than ${whose}`
+}
+
 /** Deeper than any setting of a target. */
 const depthMax = 32
 
@@ -351,10 +365,10 @@ function secretProblems(
   value: Json | undefined,
   path: readonly (string | number)[],
   depth: number,
-): readonly Problem[] {
+): readonly TopologyProblem[] {
   if (typeof value !== 'object' || value === null) return []
   if (depth > depthMax) return [{ path, message: `Expected at most ${depthMax} levels` }]
-  const problems: Problem[] = []
+  const problems: TopologyProblem[] = []
   for (const [key, child] of Object.entries(value as Readonly<Record<string, Json>>)) {
     const place = [...path, Array.isArray(value) ? Number(key) : key]
     const plain = key.toLowerCase().replaceAll(/[-_]/g, '')

@@ -3,6 +3,7 @@ import { UsageError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RemoteLink, RemoteRegion } from '../plan/remote-topology.ts'
+import { TopologyError } from '../plan/topology-error.ts'
 import type { LinkPlan, Topology } from './contract.ts'
 
 /** The name of the link by which clients reach a Region. */
@@ -49,7 +50,7 @@ export function remoteTopology(
 /**
  * The section `target` of the topology file, held against a schema of the target.
  *
- * @throws UsageError naming each wrong field.
+ * @throws TopologyError naming each wrong field.
  */
 export function remoteSettings<S extends z.ZodType>(
   plan: Pick<Plan, 'topology'>,
@@ -57,12 +58,13 @@ export function remoteSettings<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = schema.safeParse(topologyOf(plan).content.target ?? {})
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues
-    .map(({ path, message }) => `  ${['target', ...path.map(String)].join('.')}: ${message}`)
-    .join('\n')
-  throw new UsageError(`the topology does not say what this target needs:\n${problems}`, {
-    cause: parsed.error,
-  })
+  throw new TopologyError(
+    parsed.error.issues.flatMap((issue) => {
+      const path = ['target', ...issue.path]
+      if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such field' }))
+    }),
+  )
 }
 
 /** How a topology names a secret: by the variable of the environment that holds it. */
@@ -74,7 +76,7 @@ export const secretReference = z.strictObject({
  * The secret that a reference names.
  *
  * @param field - For the message, such as `target.clientSecret`.
- * @throws UsageError if the variable is not set.
+ * @throws TopologyError if the variable is not set.
  */
 export function readSecret(
   { environment }: z.infer<typeof secretReference>,
@@ -83,7 +85,8 @@ export function readSecret(
 ): string {
   const value = variables[environment]
   if (value !== undefined && value !== '') return value
-  throw new UsageError(`"${field}" is in the variable ${environment}, which is not set`)
+  const message = `the variable ${environment} is not set`
+  throw new TopologyError([{ path: field.split('.'), message }])
 }
 
 /** The file of a plan. @throws UsageError if there is none. */

@@ -10,6 +10,9 @@ export interface RunHealth {
   finish(torn: boolean): string | undefined
 }
 
+/** Why a run that somebody ended can prove nothing. */
+export const interruptedText = 'the run was interrupted'
+
 /** So many are named. */
 const casualtiesMax = 5
 
@@ -41,7 +44,7 @@ export function watchRun(): RunHealth {
       }
       if (line.type !== 'end') return
       ended = true
-      if (line.reason === 'interrupted') note('the run was interrupted')
+      if (line.reason === 'interrupted') note(interruptedText)
       if (line.reason === 'error') note(`the run broke off${line.error ? `: ${line.error}` : ''}`)
     },
     deaths: () => (casualties.length === 0 ? undefined : casualties.join('; ')),

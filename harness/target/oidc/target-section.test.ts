@@ -29,11 +29,11 @@ test('issuer, client and an account are enough', () => {
 test.for([
   [{ ...least, issuer: 'login' }, 'target.issuer'],
   [{ ...least, client: { id: 'a b' } }, 'target.client.id'],
-  [{ ...least, clientId: 'app' }, 'target: Unrecognized key: "clientId"'],
+  [{ ...least, clientId: 'app' }, '"target.clientId": there is no such field'],
   [{ ...least, consent: 'run' }, 'target.consent'],
-  [{ ...least, accounts: undefined }, 'target.accounts: Expected "accounts" that exist already'],
-  [{ ...least, scim: { token: secret } }, 'target.accounts: Expected "accounts" that exist'],
-  [{ ...least, lockout: { scope: 'regional', threshold: 5 } }, 'target.lockout: Expected "scim"'],
+  [{ ...least, accounts: undefined }, '"target.accounts": Expected "accounts" that exist already'],
+  [{ ...least, scim: { token: secret } }, '"target.accounts": Expected "accounts" that exist'],
+  [{ ...least, lockout: { scope: 'regional', threshold: 5 } }, '"target.lockout": Expected "scim"'],
   [{ ...least, accounts: [{ username: 'a', password: 'pw' }] }, 'target.accounts.0.password'],
   [{ ...least, pace: { operationsPerSecondMax: 0 } }, 'target.pace.operationsPerSecondMax'],
 ] as const)('%#: a wrong field is named', ([section, words]) => {

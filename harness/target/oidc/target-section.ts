@@ -47,7 +47,9 @@ const scim = z.strictObject({
 export const oidcSection = z
   .strictObject({
     /** `iss` of its tokens; or one for each Region, by name. */
-    issuer: z.union([url, z.record(z.string(), url)]),
+    issuer: z.union([url, z.record(z.string(), url)], {
+      error: 'Expected the URL that tokens have under "iss", or one for each Region by name',
+    }),
     client,
     /** A client whose refresh tokens are replaced at each use. */
     rotatingClient: client.optional(),

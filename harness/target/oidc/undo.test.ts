@@ -85,6 +85,6 @@ test('what cannot be removed is told, and why', async () => {
   ])
   vi.stubEnv('SCIM_TOKEN_OF_THE_TEST', '')
   expect((await undone()).remaining).toEqual([
-    expect.stringContaining('the variable SCIM_TOKEN_OF_THE_TEST, which is not set'),
+    expect.stringContaining('the variable SCIM_TOKEN_OF_THE_TEST is not set'),
   ])
 })

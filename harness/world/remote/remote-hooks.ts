@@ -3,7 +3,7 @@ import type { Role } from '../../history/line.ts'
 import type { RegionName } from '../../history/operation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { commandText } from '../../kernel/command-words.ts'
-import { FaultError, UsageError } from '../../kernel/errors.ts'
+import { FaultError } from '../../kernel/errors.ts'
 import { type HookCommand, type HookEnd, hookDetail, runHook } from '../../ledger/hook.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Hook, HookName, PlannedTopology } from '../../plan/remote-topology.ts'
@@ -48,11 +48,10 @@ const counterparts: Partial<Record<HookName, HookName>> = {
   kill: 'start',
 }
 
-/** @throws UsageError if a hook wants a variable of the environment that is not set. */
+/** Those of a topology that was checked: what a hook wants is there. */
 export function remoteHooks(options: RemoteHooksOptions): RemoteHooks {
   const { ledger, clock } = options
   const { hooks } = options.topology.content
-  for (const [name, hook] of Object.entries(hooks)) checkEnvironment(name, hook)
   const over = new AbortController()
   const underWay = new Set<Promise<unknown>>()
   const inForce = new Set<ActiveDisturbance>()
@@ -165,10 +164,4 @@ function failed(owner: string, { folder, words }: HookCommand, { how }: HookEnd)
     `${owner} ${how.startsWith('exit code') || how.startsWith('SIG') ? `ended with ${how}` : how}; ` +
       `to see what it says: cd ${commandText([folder])} && ${commandText([...words])}`,
   )
-}
-
-function checkEnvironment(name: string, hook: Hook | undefined): void {
-  const missing = hook?.environment.find((variable) => process.env[variable] === undefined)
-  if (missing === undefined) return
-  throw new UsageError(`"hooks.${name}.environment" names ${missing}, which is not set`)
 }
