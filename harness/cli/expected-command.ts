@@ -31,7 +31,8 @@ interface WrittenEntry extends ExpectedEntry {
  * Entries of the run's own file stay as they are, but for those that are healed; what is new has
  * the reason and the day of the flags. A reason that is left empty is refused when it is used.
  *
- * @throws UsageError if the folder is no run or one that was interrupted, the day is none, or the file is there already.
+ * @throws UsageError if the folder is no run, or one that was interrupted, if the day is none, or
+ * the file is there already.
  */
 export async function expectedWrite(
   path: string,
