@@ -157,7 +157,7 @@ test('a canary that somebody deleted is no outage, and proves no recovery', () =
     turns(builder, 20, absent)
   })
   expect(figure(calm, 'firstSuccessMillis')).toMatchObject({
-    2: 'no outage was seen: 0 of 26 canaries failed, never 3 in a row',
+    2: 'no outage was seen: 0 of 26 canaries failed, never 3 in a row; 20 were refused for their account',
   })
   const drilled = day((builder) => {
     turns(builder, 3, ok)

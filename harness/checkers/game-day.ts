@@ -81,7 +81,9 @@ class GameDayRun implements CheckerRun {
     const outages = outagesOf(canaries)
     const lostAccounts = all.length - canaries.length
     const figures =
-      outages.length === 0 ? nothingSeen(canaries) : this.#figures(outages, lostAccounts)
+      outages.length === 0
+        ? nothingSeen(canaries, lostAccounts)
+        : this.#figures(outages, lostAccounts)
     return resultOf(name, fold, {
       figures,
       findings: this.#findings,
@@ -268,12 +270,13 @@ function serviceFigure(
 
 const nothing = { low: 0, high: Infinity, samples: 0 } as const
 
-function nothingSeen(canaries: readonly Canary[]): Figure[] {
+function nothingSeen(canaries: readonly Canary[], lostAccounts: number): Figure[] {
   const failed = canaries.filter(({ end }) => end === Infinity).length
+  const refused = lostAccounts === 0 ? '' : `; ${lostAccounts} were refused for their account`
   const inconclusive =
     canaries.length === 0
       ? 'no canary was sent'
-      : `no outage was seen: ${failed} of ${canaries.length} canaries failed, never ${failuresInARow} in a row`
+      : `no outage was seen: ${failed} of ${canaries.length} canaries failed, never ${failuresInARow} in a row${refused}`
   return [
     'detectionMillis',
     'decisionMillis',

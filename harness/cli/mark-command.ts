@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import { type MomentName, momentLabels, momentNames, momentOf } from '../history/moment.ts'
+import { looksLikeSecret } from '../history/redaction.ts'
 import { systemClock, systemWallClock } from '../kernel/clock.ts'
 import { exitCodes, UsageError } from '../kernel/errors.ts'
 import { millis } from '../kernel/time.ts'
@@ -29,10 +29,12 @@ export async function markCommand(
   if (label.trim() === '' || label.length > 200) {
     throw new UsageError('a label has 1 to 200 characters')
   }
+  if (looksLikeSecret(label)) {
+    throw new UsageError('the label looks like a token or a key: it would stand in the report')
+  }
   const moment = flags.as === undefined ? momentOf(label) : momentNamed(flags.as)
   const ago = flags.ago === undefined ? 0 : millis(durationMillis('--ago', flags.ago))
-  const wanted = flags.run?.includes('/') ? resolve(around.folder, flags.run) : flags.run
-  const watch = await findWatch(wanted)
+  const watch = await findWatch(flags.run, around.folder)
   const mark = { label, at: now - ago, ...(moment === undefined ? {} : { moment }) }
   await sendMark(watch, mark, systemClock())
   const meant = moment === undefined ? 'a note' : `the moment "${moment}"`

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Measurement } from '../checkers/checker.ts'
@@ -14,7 +14,7 @@ import { makeFolder } from '../kernel/make-folder.ts'
 import { keyedRandom } from '../kernel/random.ts'
 import { toolVersion } from '../kernel/version.ts'
 import { identify } from '../ledger/process-identity.ts'
-import { openRun, type RunGuard } from '../ledger/run-guard.ts'
+import { openRun, type RunGuard, runTimeToLiveMillis } from '../ledger/run-guard.ts'
 import { announceWatch, forgetWatch } from '../observe/announced-watch.ts'
 import { type Observed, type ObserveSettings, observe } from '../observe/observe.ts'
 import { answerMillisMax, parseStopCondition, throttledAlways } from '../observe/stop-conditions.ts'
@@ -57,7 +57,7 @@ const scenarioId = 'observe'
 
 const frame = {
   id: scenarioId,
-  claim: 'Clients are served again after a failover that people performed.',
+  claim: 'Clients sign in again after a failover that people performed.',
 }
 
 /**
@@ -88,6 +88,9 @@ export async function observeCommand(
   const folder =
     flags.out === undefined ? newRunFolder(around.folder) : resolve(around.folder, flags.out)
   const settings = settingsOf(flags, folder, around)
+  if (existsSync(settings.stopFile)) {
+    throw new UsageError(`the stop file ${settings.stopFile} exists: nothing was begun`)
+  }
   const checked = async (): Promise<Registries> => {
     await requireObservable(targetOf(plan, known), plan, known)
     return configuredRegistries(plan, known)
@@ -100,12 +103,19 @@ export async function observeCommand(
   const say = (sentence: string): void => {
     around.stderr.write(`${plainText(sentence)}\n`)
   }
-  const guard = await openRun({ command: 'interregnum observe' })
+  const guard = await openRun({
+    command: 'interregnum observe',
+    timeToLiveMillis: Math.max(runTimeToLiveMillis, 2 * settings.durationMillisMax),
+  })
   let observed: Observed | undefined
   let leftovers: readonly string[] = []
   const startedAt = systemClock().monotonic()
   try {
     observed = await watched({ plan, target, settings, guard, folder, say, around })
+  } catch (error) {
+    // What the target refuses, it refuses before it made anything: another try may use the folder.
+    if (error instanceof UsageError) await discardFolder(folder)
+    throw error
   } finally {
     await forgetWatch(guard.runId)
     leftovers = await guard.close()
@@ -237,6 +247,12 @@ async function prepareFolder(folder: string, plan: Plan): Promise<void> {
   await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
 }
 
+async function discardFolder(folder: string): Promise<void> {
+  await rm(join(folder, scenarioId), { recursive: true, force: true })
+  await rm(join(folder, 'plan.json'), { force: true })
+  await rmdir(folder).catch(() => {})
+}
+
 function resultOf(
   plan: Plan,
   target: Target,
@@ -291,10 +307,19 @@ function stageLines(measurements: readonly Measurement[]): readonly string[] {
   })
 }
 
-function repeatText({ topology = '', route, target }: ObserveFlags): string {
+/** The same watch, into a folder of its own. */
+function repeatText({ out: _, stopWhen = [], ...flags }: ObserveFlags): string {
+  const { topology, route, target, rate, canaries, duration, calls, stopFile } = flags
+  const named = {
+    ...{ topology, target, route, rate, canaries, duration, calls, 'stop-file': stopFile },
+    objectives: flags.objectives,
+  }
   return commandText([
-    ...['interregnum', 'observe', '--topology', topology],
-    ...(target === undefined ? [] : ['--target', target]),
-    ...(route === undefined ? [] : ['--route', route]),
+    ...['interregnum', 'observe'],
+    ...Object.entries(named).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, String(value)],
+    ),
+    ...stopWhen.flatMap((condition) => ['--stop-when', condition]),
+    ...(flags.objective ?? []).flatMap((text) => ['--objective', text]),
   ])
 }

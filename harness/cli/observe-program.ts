@@ -50,7 +50,7 @@ export function addObserve(
     .argument('<label>', 'what happened, such as "routing flipped"')
     .option('--as <moment>', 'what it means: detection, decision, switch, failback or end')
     .option('--ago <time>', 'it was so long ago, such as 40s')
-    .option('--run <id>', 'the observation, where several are under way')
+    .option('--run <id>', 'the observation, or its folder, where several are under way')
     .option(...jsonFlag)
     .addHelpText('after', helpText(helpPages.mark))
     .action(async (label: string, flags: MarkFlags) => {

@@ -129,7 +129,9 @@ test('what cannot be watched is said, and nothing is touched', async () => {
     await within(folder, 'observe', ...topology, '--target', 'reference'),
     await within(folder, 'observe', ...topology, '--stop-when', 'errors'),
     await within(folder, 'observe', ...topology, '--stop-file', ''),
+    await within(folder, 'observe', ...topology, '--stop-file', 'pair.yaml'),
     await within(folder, 'mark', 'x', '--as', 'y'),
+    await within(folder, 'mark', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln'),
   ]
   expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 64))
   expect(answers.map(({ err }) => err.split('\n')[0])).toEqual([
@@ -139,7 +141,10 @@ test('what cannot be watched is said, and nothing is touched', async () => {
     'interregnum: the target reference asks nobody for consent: it is not observed',
     'interregnum: "--stop-when" is "errors"',
     'interregnum: "--stop-file" needs the name of a file',
+    `interregnum: the stop file ${join(folder, 'pair.yaml')} exists: nothing was begun`,
     'interregnum: "--as" is y; expected one of detection, decision, switch, failback, end',
+    'interregnum: the label looks like a token or a key: it would stand in the report',
   ])
+  expect(readdirSync(folder)).toEqual(['pair.yaml'])
   expect(await pair.users()).toEqual(before)
 })

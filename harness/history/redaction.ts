@@ -28,6 +28,11 @@ const label = /^(?:op\d+|[a-z]+(?:-[a-z]+)*)$/
 /** The start of a JSON object in base64url, as each part of a JWT begins: header and claims. */
 const tokenText = /eyJ[\w-]{8,}\.|otpauth:\/\/|-----BEGIN /
 
+/** Whether a text looks like a token or a key. */
+export function looksLikeSecret(text: string): boolean {
+  return tokenText.test(text)
+}
+
 /**
  * Passwords, tokens, codes and keys never enter a history. A line that seems to hold one is a
  * defect of the harness and stops the run before the line is stored.
@@ -39,7 +44,7 @@ const tokenText = /eyJ[\w-]{8,}\.|otpauth:\/\/|-----BEGIN /
 export function assertNoSecret(line: Line, text: string): void {
   if (line.type === 'invoke') assertArguments(line)
   if (!text.includes('eyJ') && !text.includes('otpauth:') && !text.includes('-----BEGIN ')) return
-  if (tokenText.test(text)) throw refused(line, 'a text that looks like a token or a key')
+  if (looksLikeSecret(text)) throw refused(line, 'a text that looks like a token or a key')
 }
 
 function assertArguments(line: InvokeLine): void {

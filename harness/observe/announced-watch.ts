@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type MomentName, momentNames } from '../history/moment.ts'
+import { looksLikeSecret } from '../history/redaction.ts'
 import type { Clock, WallClock } from '../kernel/clock.ts'
 import { UsageError, WorldError } from '../kernel/errors.ts'
 import { type Micros, millis } from '../kernel/time.ts'
@@ -30,7 +31,12 @@ const watchShape = z.object({
 export type AnnouncedWatch = z.infer<typeof watchShape>
 
 const markShape = z.object({
-  label: z.string().min(1).max(200),
+  /** Whoever writes it by other means gets no secret into a history, and stops no watch. */
+  label: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((text) => !looksLikeSecret(text)),
   moment: z.enum(momentNames).optional(),
   /** Wall-clock time at which it was made, microseconds since the epoch. */
   at: z.number(),
@@ -80,14 +86,15 @@ export async function liveWatches(): Promise<readonly AnnouncedWatch[]> {
  * The watch that a mark is for.
  *
  * @param wanted - The id of its run, or its folder; needed where several are under way.
+ * @param from - From where a relative folder leads.
  * @throws UsageError if there is none, or not one alone.
  */
-export async function findWatch(wanted: string | undefined): Promise<AnnouncedWatch> {
+export async function findWatch(wanted: string | undefined, from: string): Promise<AnnouncedWatch> {
   const live = await liveWatches()
   const found =
     wanted === undefined
       ? live
-      : live.filter(({ runId, folder }) => runId === wanted || folder === wanted)
+      : live.filter(({ runId, folder }) => runId === wanted || folder === resolve(from, wanted))
   const [watch] = found
   if (watch !== undefined && found.length === 1) return watch
   const runs = live.map(({ runId }) => runId).join(', ')

@@ -1,3 +1,4 @@
+import { accountMeanings, failuresInARow } from '../checkers/fold/outages.ts'
 import { clientsPopulation } from '../checkers/game-day.ts'
 import type { HeaderLine } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
@@ -11,7 +12,7 @@ import type { Random } from '../kernel/random.ts'
 import { type Micros, millis, seconds, toMillis } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { IdentityClient, Target, TargetSession } from '../target/contract.ts'
+import type { Capabilities, IdentityClient, Target, TargetSession } from '../target/contract.ts'
 import type { Completion } from '../workload/executor.ts'
 import { signIn } from '../workload/intents.ts'
 import { OpenArrivals } from '../workload/open-arrivals.ts'
@@ -34,6 +35,8 @@ export interface ObserveSettings {
   readonly stopConditions: readonly StopCondition[]
   /** The watch ends when this file exists. */
   readonly stopFile: string
+  /** Between two questions whether the owner still agrees; ten seconds by default. */
+  readonly consentMillis?: number
   /** The endpoint that leads to whichever Region serves. */
   readonly routeUrl?: string
 }
@@ -67,7 +70,7 @@ export interface Observed {
 const lookPause = millis(50)
 
 /** Pause between two questions whether the owner still agrees. */
-const consentPause = seconds(10)
+const consentMillisDefault = 10_000
 
 /**
  * Watches a failover that people perform: canary users sign in where clients do and in each Region,
@@ -141,6 +144,13 @@ function headerOf({ plan, target, header }: ObservePorts, stack: ObservedStack):
   }
 }
 
+/** Between two arrivals of two sign-ins each: no quicker than the system can be asked. */
+function gapOf({ ratePerSecond }: ObserveSettings, { pace }: Capabilities): Micros {
+  const { arrivalsPerSecondMax = Infinity, operationsPerSecondMax = Infinity } = pace ?? {}
+  const signInsMax = Math.min(arrivalsPerSecondMax, operationsPerSecondMax)
+  return seconds(1) / Math.min(ratePerSecond, signInsMax / 2)
+}
+
 class Watch {
   readonly #ports: ObservePorts
   readonly #stack: ObservedStack
@@ -155,8 +165,13 @@ class Watch {
   #stops: StopWatch | undefined
   #current: RegionName
   #arrivals = 0
-  #nextArrival: Micros = 0
+  #begun: Micros = 0
+  #turn = -1
+  #failures = 0
   #failing = false
+  readonly #refusals = new Map<Canary, number>()
+  /** The canary that was served last. */
+  #served: Canary | undefined
   #consents = true
 
   constructor(
@@ -175,7 +190,7 @@ class Watch {
     this.#current = primary.name
     this.#regions = stack.regions.map(({ name }) => name)
     this.#budget = new CallBudget(ports.settings.callsMax, stack.requests)
-    this.#gap = seconds(1) / ports.settings.ratePerSecond
+    this.#gap = gapOf(ports.settings, capabilities)
     this.#interpreter = new Interpreter({
       plan: ports.plan,
       stack,
@@ -226,6 +241,7 @@ class Watch {
     const { settings, signal } = this.#ports
     const { clock } = this.#stack
     const begun = clock.monotonic()
+    this.#begun = begun
     const end = begun + millis(settings.durationMillisMax)
     const stops = new StopWatch(settings.stopConditions, begun)
     this.#stops = stops
@@ -265,8 +281,9 @@ class Watch {
   async #askForConsent(): Promise<void> {
     const { clock } = this.#stack
     const { signal } = this.#over
+    const pause = millis(this.#ports.settings.consentMillis ?? consentMillisDefault)
     while (this.#session.consents !== undefined && !signal.aborted && !this.#ports.signal.aborted) {
-      await clock.sleep(consentPause, signal).catch(() => {})
+      await clock.sleep(pause, signal).catch(() => {})
       if (signal.aborted || !this.#budget.allows(1)) continue
       const deadline = clock.timeout(millis(this.#ports.plan.limits.operationMillisMax))
       const answer = await this.#session
@@ -278,10 +295,10 @@ class Watch {
 
   /** Each arrival is a sign-in of clients, and one at a Region itself, in turn. */
   async #arrive(): Promise<void> {
-    const now = this.#stack.clock.monotonic()
-    // A process that was stopped for a while has nothing to make up for.
-    if (now < this.#nextArrival || !this.#budget.allows(2)) return
-    this.#nextArrival = now + this.#gap / 2
+    const turn = Math.round((this.#stack.clock.monotonic() - this.#begun) / this.#gap)
+    // A process that stood still for a while has nothing to make up for.
+    if (turn === this.#turn || !this.#budget.allows(2)) return
+    this.#turn = turn
     const ordinal = this.#arrivals
     this.#arrivals += 1
     const canary = this.#canaries[ordinal % this.#canaries.length]
@@ -296,7 +313,8 @@ class Watch {
     })
   }
 
-  async #probe({ name, password }: Canary, to: string, population: string): Promise<void> {
+  async #probe(canary: Canary, to: string, population: string): Promise<void> {
+    const { name, password } = canary
     const { clock } = this.#stack
     const begun = clock.monotonic()
     const course = { to, purpose: 'recovery-probe' } as const
@@ -305,7 +323,10 @@ class Watch {
     const done = await this.#perform({ ...open, population })
     if (done === undefined) return
     const now = clock.monotonic()
-    if (population === clientsPopulation) this.#tell(done)
+    if (population === clientsPopulation) {
+      this.#tell(done)
+      this.#noteAccount(canary, done)
+    }
     this.#stops?.take({
       at: now,
       ok: done.type === 'ok',
@@ -314,12 +335,26 @@ class Watch {
     })
   }
 
-  /** People hear of what clients see as it changes. */
+  /** People hear of what clients see as it changes: an outage begins with so many failures. */
   #tell({ type, error }: Completion): void {
-    const failing = type !== 'ok'
+    this.#failures = type === 'ok' ? 0 : this.#failures + 1
+    const failing = this.#failing ? type !== 'ok' : this.#failures >= failuresInARow
     if (failing === this.#failing) return
     this.#failing = failing
     this.#ports.say(failing ? `clients cannot sign in: ${error}` : 'clients sign in')
+  }
+
+  /** A canary that is refused for its account while others are served is asked no more. */
+  #noteAccount(canary: Canary, { type, meaning, error }: Completion): void {
+    const isRefused = meaning !== undefined && accountMeanings.has(meaning)
+    const refusals = isRefused ? (this.#refusals.get(canary) ?? 0) + 1 : 0
+    this.#refusals.set(canary, refusals)
+    if (type === 'ok') this.#served = canary
+    const others = this.#canaries.filter((one) => one !== canary)
+    if (refusals < failuresInARow || this.#served === undefined || this.#failing) return
+    if (!others.includes(this.#served)) return
+    this.#canaries = others
+    this.#ports.say(`${canary.name} is refused for its account (${error}): it is left out`)
   }
 
   #perform(operation: Operation): Promise<Completion | undefined> {

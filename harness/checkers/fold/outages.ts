@@ -36,7 +36,7 @@ export interface Outage {
 }
 
 /** What an answer says where it is about the account and the service was there to give it. */
-const accountMeanings: ReadonlySet<AnswerMeaning> = new Set([
+export const accountMeanings: ReadonlySet<AnswerMeaning> = new Set([
   'absent',
   'disabled',
   'factor-required',
