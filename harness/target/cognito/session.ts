@@ -4,6 +4,7 @@ import { serviceDetail } from '../../ledger/service.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import type { OperationContext } from '../reference/operation-handler.ts'
 import { srpGroupOf } from '../reference/srp-group.ts'
+import { regionOfRole } from '../region-of-role.ts'
 import { nameOfSession } from '../session-name.ts'
 import { type TokenInspector, tokenInspector } from '../token-inspector.ts'
 import { unguessableSecrets } from '../unguessable-secrets.ts'
@@ -54,8 +55,8 @@ export async function prepareCognito(
   options: CognitoSessionOptions,
 ): Promise<TargetSession> {
   const library = await loadSdkLibrary()
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
+  const replica = regionOfRole(stack, 'replica')
   await requireCredentials(library, primary.name)
   const made = await makeThings(library, stack, ports, options)
   try {
@@ -107,8 +108,8 @@ async function makeThings(
     const api = cognitoApi(library, { region: name, endpoint: endpointOf(options, name), http })
     return new Caller(api, name, stack.clock, stack.clock.timeout(millis(millisMax)))
   }
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
+  const replica = regionOfRole(stack, 'replica')
   const { regionReadyMillisMax } = ports.plan.limits
   const caller = callerAt(primary, regionReadyMillisMax)
   const found =
@@ -208,10 +209,4 @@ function contextOf(
     srpGroup: srpGroupOf(ports.plan),
     replica,
   }
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }

@@ -1,6 +1,7 @@
 import { operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
+import { foreignLacks } from '../foreign-lacks.ts'
 import { operationHandlers } from './operations.ts'
 import { prepareSession } from './session.ts'
 import { globalTablesTopology, maxFailure, signInModes } from './topology.ts'
@@ -11,8 +12,6 @@ const lagMillisMax = 1_000
 /** A request to a Region that is away ends after two seconds; the worker then asks again. */
 const settleMillisMax = 10_000
 
-const noCommand = 'its Regions take no command for it'
-
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
@@ -21,19 +20,9 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'mirrored', threshold: maxFailure },
   totpOnReplica: false,
   promotion: false,
-  lacks: {
-    'disk-full': 'its disk has no size of its own',
-    'failing-dependency': noCommand,
-    'fsync-fails': 'its databases are not those of the harness',
-    'grey-failure': noCommand,
-    'health-flapping': noCommand,
-    'health-flip': noCommand,
-    'management-down': noCommand,
-    router: 'no global endpoint leads to it',
+  lacks: foreignLacks('a Region of it', {
     'signing-key-rotation': 'its signing key is part of its settings',
-    'slow-dependency': noCommand,
-    throttling: noCommand,
-  },
+  }),
 })
 
 /**

@@ -1,10 +1,11 @@
 import type { HttpResponse } from '../../http/http.ts'
 import { HttpError } from '../../http/http.ts'
 import { WorldError } from '../../kernel/errors.ts'
-import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import { oidcSession } from '../oidc/session.ts'
+import { regionOfRole } from '../region-of-role.ts'
+import { replicaFollows } from '../replica-follows.ts'
 import { runSecrets } from '../secrets.ts'
 import { administration, takingTurns } from './administration.ts'
 import { type ApiRequest, sendApi, sessionOf } from './api.ts'
@@ -12,7 +13,6 @@ import { applicationsOf, pluginName, setUpRequests } from './set-up.ts'
 import { signInHandlers } from './sign-ins.ts'
 import { externalUrl } from './topology.ts'
 
-const pollPause = millis(20)
 const requestDurationMax = millis(20_000)
 
 /**
@@ -25,8 +25,8 @@ export async function prepareSession(
   stack: RunningStack,
   ports: TargetPorts,
 ): Promise<TargetSession> {
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
+  const replica = regionOfRole(stack, 'replica')
   const told = await primary.control.command('credentials', null)
   const { adminPassword } = told as { readonly adminPassword: string }
   const send = (request: ApiRequest) => sent(stack, primary, request)
@@ -41,7 +41,7 @@ export async function prepareSession(
   for (const request of setUpRequests(applications, externalUrl)) {
     await send({ ...request, cookie })
   }
-  await standbyFollows(stack, primary, replica, ports.plan.limits.regionReadyMillisMax)
+  await replicaFollows(stack, { withinMillis: ports.plan.limits.regionReadyMillisMax })
   await replica.control.command('reload', null)
   return oidcSession(stack, ports, {
     name: 'glewlwyd',
@@ -71,31 +71,4 @@ async function sent(
     if (!(cause instanceof HttpError)) throw cause
     throw new WorldError(`set-up: ${name} did not answer ${what}: ${cause.message}`, { cause })
   }
-}
-
-async function standbyFollows(
-  { clock }: RunningStack,
-  primary: RunningRegion,
-  replica: RunningRegion,
-  withinMillis: number,
-): Promise<void> {
-  const end = clock.monotonic() + millis(withinMillis)
-  const goal = (await primary.control.status()).position
-  for (;;) {
-    const seen = (await replica.control.status()).position
-    if (seen >= goal) return
-    if (clock.monotonic() >= end) {
-      throw new WorldError(
-        `set-up: ${replica.name} is at ${seen} after ${withinMillis} ms, ${primary.name} at ${goal}`,
-        { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
-      )
-    }
-    await clock.sleep(pollPause)
-  }
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }

@@ -1,5 +1,6 @@
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
+import { foreignLacks } from '../foreign-lacks.ts'
 import { glewlwydFunctions } from './functions.ts'
 import { databaseFsyncs, glewlwydTopology } from './topology.ts'
 
@@ -8,9 +9,6 @@ const lagMillisMax = 1_000
 /** A standby whose connection broke notices it within seconds and tries again at once. */
 const settleMillisMax = 10_000
 
-const noCommand = 'Glewlwyd takes no command for it'
-const machineClock = 'its wall clock is that of the machine'
-
 const capabilities: Capabilities = deepFreeze({
   functions: glewlwydFunctions,
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
@@ -18,21 +16,11 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'none', threshold: 5 },
   totpOnReplica: false,
   promotion: true,
-  lacks: {
-    'clock-skew': machineClock,
-    'disk-full': 'its disk has no size of its own',
-    'failing-dependency': noCommand,
-    'fsync-fails': 'its databases are not those of the harness',
-    'grey-failure': noCommand,
-    'health-flapping': noCommand,
-    'health-flip': noCommand,
-    'management-down': noCommand,
-    router: 'no global endpoint leads to it',
+  lacks: foreignLacks('Glewlwyd', {
+    'clock-skew': 'its wall clock is that of the machine',
     'signing-key-rotation': 'a new key is read at a start alone',
-    'slow-dependency': noCommand,
-    throttling: noCommand,
     tls: 'it is spoken to in the clear',
-  },
+  }),
 })
 
 /** Glewlwyd, an OpenID provider, on a PostgreSQL primary and on its hot standby. */

@@ -2,16 +2,17 @@ import { join } from 'node:path'
 import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
-import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import type { RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import { keyedDigest } from '../jwks-snapshots.ts'
 import type { Address } from '../region-addresses.ts'
+import { regionOfRole } from '../region-of-role.ts'
+import { replicaFollows } from '../replica-follows.ts'
 import { runSecrets } from '../secrets.ts'
 import { kerberosClient } from './client.ts'
 import { findKerberos } from './find-kerberos.ts'
 import { Programs, Slots } from './programs.ts'
 import { admin, realm } from './topology.ts'
 
-const pollPause = millis(50)
 const requestDurationMax = millis(10_000)
 
 /** What a supervisor tells over the control channel. */
@@ -35,8 +36,8 @@ export async function prepareSession(
       hint: 'Debian: apt-get install krb5-kdc krb5-admin-server krb5-kpropd krb5-user',
     })
   }
-  const primary = regionOf(stack, 'primary')
-  await replicaFollows(stack, primary, ports.plan.limits.regionReadyMillisMax)
+  const primary = regionOfRole(stack, 'primary')
+  await replicaFollows(stack, { withinMillis: ports.plan.limits.regionReadyMillisMax })
   const told = (await primary.control.command('credentials', null)) as unknown as Credentials
   const slots = new Slots()
   let clients = 0
@@ -76,32 +77,4 @@ function administratorTickets(
     if (ran.ok) return read()
     throw new WorldError(`set-up: the administrator got no ticket: ${ran.cut ?? ran.err.trim()}`)
   })
-}
-
-async function replicaFollows(
-  stack: RunningStack,
-  primary: RunningRegion,
-  withinMillis: number,
-): Promise<void> {
-  const { clock } = stack
-  const replica = regionOf(stack, 'replica')
-  const end = clock.monotonic() + millis(withinMillis)
-  for (;;) {
-    const goal = (await primary.control.status()).position
-    const came = (await replica.control.status()).position
-    if (goal > 0 && came === goal) return
-    if (clock.monotonic() >= end) {
-      throw new WorldError(
-        `set-up: ${replica.name} is at ${came} after ${withinMillis} ms, ${primary.name} at ${goal}`,
-        { hint: 'Raise limits.regionReadyMillisMax, or look at krb5.log of the Region.' },
-      )
-    }
-    await clock.sleep(pollPause)
-  }
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }

@@ -1,6 +1,7 @@
 import { operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
+import { foreignLacks } from '../foreign-lacks.ts'
 import { operationHandlers } from './client.ts'
 import { prepareSession } from './session.ts'
 import { kerberosTopology, maxFailure, propagationMillis, propagationModes } from './topology.ts'
@@ -11,9 +12,6 @@ const lagMillisMax = 3_000
 /** A propagation that broke is tried again at the next turn; one that hangs is given up first. */
 const settleMillisMax = 20_000
 
-const noCommand = 'a KDC takes no command for it'
-const machineClock = 'the wall clock of a KDC is that of the machine'
-
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
@@ -21,21 +19,11 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'regional', threshold: maxFailure },
   totpOnReplica: false,
   promotion: true,
-  lacks: {
-    'clock-skew': machineClock,
-    'disk-full': 'its disk has no size of its own',
-    'failing-dependency': noCommand,
-    'fsync-fails': 'its database is not one of the harness',
-    'grey-failure': noCommand,
-    'health-flapping': noCommand,
-    'health-flip': noCommand,
-    'management-down': noCommand,
-    router: 'no global endpoint leads to it',
+  lacks: foreignLacks('a KDC', {
+    'clock-skew': 'the wall clock of a KDC is that of the machine',
     'signing-key-rotation': 'its keys are not rotated in flight',
-    'slow-dependency': noCommand,
-    throttling: noCommand,
     tls: 'it is spoken to in its own protocol',
-  },
+  }),
 })
 
 /** MIT Kerberos: a primary KDC, and a replica that gets its whole database by kprop(8). */

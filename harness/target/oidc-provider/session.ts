@@ -1,10 +1,11 @@
 import { WorldError } from '../../kernel/errors.ts'
-import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
 import type { OidcClient, OidcOptions } from '../oidc/options.ts'
 import { ScimUsers } from '../oidc/scim.ts'
 import { oidcSession } from '../oidc/session.ts'
+import { regionOfRole } from '../region-of-role.ts'
+import { replicaFollows } from '../replica-follows.ts'
 
 const pollPause = millis(20)
 const requestDurationMax = millis(5_000)
@@ -30,13 +31,13 @@ export async function prepareSession(
   stack: RunningStack,
   ports: TargetPorts,
 ): Promise<TargetSession> {
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
   const told = (await primary.control.command('credentials', null)) as unknown as Credentials
   const users = new ScimUsers({ path: '/scim/v2', token: told.scimToken, prefix: '' })
-  await replicaFollows(stack, primary, replica, ports, 0)
+  const withinMillis = ports.plan.limits.regionReadyMillisMax
+  await replicaFollows(stack, { withinMillis, positionMin: 0 })
   await createGroups(stack, primary, users, ports)
-  await replicaFollows(stack, primary, replica, ports, 1)
+  await replicaFollows(stack, { withinMillis })
   return oidcSession(stack, ports, optionsOf(told, users))
 }
 
@@ -71,33 +72,4 @@ function optionsOf(told: Credentials, users: ScimUsers): OidcOptions {
     ...{ signIn: 'code', accessTokens: 'opaque', present: 'userinfo', leewayMillis: 0 },
     handlers: users.handlers,
   }
-}
-
-async function replicaFollows(
-  { clock }: RunningStack,
-  primary: RunningRegion,
-  replica: RunningRegion,
-  { plan }: TargetPorts,
-  goalMin: number,
-): Promise<void> {
-  const withinMillis = plan.limits.regionReadyMillisMax
-  const end = clock.monotonic() + millis(withinMillis)
-  for (;;) {
-    const goal = (await primary.control.status()).position
-    const seen = (await replica.control.status()).position
-    if (goal >= goalMin && seen === goal) return
-    if (clock.monotonic() >= end) {
-      throw new WorldError(
-        `set-up: ${withinMillis} ms, ${replica.name} is at ${seen}, ${primary.name} at ${goal}`,
-        { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
-      )
-    }
-    await clock.sleep(pollPause)
-  }
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }

@@ -1,9 +1,9 @@
-import type { OperationFunction } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RunningStack, Target, TargetPorts, TargetSession } from '../contract.ts'
 import { remoteTopology } from '../remote-topology.ts'
+import { groupFunctions, offering } from './functions.ts'
 
 /** What no run can do to a system that others operate, and this target knows no way around. */
 const lacks = {
@@ -13,25 +13,7 @@ const lacks = {
 } as const
 
 /** All that a provider may offer; what one does offer follows from its topology. */
-const functions: readonly OperationFunction[] = [
-  'add-to-group',
-  'admin-create-user',
-  'delete-user',
-  'disable-user',
-  'enable-user',
-  'guess-password',
-  'machine-sign-in',
-  'read-groups',
-  'read-user',
-  'refresh',
-  'remove-from-group',
-  'revoke',
-  'rotate',
-  'set-password',
-  'sign-in',
-  'update-attribute',
-  'use-token',
-]
+const functions = offering(groupFunctions, ['guess-password'])
 
 /** The target as the plan says that the provider is. */
 async function configured(plan: Plan): Promise<Target> {

@@ -1,7 +1,9 @@
 import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import { millis } from '../../kernel/time.ts'
-import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import type { RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { regionOfRole } from '../region-of-role.ts'
+import { replicaFollows } from '../replica-follows.ts'
 import { runSecrets } from '../secrets.ts'
 import { openldapClient } from './client.ts'
 import { firstEntries } from './directory.ts'
@@ -9,7 +11,6 @@ import { loadLdapLibrary } from './ldap-library.ts'
 import { ServiceConnection } from './service-connection.ts'
 import { maxFailure } from './topology.ts'
 
-const pollPause = millis(20)
 const requestDurationMax = millis(5_000)
 
 /** What a supervisor tells over the control channel. */
@@ -29,8 +30,7 @@ export async function prepareSession(
   ports: TargetPorts,
 ): Promise<TargetSession> {
   const library = await loadLdapLibrary()
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
   const told = (await primary.control.command('credentials', null)) as unknown as Credentials
   const { servicePassword, replicatorPassword } = told
   const direct = new ServiceConnection(library, () => primary.addresses?.direct(), servicePassword)
@@ -42,7 +42,7 @@ export async function prepareSession(
     if (!added.ok) throw new WorldError(`set-up: ${primary.name} answered ${added.code} to ${dn}`)
   }
   direct.close()
-  await consumerFollows(stack, primary, replica, ports.plan.limits.regionReadyMillisMax)
+  await replicaFollows(stack, { withinMillis: ports.plan.limits.regionReadyMillisMax })
   const secrets = runSecrets(ports.random)
   const shared = { library, secrets, wall: stack.wall, tokenHolders: new Set<string>() }
   const services: ServiceConnection[] = []
@@ -59,31 +59,4 @@ export async function prepareSession(
       for (const service of services.splice(0)) service.close()
     },
   }
-}
-
-async function consumerFollows(
-  { clock }: RunningStack,
-  primary: RunningRegion,
-  replica: RunningRegion,
-  withinMillis: number,
-): Promise<void> {
-  const end = clock.monotonic() + millis(withinMillis)
-  for (;;) {
-    const goal = (await primary.control.status()).position
-    const seen = (await replica.control.status()).position
-    if (goal > 0 && seen === goal) return
-    if (clock.monotonic() >= end) {
-      throw new WorldError(
-        `set-up: ${replica.name} is at ${seen} after ${withinMillis} ms, ${primary.name} at ${goal}`,
-        { hint: 'Raise limits.regionReadyMillisMax, or look at the output of the Region.' },
-      )
-    }
-    await clock.sleep(pollPause)
-  }
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }

@@ -1,6 +1,7 @@
 import { operationFunctions } from '../../history/operation.ts'
 import { deepFreeze } from '../../kernel/deep-freeze.ts'
 import type { Capabilities, Target } from '../contract.ts'
+import { foreignLacks } from '../foreign-lacks.ts'
 import { operationHandlers } from './client.ts'
 import { prepareSession } from './session.ts'
 import { lockoutModes, maxFailure, openldapTopology, rejoinModes, writerModes } from './topology.ts'
@@ -10,9 +11,6 @@ const lagMillisMax = 1_000
 
 /** A consumer whose connection broke tries again every second. */
 const settleMillisMax = 10_000
-
-const noCommand = 'slapd takes no command for it'
-const machineClock = 'the wall clock of slapd is that of the machine'
 
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
@@ -26,21 +24,11 @@ const capabilities: Capabilities = deepFreeze({
     'writers=both': { replicaWrites: true, promotion: false },
     'writers=both-with-session-log': { replicaWrites: true, promotion: false },
   },
-  lacks: {
-    'clock-skew': machineClock,
-    'disk-full': 'its disk has no size of its own',
-    'failing-dependency': noCommand,
-    'fsync-fails': 'its databases are not those of the harness',
-    'grey-failure': noCommand,
-    'health-flapping': noCommand,
-    'health-flip': noCommand,
-    'management-down': noCommand,
-    router: 'no global endpoint leads to it',
+  lacks: foreignLacks('slapd', {
+    'clock-skew': 'the wall clock of slapd is that of the machine',
     'signing-key-rotation': 'it signs nothing',
-    'slow-dependency': noCommand,
-    throttling: noCommand,
     tls: 'it is spoken to in the clear',
-  },
+  }),
 })
 
 /** OpenLDAP's slapd: a provider and a consumer that follows it by syncrepl (RFC 4533). */

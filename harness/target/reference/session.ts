@@ -1,7 +1,7 @@
 import { WorldError } from '../../kernel/errors.ts'
-import { invariant } from '../../kernel/invariant.ts'
 import { type Micros, millis, toMillis } from '../../kernel/time.ts'
 import type { RunningRegion, RunningStack, TargetPorts, TargetSession } from '../contract.ts'
+import { regionOfRole } from '../region-of-role.ts'
 import { relyingPartyClient } from '../relying-party-client.ts'
 import { runSecrets } from '../secrets.ts'
 import { tokenInspector } from '../token-inspector.ts'
@@ -72,8 +72,8 @@ export async function prepareSession(
   ports: TargetPorts,
   options: SessionOptions,
 ): Promise<TargetSession> {
-  const primary = regionOf(stack, 'primary')
-  const replica = regionOf(stack, 'replica')
+  const primary = regionOfRole(stack, 'primary')
+  const replica = regionOfRole(stack, 'replica')
   const setUp = new SetUp(stack, millis(ports.plan.limits.regionReadyMillisMax))
   const poolId = await createPool(setUp, primary)
   const { functions = [] } = ports
@@ -250,12 +250,6 @@ function statusOf(answer: ApiSuccess, region: string): string | undefined {
     (entry) => textField(entry, 'RegionName') === region,
   )
   return textField(found, 'Status')
-}
-
-function regionOf(stack: RunningStack, role: RunningRegion['role']): RunningRegion {
-  const region = stack.regions.find((candidate) => candidate.role === role)
-  invariant(region !== undefined, `the topology has no ${role}`)
-  return region
 }
 
 /** Requests of the set-up, all within one bound of time. */
