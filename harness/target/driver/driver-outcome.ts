@@ -79,7 +79,7 @@ function verdictOf(answer: PerformAnswer): Pick<Outcome, 'type' | 'error'> {
     error: {
       code,
       ...(status === undefined ? {} : { status }),
-      ...(meaning === undefined ? {} : { meaning }),
+      ...(meaning == null ? {} : { meaning }),
     },
   }
 }

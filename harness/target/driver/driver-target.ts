@@ -20,7 +20,7 @@ const lacks = {
 export function driverTarget(driver: DriverUnderTest): Target {
   const { name, model, stack, capabilities } = driver.description
   const { functions, lagMillisMax, settleMillisMax, clockSkewMillisMax } = capabilities
-  const { replicaWrites, lockout, totpOnReplica, promotion } = capabilities
+  const { replicaWrites, replicaSignIns, lockout, totpOnReplica, promotion, pace } = capabilities
   const target: Target = deepFreeze({
     name,
     model,
@@ -28,6 +28,8 @@ export function driverTarget(driver: DriverUnderTest): Target {
       functions,
       declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax },
       ...{ replicaWrites, lockout, totpOnReplica, promotion },
+      ...(replicaSignIns === undefined ? {} : { replicaSignIns }),
+      ...(pace === undefined ? {} : { pace }),
       lacks,
     },
     worlds: stack === 'reference' ? ['process', 'container', 'remote'] : ['remote'],

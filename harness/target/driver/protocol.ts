@@ -118,6 +118,9 @@ const perform = z.strictObject({
 /** One line that the harness writes to the standard input of a driver. */
 export const driverRequest = z.discriminatedUnion('type', [hello, prepareRequest, perform])
 
+const duration = z.number().min(0).max(3_600_000)
+const rate = z.number().positive().max(1_000_000)
+
 const helloAnswer = z.strictObject({
   id,
   type: z.literal('hello'),
@@ -132,16 +135,29 @@ const helloAnswer = z.strictObject({
     functions: z.array(z.enum(driverFunctions)).min(1),
     /** `jwt`: signed tokens with a published JWKS; `opaque`: others; `none`: it gives none. */
     tokens: z.enum(['jwt', 'opaque', 'none']),
-    lagMillisMax: z.number().min(0).max(3_600_000),
-    settleMillisMax: z.number().min(0).max(3_600_000),
-    clockSkewMillisMax: z.number().min(0).max(3_600_000),
-    replicaWrites: z.boolean(),
-    lockout: z.strictObject({
-      scope: z.enum(['regional', 'mirrored', 'none']),
-      threshold: z.int().min(0).max(1_000_000),
-    }),
-    totpOnReplica: z.boolean(),
-    promotion: z.boolean(),
+    lagMillisMax: duration.default(1_000),
+    settleMillisMax: duration.default(10_000),
+    clockSkewMillisMax: duration.default(0),
+    replicaWrites: z.boolean().default(false),
+    /** `false`: a replica serves no sign-in and no refresh. */
+    replicaSignIns: z.literal(false).optional(),
+    lockout: z
+      .strictObject({
+        scope: z.enum(['regional', 'mirrored', 'none']),
+        threshold: z.int().min(0).max(1_000_000),
+      })
+      .default({ scope: 'none', threshold: 0 }),
+    totpOnReplica: z.boolean().default(false),
+    promotion: z.boolean().default(false),
+    /** How fast it may be asked, where that is slower than scenarios ask. */
+    pace: z
+      .strictObject({
+        /** Traffic, streams and probes together. */
+        arrivalsPerSecondMax: rate.optional(),
+        /** All that a run asks, set-up and sweeps included. */
+        operationsPerSecondMax: rate.optional(),
+      })
+      .optional(),
   }),
 })
 
@@ -173,7 +189,8 @@ const notOk = {
   id,
   code,
   status: z.int().min(100).max(599).optional(),
-  meaning: z.enum(answerMeanings).optional(),
+  /** Absent or `null`: nothing is known beside the code. */
+  meaning: z.enum(answerMeanings).nullish(),
   observed: z.record(z.string(), registerValue).optional(),
   results: results.optional(),
 }
