@@ -48,6 +48,7 @@ describe('a scenario', () => {
     [{ needs: { faults: [], functions: 'sign-in' } }, '"needs.functions" must be a list'],
     [{ needs: { faults: [], worlds: [1] } }, '"needs.worlds" must be a list'],
     [{ needs: { faults: [], replicaWrites: 1 } }, '"needs.replicaWrites" must be true or false'],
+    [{ needs: { faults: [], replicaSignIns: false } }, '"needs.replicaSignIns" must be true'],
     [{ run: undefined }, '"run" must be a function'],
     [{ typicalSeconds: 'soon' }, '"typicalSeconds" must be a number above 0'],
   ])('that was not type-checked is refused by name: %j', ([change, message]) => {
@@ -212,6 +213,21 @@ describe('a need that is not met has its words', () => {
     ])
   })
 
+  test('of a target whose replica signs nobody in', () => {
+    const value = scenario('x', { ...definition, needs: { faults: [], replicaSignIns: true } })
+    const reasonOf = (declared: object) =>
+      skipReason(
+        value,
+        { world: 'sim', storage: 'memory' },
+        { capabilities: { ...capabilities, ...declared } },
+        faults,
+      )
+    expect([reasonOf({}), reasonOf({ replicaSignIns: false })]).toEqual([
+      undefined,
+      'needs a replica that signs users in',
+    ])
+  })
+
   test('of a target that lacks a switch, or this choice of it', () => {
     const needs = { faults: [], switches: { lockoutScope: 'mirrored' } }
     const value = scenario('x', { ...definition, needs })
@@ -240,7 +256,7 @@ describe('a need that is not met has its words', () => {
   })
 
   test("of somebody's system whose topology declares no such link", () => {
-    const region = (role: string) => ({ role, url: 'http://127.0.0.1:8081' })
+    const region = (role: string, port = 8081) => ({ role, url: `http://127.0.0.1:${port}` })
     const reasonOf = (
       links: NonNullable<ScenarioDefinition['needs']['links']>,
       ...ways: readonly (readonly [string, string])[]
@@ -251,7 +267,7 @@ describe('a need that is not met has its words', () => {
         ...ends,
       }))
       const content = remoteTopologySchema.parse({
-        regions: { east: region('primary'), west: region('replica') },
+        regions: { east: region('primary'), west: region('replica', 8082) },
         links: Object.fromEntries(declared.map((link, place) => [`link${place}`, link])),
       })
       const topology = { file: '/t.yaml', digest: '0'.repeat(64), content }

@@ -42,6 +42,8 @@ export interface ScenarioDefinition {
     readonly links?: readonly RegionLink[]
     /** True: a replica that takes writes; false: one that has to refuse them. Any by default. */
     readonly replicaWrites?: boolean
+    /** True: the claim is about sign-ins or refreshes at a replica. Any replica by default. */
+    readonly replicaSignIns?: true
     /** Switches of the target that the claim is about, such as `lockoutScope`. */
     readonly switches?: StackNeeds['switches']
   }
@@ -97,7 +99,7 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
     return '"objectives" must be a list of texts'
   }
   const wanted: Partial<ScenarioDefinition['needs']> = needs ?? {}
-  const { faults, functions, worlds, links, tls, replicaWrites } = wanted
+  const { faults, functions, worlds, links, tls, replicaWrites, replicaSignIns } = wanted
   if (!isListOfNames(faults)) return '"needs.faults" must be a list of names, which may be empty'
   if (functions !== undefined && !isListOfNames(functions)) {
     return '"needs.functions" must be a list of names'
@@ -108,6 +110,9 @@ function problemOf(definition: ScenarioDefinition | undefined): string | undefin
   if (tls !== undefined && typeof tls !== 'boolean') return '"needs.tls" must be true or false'
   if (replicaWrites !== undefined && typeof replicaWrites !== 'boolean') {
     return '"needs.replicaWrites" must be true or false'
+  }
+  if (replicaSignIns !== undefined && replicaSignIns !== true) {
+    return '"needs.replicaSignIns" must be true, or left out'
   }
   if (typicalSeconds !== undefined && !(Number(typicalSeconds) > 0)) {
     return '"typicalSeconds" must be a number above 0'

@@ -55,6 +55,9 @@ export function skipReason(
   if (needs.replicaWrites !== undefined && needs.replicaWrites !== capabilities.replicaWrites) {
     return `needs a replica that ${needs.replicaWrites ? 'takes' : 'refuses'} writes`
   }
+  if (needs.replicaSignIns === true && capabilities.replicaSignIns === false) {
+    return 'needs a replica that signs users in'
+  }
   for (const name of needs.functions ?? []) {
     if (!capabilities.functions.includes(name)) return `needs "${name}", which the target lacks`
   }

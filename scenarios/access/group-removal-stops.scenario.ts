@@ -19,6 +19,7 @@ export const groupRemovalStops = scenario('group-removal-stops', {
   needs: {
     faults: ['region-loss', 'failover'],
     functions: ['add-to-group', 'remove-from-group', 'refresh', 'sign-in'],
+    replicaSignIns: true,
   },
   async run({ primary, replica, workload, nemesis, clients, clock }) {
     const [session] = await signedInUsers(workload, 1)

@@ -9,7 +9,11 @@ export const endedLocksKeepNobodyOut = scenario('ended-locks-keep-nobody-out', {
   claim:
     'A lock that wrong passwords set at the replica ends there by itself, and keeps its owner out no more when users are sent there.',
   requirements: ['FS-29'],
-  needs: { faults: ['region-loss', 'failover'], functions: ['guess-password', 'sign-in'] },
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: ['guess-password', 'sign-in'],
+    replicaSignIns: true,
+  },
   async run({ primary, replica, workload, nemesis, clients, clock }) {
     const [user = ''] = await workload.bystanders(1)
     const password = workload.passwordOf(user) ?? ''

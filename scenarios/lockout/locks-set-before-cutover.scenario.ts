@@ -10,7 +10,11 @@ const triesMax = 40
 export const locksSetBeforeCutover = scenario('locks-set-before-cutover', {
   claim: 'Whoever locks users at the replica before a cutover keeps none of them out after it.',
   requirements: ['FS-29'],
-  needs: { faults: ['region-loss', 'failover'], functions: ['guess-password', 'sign-in'] },
+  needs: {
+    faults: ['region-loss', 'failover'],
+    functions: ['guess-password', 'sign-in'],
+    replicaSignIns: true,
+  },
   expected: { verdict: 'fail', rule: 'FS-29' },
   async run({ primary, replica, workload, nemesis, clients, clock }) {
     const users = await workload.bystanders(targets)

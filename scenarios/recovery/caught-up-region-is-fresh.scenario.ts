@@ -8,6 +8,7 @@ export const caughtUpRegionIsFresh = scenario('caught-up-region-is-fresh', {
   needs: {
     faults: ['cut'],
     links: ['replication'],
+    replicaSignIns: true,
     functions: ['sign-in', 'set-password', 'disable-user', 'delete-user'],
   },
   async run({ replica, links, workload, nemesis, clock, signal }) {

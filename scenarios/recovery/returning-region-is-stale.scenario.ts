@@ -8,6 +8,7 @@ export const returningRegionIsStale = scenario('returning-region-is-stale', {
   needs: {
     faults: ['cut'],
     links: ['replication'],
+    replicaSignIns: true,
     functions: ['sign-in', 'set-password', 'disable-user'],
   },
   // Replication is asynchronous, and a replica that is behind serves all the same.

@@ -10,6 +10,7 @@ export const claimParity = scenario('claim-parity', {
   needs: {
     faults: ['region-loss', 'failover'],
     functions: ['sign-in', 'add-to-group', 'refresh', 'update-attribute'],
+    replicaSignIns: true,
   },
   async run({ primary, replica, workload, nemesis, clients, clock, signal }) {
     const users = await workload.bystanders(4)

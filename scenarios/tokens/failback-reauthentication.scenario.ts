@@ -7,6 +7,7 @@ export const failbackReauthentication = scenario('failback-reauthentication', {
   needs: {
     faults: ['region-loss', 'failover'],
     functions: ['sign-in', 'refresh', 'rotate', 'revoke'],
+    replicaSignIns: true,
   },
   async run({ primary, workload, nemesis, clients }) {
     const users = await workload.bystanders(5)
