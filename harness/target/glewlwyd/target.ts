@@ -9,13 +9,22 @@ const lagMillisMax = 1_000
 /** A standby whose connection broke notices it within seconds and tries again at once. */
 const settleMillisMax = 10_000
 
+/**
+ * Changes come one after the other, and a sign-in hashes a password in the same server. What comes
+ * faster queues until it has no answer in time, and is carried out all the same.
+ */
+const arrivalsPerSecondMax = 20
+
 const capabilities: Capabilities = deepFreeze({
   functions: glewlwydFunctions,
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
   replicaWrites: false,
+  // A sign-in is a row of the database, and a hot standby takes none.
+  replicaSignIns: false,
   lockout: { scope: 'none', threshold: 5 },
   totpOnReplica: false,
   promotion: true,
+  pace: { arrivalsPerSecondMax },
   lacks: foreignLacks('Glewlwyd', {
     'clock-skew': 'its wall clock is that of the machine',
     'signing-key-rotation': 'a new key is read at a start alone',

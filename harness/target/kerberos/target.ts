@@ -12,6 +12,9 @@ const lagMillisMax = 3_000
 /** A propagation that broke is tried again at the next turn; one that hangs is given up first. */
 const settleMillisMax = 20_000
 
+/** An operation is a program or two, each with a processor to start on. */
+const arrivalsPerSecondMax = 15
+
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
@@ -19,6 +22,7 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'regional', threshold: maxFailure },
   totpOnReplica: false,
   promotion: true,
+  pace: { arrivalsPerSecondMax },
   lacks: foreignLacks('a KDC', {
     'clock-skew': 'the wall clock of a KDC is that of the machine',
     'signing-key-rotation': 'its keys are not rotated in flight',
