@@ -1,4 +1,5 @@
 import { access, scenario } from 'interregnum'
+import { promoteWhileLost } from '../promotion-while-lost.ts'
 import { beyondTheLag, byRefreshToken, signedInUsers, useOnce } from './account-in-use.ts'
 
 export const revokedBeforePromotion = scenario('revoked-before-promotion', {
@@ -10,7 +11,8 @@ export const revokedBeforePromotion = scenario('revoked-before-promotion', {
     functions: ['sign-in', 'refresh', 'revoke'],
     links: ['replication'],
   },
-  async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
+  async run(context) {
+    const { primary, replica, links, workload, nemesis, clock, signal } = context
     const [revoked] = await signedInUsers(workload, 1)
     const use = (region: string) => useOnce(workload, revoked, region, [byRefreshToken])
     await use(primary.name)
@@ -18,15 +20,11 @@ export const revokedBeforePromotion = scenario('revoked-before-promotion', {
     await workload.attempt(access.revoke(revoked.user, revoked.operation))
     await use(primary.name)
 
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
-    const promoted = await nemesis.inject('promotion', { region: replica.name, yields: 'primary' })
-    await clients.failover()
+    const { reunite } = await promoteWhileLost(context, held)
     await clock.sleep(beyondTheLag, signal)
     await use(replica.name)
 
-    await lost.heal()
-    await held.heal()
-    await promoted.heal()
+    await reunite()
     await use(primary.name)
   },
 })

@@ -1,4 +1,5 @@
 import { access, type SignedIn, scenario } from 'interregnum'
+import { promoteWhileLost } from '../promotion-while-lost.ts'
 import { beyondTheLag } from './account-in-use.ts'
 
 export const rotatedBeforePromotion = scenario('rotated-before-promotion', {
@@ -10,7 +11,8 @@ export const rotatedBeforePromotion = scenario('rotated-before-promotion', {
     functions: ['sign-in', 'rotate', 'revoke'],
     links: ['replication'],
   },
-  async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
+  async run(context) {
+    const { primary, replica, links, workload, nemesis, clock, signal } = context
     const course = { to: primary.name, purpose: 'workload' } as const
     const sessions: SignedIn[] = []
     for (const user of await workload.bystanders(2)) {
@@ -30,16 +32,12 @@ export const rotatedBeforePromotion = scenario('rotated-before-promotion', {
     const { operation } = await rotate(rotated, primary.name)
     await rotate({ ...rotated, operation }, primary.name)
 
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
-    const promoted = await nemesis.inject('promotion', { region: replica.name, yields: 'primary' })
-    await clients.failover()
+    const { reunite } = await promoteWhileLost(context, held)
     await clock.sleep(beyondTheLag, signal)
     await rotate(rotated, replica.name)
     await rotate(revoked, replica.name)
 
-    await lost.heal()
-    await held.heal()
-    await promoted.heal()
+    await reunite()
     await rotate(revoked, primary.name)
   },
 })

@@ -1,4 +1,5 @@
 import { access, scenario } from 'interregnum'
+import { promoteWhileLost } from '../promotion-while-lost.ts'
 import { beyondTheLag } from './account-in-use.ts'
 
 export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', {
@@ -10,7 +11,8 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     functions: ['sign-in', 'disable-user', 'set-password'],
     links: ['replication'],
   },
-  async run({ primary, replica, links, workload, nemesis, clients, clock, signal }) {
+  async run(context) {
+    const { primary, replica, links, workload, nemesis, clock, signal } = context
     const [disabled = '', changed = '', later = ''] = await workload.bystanders(3)
     await workload.replicated()
     const own = workload.passwordOf(disabled) ?? ''
@@ -27,9 +29,7 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
     }
     await tryAll(primary.name)
 
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
-    const promoted = await nemesis.inject('promotion', { region: replica.name, yields: 'primary' })
-    await clients.failover()
+    const { reunite } = await promoteWhileLost(context, held)
     await clock.sleep(beyondTheLag, signal)
     await tryAll(replica.name)
     // Somebody whose password changes after the cutover: there the former one ends at once.
@@ -41,9 +41,7 @@ export const takenAwayBeforePromotion = scenario('taken-away-before-promotion', 
       await workload.attempt(access.signIn(later, label, course))
     }
 
-    await lost.heal()
-    await held.heal()
-    await promoted.heal()
+    await reunite()
     await tryAll(primary.name)
   },
 })

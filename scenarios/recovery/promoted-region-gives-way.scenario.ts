@@ -1,5 +1,5 @@
 import { scenario } from 'interregnum'
-import { changesDuringFault, startWork, traffic } from '../directory-at-work.ts'
+import { workOnBothSides } from '../promotion-while-lost.ts'
 
 export const promotedRegionGivesWay = scenario('promoted-region-gives-way', {
   claim:
@@ -10,24 +10,10 @@ export const promotedRegionGivesWay = scenario('promoted-region-gives-way', {
     functions: ['read-user'],
     links: ['replication'],
   },
-  async run({ primary, replica, links, workload, nemesis, clients }) {
-    const { running, late } = await startWork({ primary, replica, workload }, { users: 8 })
-    const held = await nemesis.inject('hold', { link: links.replication })
-    await late.make()
-    await running.until({ kind: 'acknowledged', count: changesDuringFault })
-    const lost = await nemesis.inject('region-loss', { region: primary.name })
-    await running.stop()
-    const promoted = await nemesis.inject('promotion', { region: replica.name })
-    await clients.failover()
-    await workload.cutoverRead(replica.name)
-    const meanwhile = traffic(workload)
-    await meanwhile.until({ kind: 'acknowledged', count: changesDuringFault })
-    await meanwhile.stop()
-
-    await lost.heal()
-    await held.heal()
-    await promoted.heal()
-    await clients.failback()
-    await workload.converge()
+  async run(context) {
+    const { reunite } = await workOnBothSides(context, {})
+    await reunite()
+    await context.clients.failback()
+    await context.workload.converge()
   },
 })
