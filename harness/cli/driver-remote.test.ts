@@ -20,7 +20,7 @@ import { loadTopology } from './topology-file.ts'
 // fixtures/drivers in two processes of its own, which the harness did not start, and its driver.
 
 const directory = join(packageRoot, 'fixtures/drivers/directory')
-const driver = `${process.execPath} ${join(directory, 'driver.js')}`
+const driver = `${process.execPath} ${join(directory, 'driver.mjs')}`
 
 interface Pair {
   readonly folder: string

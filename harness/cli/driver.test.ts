@@ -22,7 +22,7 @@ const example = join(packageRoot, 'fixtures/drivers/python/driver.py')
 
 const ofDirectory = commandText([
   process.execPath,
-  join(packageRoot, 'fixtures/drivers/directory/driver.js'),
+  join(packageRoot, 'fixtures/drivers/directory/driver.mjs'),
 ])
 
 function python(): string | undefined {

@@ -108,10 +108,12 @@ history of each scenario in its folder; reports/latest points at the newest.`,
       ['init --yes', 'the model that comes along'],
       ['init --yes --url-primary https://a.example.com --url-replica https://b.example.com'],
       ['   --client-id app --username ada --consent', 'an OpenID provider of yours'],
+      ['init --yes --driver python --url-primary http://10.0.0.1:8080'],
+      ['   --url-replica http://10.0.0.2:8080 --consent', 'any other system of yours'],
     ],
     says: `It writes interregnum.config.ts, scenarios/first-failover.scenario.ts and
-.github/workflows/failover.yml, package.json where there is none, and topology.yaml where Regions
-have URLs. A file that is there is never replaced without --force, and nothing is written where
+.github/workflows/failover.yml, package.json where there is none, topology.yaml where Regions have
+URLs, and with --driver a driver.py or driver.mjs that performs the operations. A file that is there is never replaced without --force, and nothing is written where
 something is wrong. Secrets stand in no file: flags name the variables that hold them.`,
     exits: ['0 written', '130 interrupted'],
   },
@@ -243,13 +245,14 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
   driver: {
     examples: [
       ["driver check 'python3 driver.py'", 'what it does right'],
+      ["driver check 'python3 driver.py' --topology topology.yaml", 'on your own two Regions'],
       ["run tokens-survive-cutover --driver 'python3 driver.py'", 'through it'],
     ],
     says: `A driver is a program that reads requests from its standard input and writes answers to its
 standard output, a JSON object on each line: interregnum/schemas/driver-request.schema.json and
-driver-answer.schema.json. fixtures/drivers/python/driver.py in the package is an example, and the
-guide is harness/target/driver/README.md in the repository. In interregnum.config.ts it is
-driver: { command: ['python3', 'driver.py'] }.
+driver-answer.schema.json. \`interregnum init --driver python\` begins one for a system of yours that
+runs; the guide is harness/target/driver/README.md, in the package and in the repository. In
+interregnum.config.ts it is driver: { command: ['python3', 'driver.py'] }.
 
 A driver that breaks a rule of the protocol is ended, and the scenario is inconclusive.`,
     exits: ['0 every check passed', '1 one did not', '130 interrupted'],

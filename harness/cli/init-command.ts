@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { exitCodes, StorageError, UsageError } from '../kernel/errors.ts'
@@ -15,7 +15,8 @@ import {
 } from '../plan/remote-topology.ts'
 import { builtinRegistries } from '../registries.ts'
 import type { Target } from '../target/contract.ts'
-import { type InitAnswers, initFiles, variablesIn } from './init-files.ts'
+import { type DriverLanguage, driverLanguages, type InitAnswers, initFiles } from './init-files.ts'
+import { nextSteps } from './init-next-steps.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** The flags of `interregnum init`; what is not given is asked, or has a default with `--yes`. */
@@ -35,6 +36,8 @@ export interface InitFlags {
   readonly scimTokenFrom?: string
   readonly signIn?: string
   readonly consent?: boolean
+  /** The language of a driver to begin with: `python` or `javascript`. */
+  readonly driver?: string
 }
 
 /** How to ask for a text. */
@@ -98,20 +101,29 @@ async function answerer(flags: InitFlags, given?: InitQuestions): Promise<InitQu
 
 /** What flags leave open, from a person. */
 async function asked(flags: InitFlags, ask: InitQuestions): Promise<InitFlags> {
-  const isTold = flags.target !== undefined || flags.urlPrimary !== undefined
+  const { target, driver, urlPrimary } = flags
+  const isTold = [target, driver, urlPrimary].some((flag) => flag !== undefined)
   const what = isTold
     ? 'told'
     : await ask.choose('What do you want to break?', [
         { value: 'model', label: 'the model that comes along: two Regions on this machine' },
         { value: 'urls', label: 'an OpenID provider of ours: two URLs' },
+        { value: 'driver', label: 'any other system of ours, by a program of ours' },
         { value: 'other', label: 'another kind of system' },
       ])
   if (what === 'model') return { ...flags, target: 'reference' }
+  if (what === 'driver') {
+    const choices = languages.map((value) => ({ value, label: value }))
+    const driver = await ask.choose('In which language do you want to begin it?', choices)
+    return askUrls({ ...flags, driver }, ask)
+  }
   if (what === 'other') {
     const choices = builtinRegistries.targets.map(({ name }) => ({ value: name, label: name }))
     return { ...flags, target: await ask.choose('Which one?', choices) }
   }
-  if (what === 'told' && worldOf(flags, targetOf(flags)) !== 'remote') return flags
+  if (what === 'told' && driver === undefined && worldOf(flags, targetOf(flags)) !== 'remote') {
+    return flags
+  }
   return askUrls(flags, ask)
 }
 
@@ -133,7 +145,7 @@ async function askUrls(flags: InitFlags, ask: InitQuestions): Promise<InitFlags>
         `A run creates users, guesses passwords and signs in at ${beyond.join(' and ')}. May it?`,
       )))
   const target = flags.target ?? 'oidc'
-  if (target !== 'oidc') return { ...urls, consent }
+  if (target !== 'oidc' || flags.driver !== undefined) return { ...urls, consent }
   const issuer =
     flags.issuer ??
     (await ask.text('Issuer of its tokens (iss)', { initial: urlPrimary, problem: issuerProblem }))
@@ -202,7 +214,33 @@ function worldOf(flags: InitFlags, target: Target): string {
   throw new UsageError(`the target ${target.name} runs in the ${worlds.join(' or ')} world`)
 }
 
+const languages = Object.keys(driverLanguages) as readonly DriverLanguage[]
+
+/** @throws UsageError where a driver cannot be what the other flags say. */
+function languageOf({ driver, target, world }: InitFlags): DriverLanguage | undefined {
+  if (driver === undefined) return undefined
+  const found = languages.find((language) => language === driver)
+  if (found === undefined) throw unknownName(`"--driver" is ${driver}`, driver, languages)
+  if (target !== undefined) throw new UsageError('"--driver" and "--target" exclude each other')
+  if (world === undefined || world === 'remote') return found
+  throw new UsageError(
+    `"--driver" begins one for a system that runs: the remote world, not ${world}`,
+  )
+}
+
 function answersOf(flags: InitFlags, folder: string): InitAnswers {
+  const driver = languageOf(flags)
+  if (driver !== undefined) {
+    const topology = topologyOf(flags, 'driver')
+    return {
+      target: 'driver',
+      world: 'remote',
+      driver,
+      claim: 'tokens',
+      topology,
+      ...named(folder),
+    }
+  }
   const target = targetOf(flags)
   const world = worldOf(flags, target)
   const { functions } = target.capabilities
@@ -212,8 +250,12 @@ function answersOf(flags: InitFlags, folder: string): InitAnswers {
     world,
     claim: hasTokens ? 'tokens' : 'writes',
     ...(world === 'remote' ? { topology: topologyOf(flags, target.name) } : {}),
-    ...(existsSync(join(folder, 'package.json')) ? {} : { packageName: packageNameOf(folder) }),
+    ...named(folder),
   }
+}
+
+function named(folder: string): Pick<InitAnswers, 'packageName'> {
+  return existsSync(join(folder, 'package.json')) ? {} : { packageName: packageNameOf(folder) }
 }
 
 /** What npm takes for a name, from that of the folder. */
@@ -314,53 +356,4 @@ async function writeAll(files: ReadonlyMap<string, string>, folder: string): Pro
       throw new StorageError(`${path} could not be written: ${why}`, { cause })
     }
   }
-}
-
-function nextSteps(answers: InitAnswers, folder: string): readonly string[] {
-  const { topology, packageName } = answers
-  const beyond = topology?.consent?.length === 0 && consentIsMissing(topology)
-  const ignores = readIfThere(join(folder, '.gitignore')) ?? ''
-  return [
-    ...(isInstalled(folder) && packageName === undefined
-      ? []
-      : ['npm install --save-dev interregnum   # or the file that npm pack made of it']),
-    ...(/^\/?reports\/?$/m.test(ignores) ? [] : ["echo 'reports/' >> .gitignore"]),
-    ...variablesIn(topology?.target).map((name) => `export ${name}=…   # topology.yaml names it`),
-    ...(topology !== undefined && topology.target === undefined && answers.target !== 'reference'
-      ? [
-          `say under "target" in topology.yaml what ${answers.target} needs; a run names what is missing`,
-        ]
-      : []),
-    ...(signsInByCode(topology?.target)
-      ? [`register ${redirectUri} with the client: a run reads the code from it, nobody visits it`]
-      : []),
-    ...(beyond ? ['name the hosts of topology.yaml under "consent": a run disturbs them'] : []),
-    ...(topology === undefined
-      ? []
-      : ['npx interregnum check topology.yaml   # what a run would disturb; sends nothing']),
-    'npx interregnum run',
-  ]
-}
-
-/** What the client is taken to have where the section names no `redirectUri`. */
-const redirectUri = 'https://app.example.com/callback'
-
-function signsInByCode(section: unknown): boolean {
-  return (section as { readonly signIn?: unknown } | undefined)?.signIn === 'code'
-}
-
-function consentIsMissing({ regions = {} }: NonNullable<InitAnswers['topology']>): boolean {
-  return disturbedHosts({ regions, links: {} }).some((host) => !isLoopback(host))
-}
-
-/** Here or in a folder above, as Node looks for it. */
-function isInstalled(folder: string): boolean {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, 'node_modules', 'interregnum'))) return true
-    if (dirname(at) === at) return false
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }

@@ -1,10 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { packageRoot } from '../kernel/paths.ts'
 import type { RemoteTopologyFile } from '../plan/remote-topology.ts'
+
+/** Languages of a driver to begin with: its file, and how that is started. */
+export const driverLanguages = {
+  python: { file: 'driver.py', command: ['python3', 'driver.py'] },
+  javascript: { file: 'driver.mjs', command: ['node', 'driver.mjs'] },
+} as const
+
+export type DriverLanguage = keyof typeof driverLanguages
 
 /** What `interregnum init` was told, checked. */
 export interface InitAnswers {
   readonly target: string
   readonly world: string
+  /** The language of a program that performs the operations, in place of the target. */
+  readonly driver?: DriverLanguage
   /** A scenario about tokens, or about what was written. */
   readonly claim: 'tokens' | 'writes'
   /** There in the remote world. */
@@ -16,10 +29,14 @@ export interface InitAnswers {
 /** The files that `interregnum init` writes, by their path in the user's repository. */
 export function initFiles(answers: InitAnswers): ReadonlyMap<string, string> {
   const files = new Map<string, string>()
-  const { packageName, topology } = answers
+  const { packageName, topology, driver } = answers
   if (packageName !== undefined) files.set('package.json', manifestText(packageName))
   files.set('interregnum.config.ts', configText(answers))
   if (topology !== undefined) files.set('topology.yaml', topologyText(topology))
+  if (driver !== undefined) {
+    const { file } = driverLanguages[driver]
+    files.set(file, readFileSync(join(packageRoot, 'fixtures/drivers/directory', file), 'utf8'))
+  }
   files.set('scenarios/first-failover.scenario.ts', scenarioText(answers.claim))
   files.set('.github/workflows/failover.yml', workflowText(answers))
   return files
@@ -35,12 +52,13 @@ function manifestText(name: string): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-function configText({ target, world, topology }: InitAnswers): string {
+function configText({ target, driver, world, topology }: InitAnswers): string {
+  const words = driver && driverLanguages[driver].command.map((word) => `'${word}'`).join(', ')
   return `import { defineConfig } from 'interregnum'
 
 // What the command line does not say is taken from here; \`interregnum run --help\` names its flags.
 export const config = defineConfig({
-  target: '${target}',
+  ${words === undefined ? `target: '${target}'` : `driver: { command: [${words}] }`},
   world: '${world}',
 ${topology === undefined ? '' : "  topology: 'topology.yaml',\n"}  // What you claim of your system, in figures: broken, it fails the run.
   // objectives: ['observedLoss <= 1s', 'recovery <= 30s'],

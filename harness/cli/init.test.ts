@@ -85,6 +85,22 @@ test('an OpenID provider: its section is what the target wants, and no secret is
   expect(secret.err).toContain('"--scim-token-from" takes the name of a variable, not a secret')
 })
 
+test.for([
+  ['python', 'driver.py', 'python3'],
+  ['javascript', 'driver.mjs', 'node'],
+])('a driver in %s is begun for two URLs', async ([language = '', file = '', program = '']) => {
+  const folder = emptyFolder()
+  const flags = [...urls.slice(0, 4), '--driver', language, '--consent']
+  const answer = await within(folder, 'init', '--yes', ...flags)
+  expect(answer.code, answer.err).toBe(0)
+  expect(answer.out).toContain(`driver check '${program} ${file}' --topology topology.yaml`)
+  expect(readFileSync(join(folder, file), 'utf8')).toContain('make it')
+  expect(readFileSync(join(folder, 'interregnum.config.ts'), 'utf8')).toContain(
+    `driver: { command: ['${program}', '${file}'] },\n  world: 'remote'`,
+  )
+  expect((await within(folder, 'check', 'topology.yaml')).code).toBe(0)
+})
+
 test('without consent no run begins: the file says which hosts are missing', async () => {
   const folder = emptyFolder()
   expect((await within(folder, 'init', '--yes', ...urls)).out).toContain('under "consent"')
@@ -121,6 +137,9 @@ test.for<[string, readonly string[], string]>([
     [...urls.slice(0, 2), '--url-replica', 'http://b.test/realm', '--target', 'reference'],
     '"--url-replica": Expected scheme, host and port alone',
   ],
+  ['a language', [...urls.slice(0, 4), '--driver', 'cobol'], '"--driver" is cobol'],
+  ['a driver with a target', [...urls, '--driver', 'python'], 'exclude each other'],
+  ['a driver without URLs', ['--driver', 'python'], 'needs "--url-primary"'],
 ])('%s that is wrong touches nothing', async ([, flags, message]) => {
   const folder = emptyFolder()
   const answer = await within(folder, 'init', '--yes', ...flags)

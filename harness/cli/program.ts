@@ -120,6 +120,10 @@ function addInit(program: Command, around: Surroundings, finish: Finish): void {
     .description('write a configuration, a scenario and a workflow for CI into this folder')
     .option('--yes', 'ask nothing: flags, and defaults for the rest')
     .option('--target <name>', 'the kind of system; oidc where URLs are given, else reference')
+    .option(
+      '--driver <language>',
+      'for any other system that runs: begin a driver in python or javascript',
+    )
     .option('--world <name>', 'where its Regions live')
     .option('--url-primary <url>', 'where the primary Region is, such as https://login.example.com')
     .option('--url-replica <url>', 'where the replica Region is')
