@@ -45,8 +45,8 @@ export type FromChild =
     }
   | { readonly type: 'result'; readonly id: number; readonly value: Json }
   | { readonly type: 'error'; readonly id: number; readonly message: string }
-  /** The Region cannot go on; the child exits after it. */
-  | { readonly type: 'fatal'; readonly message: string }
+  /** The Region cannot go on; the child exits after it. `hint`: what to do about it. */
+  | { readonly type: 'fatal'; readonly message: string; readonly hint?: string }
 
 /**
  * The first line on a control channel over TCP, as nodes in containers have it. Nothing else is

@@ -55,16 +55,16 @@ export function childChannel(options: ChannelOptions): ChildChannel {
   readiness.promise.catch(() => {})
   let nextId = 1
   let closed: string | undefined
-  const close = (reason: string): void => {
+  const close = (reason: string, hint?: string): void => {
     closed ??= reason
-    const error = new WorldError(`${owner} ${reason}`)
+    const error = new WorldError(`${owner} ${reason}`, hint === undefined ? {} : { hint })
     readiness.reject(error)
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
   const take = (message: FromChild): void => {
     if (message.type === 'ready') readiness.resolve(message)
-    else if (message.type === 'fatal') close(`gave up: ${message.message}`)
+    else if (message.type === 'fatal') close(`gave up: ${message.message}`, message.hint)
     else {
       const asked = waiting.get(message.id)
       waiting.delete(message.id)

@@ -187,15 +187,20 @@ test('wall clocks are skewed alone and travel together, also over pauses and res
 })
 
 test.for([
-  ['never-ready', /said nothing for 1500 ms; .* within 1500 ms. Its last words:\nwaiting for a/],
-  ['exit', /Region toy-west-1 is gone \(exit code 7\); .*Its last words:\nthe disk is on fire$/],
-  ['fatal', /Region toy-west-1 gave up: no key to open the disk; /],
+  [
+    'never-ready',
+    /said nothing for 1500 ms; .* within 1500 ms. Its last words:\nwaiting for a/,
+    /Millis/,
+  ],
+  ['exit', /Region toy-west-1 is gone \(exit code 7\); .*words:\nthe disk is on fire$/, /it ended/],
+  ['fatal', /Region toy-west-1 gave up: no key to open the disk; /, /^give it one$/],
 ] as const)(
   'a Region that does not become ready (%s) is one clear error',
-  async ([how, message]) => {
+  async ([how, message, hint]) => {
     const error = await start(toyTopology(how), 1_500).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(RegionNotReadyError)
-    expect((error as Error).message).toMatch(message)
+    expect((error as RegionNotReadyError).message).toMatch(message)
+    expect((error as RegionNotReadyError).hint).toMatch(hint)
     expect((await readLedger(ledgerPath(state, guard.runId)))?.entries).toEqual([])
   },
 )

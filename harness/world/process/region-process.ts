@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { RegionNotReadyError } from '../../kernel/errors.ts'
+import { type InterregnumError, RegionNotReadyError } from '../../kernel/errors.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
 import type { ToChild } from '../../target/child-protocol.ts'
 import type { Casualty, RegionPlan } from '../../target/contract.ts'
@@ -89,7 +89,7 @@ async function readiness(
     millis(readyMillisMax),
     channel.ready.then(
       (message) => ({ message, failure: undefined }),
-      (error: Error) => ({ message: undefined, failure: error }),
+      (error: InterregnumError) => ({ message: undefined, failure: error }),
     ),
   )
   const message = outcome?.value.message
@@ -103,7 +103,10 @@ async function readiness(
     `${what}; it was expected to be ready within ${readyMillisMax} ms. ${tail}`,
     {
       ...(failure === undefined ? {} : { cause: failure }),
-      hint: 'start the module by hand, or raise limits.regionReadyMillisMax',
+      hint:
+        failure === undefined
+          ? 'start the module by hand, or raise limits.regionReadyMillisMax'
+          : (failure.hint ?? 'start the module by hand: it ended before it was ready'),
     },
   )
 }

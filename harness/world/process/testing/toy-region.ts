@@ -69,7 +69,7 @@ function begin(start: Start): void {
     process.exit(7)
   }
   if (behaviour === 'fatal') {
-    send({ type: 'fatal', message: 'no key to open the disk' })
+    send({ type: 'fatal', message: 'no key to open the disk', hint: 'give it one' })
     process.exit(70)
   }
   const waits = behaviour === 'never-ready' || (behaviour === 'ready-once' && start.boot > 1)
