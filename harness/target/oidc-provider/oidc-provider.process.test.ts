@@ -1,89 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findRedis } from '../../../fixtures/systems/oidc-provider/find-redis.ts'
-import type { OperationFunction, RegisterName } from '../../history/operation.ts'
-import { keyedRandom } from '../../kernel/random.ts'
 import { need } from '../../kernel/testing/need.ts'
-import { seconds } from '../../kernel/time.ts'
-import { openRun } from '../../ledger/run-guard.ts'
-import { resolvePlan } from '../../plan/resolve.ts'
-import { processWorld } from '../../world/process/process-world.ts'
-import type { Outcome, RunningStack } from '../contract.ts'
+import { inPair, type Perform } from '../testing/running-pair.ts'
 import { oidcProviderTarget } from './target.ts'
 
 // Goal: the session speaks to certified protocol code that nobody here wrote. Method: every
 // function against two providers over Redis; what replication brings is polled for.
 
-const plan = resolvePlan(
-  { scenarios: ['any'], target: 'oidc-provider' },
-  { tool: 'test', targets: ['oidc-provider'], scenarios: ['any'], mutants: [] },
-)
-
-type Role = 'primary' | 'replica'
-
-type Perform = (
-  role: Role,
-  fn: OperationFunction,
-  user: string,
-  more?: {
-    arguments?: Record<string, string>
-    resolved?: Record<string, string>
-    reads?: RegisterName[]
-    password?: true
-  },
-) => Promise<Outcome & { readonly id: string }>
-
-async function inPair(
-  body: (stack: RunningStack, perform: Perform) => Promise<void>,
-): Promise<void> {
-  const state = await mkdtemp(join(tmpdir(), 'oidc-provider-test-'))
-  const guard = await openRun({ stateFolder: state })
-  try {
-    const world = processWorld({ plan, ledger: guard.ledger })
-    await using stack = await world.start(await oidcProviderTarget.topology(plan))
-    const session = await oidcProviderTarget.prepare(stack, {
-      plan,
-      random: keyedRandom(plan.seed),
-      digestKey: Buffer.from('digest key'),
-      onJwks: () => {},
-    })
-    const clients = new Map(stack.regions.map((region) => [region.role, session.connect(region)]))
-    let operations = 0
-    await body(stack, async (role, fn, user, { password, ...more } = {}) => {
-      operations += 1
-      const id = `op${operations}`
-      const writes = password ? [{ register: `${user}/password`, value: id }] : []
-      const frame = { id, function: fn, user, to: role, purpose: 'workload' } as const
-      const operation = { ...frame, arguments: {}, resolved: {}, writes, ...more }
-      const outcome = await clients.get(role)?.perform(operation, stack.clock.timeout(seconds(20)))
-      return { id, ...(outcome ?? { type: 'info' }) }
-    })
-  } finally {
-    expect(await guard.close()).toEqual([])
-    await rm(state, { recursive: true })
-  }
-}
-
 test('two providers carry every function, a cut and a promotion', async (context) => {
   need(context, 'redis', findRedis())
-  await inPair(async (stack, perform) => {
-    const codeOf = async (...of: Parameters<Perform>): Promise<string> => {
-      const { type, error } = await perform(...of)
-      return error?.code ?? type
-    }
-    const shown = async (role: Role, read: RegisterName): Promise<unknown> => {
-      const [user = ''] = read.split('/')
-      const { observed = [] } = await perform(role, 'read-user', user, { reads: [read] })
-      return observed[0]?.value
-    }
-    for (const link of stack.links) {
-      expect([link.name, (await link.canary(seconds(10))).outcome]).toEqual([link.name, 'passed'])
-    }
+  await inPair(oidcProviderTarget, async (pair) => {
+    const { stack, primary, replica, perform, codeOf, shown, roles, soon } = pair
     const { id: created } = await perform('primary', 'admin-create-user', 'ada', { password: true })
     expect(await shown('primary', 'ada/existence')).toBe(created)
-    await expect.poll(() => shown('replica', 'ada/existence')).toBe(created)
+    await soon(() => shown('replica', 'ada/existence')).toBe(created)
     expect(await codeOf('primary', 'admin-create-user', 'ada')).toBe('conflict')
     expect(await codeOf('replica', 'set-password', 'ada')).toBe('forbidden')
     const right = { arguments: { password: created } }
@@ -120,7 +50,7 @@ test('two providers carry every function, a cut and a promotion', async (context
     const { accessToken = '', refreshToken = '' } = signedIn.results ?? {}
     const present = { resolved: { accessToken } }
     expect(await codeOf('primary', 'use-token', 'ada', present)).toBe('ok')
-    await expect.poll(() => codeOf('replica', 'use-token', 'ada', present)).toBe('ok')
+    await soon(() => codeOf('replica', 'use-token', 'ada', present)).toBe('ok')
     expect(await codeOf('primary', 'machine-sign-in', 'machine')).toBe('ok')
     const redeem = { resolved: { refreshToken } }
     expect(await codeOf('primary', 'refresh', 'ada', redeem)).toBe('ok')
@@ -131,14 +61,10 @@ test('two providers carry every function, a cut and a promotion', async (context
     const rotate = (token: string | undefined): Parameters<Perform>[3] => ({
       resolved: { refreshToken: token ?? '' },
     })
-    await expect
-      .poll(async () => {
-        const [primary, replica] = await Promise.all(
-          stack.regions.map(({ control }) => control.status()),
-        )
-        return primary?.position === replica?.position
-      })
-      .toBe(true)
+    await soon(async () => {
+      const [own, other] = await Promise.all(stack.regions.map(({ control }) => control.status()))
+      return own?.position === other?.position
+    }).toBe(true)
 
     const replication = stack.links.find(({ name }) => name === 'replication')
     const cut = await replication?.disturb({ kind: 'cut' })
@@ -150,12 +76,9 @@ test('two providers carry every function, a cut and a promotion', async (context
     expect(await shown('primary', 'ada/enabled')).toBe('disabled')
     expect(await codeOf('primary', 'use-token', 'ada', present)).toBe('invalid_token')
 
-    const [primary, replica] = stack.regions
-    const roles = (): Promise<unknown[]> =>
-      Promise.all(stack.regions.map(({ control }) => control.command('role', null)))
     expect(await roles()).toEqual([{ role: 'primary' }, { role: 'replica' }])
-    await primary?.lifecycle.crash()
-    await replica?.control.command('promote', null)
+    await primary.lifecycle.crash()
+    await replica.control.command('promote', null)
     expect(await codeOf('primary', 'read-user', 'ada')).toMatch(/^(not-sent|connection-re)/)
     // What the partition kept from it never happened here.
     expect(await codeOf('replica', 'use-token', 'ada', present)).toBe('ok')
@@ -165,12 +88,12 @@ test('two providers carry every function, a cut and a promotion', async (context
     expect(await codeOf('replica', 'rotate', 'ada', rotate(newest))).toBe('invalid_grant')
 
     await cut?.lift()
-    await primary?.lifecycle.start()
-    await primary?.control.command('follow', { of: replica?.name ?? '' })
+    await primary.lifecycle.start()
+    await primary.control.command('follow', { of: replica.name })
     expect(await roles()).toEqual([{ role: 'replica' }, { role: 'primary' }])
     expect(await shown('primary', 'ada/enabled')).toBeNull()
     expect(await codeOf('replica', 'remove-from-group', 'ada', staff)).toBe('ok')
     expect(await codeOf('replica', 'delete-user', 'ada')).toBe('ok')
-    await expect.poll(() => shown('primary', 'ada/existence')).toBeNull()
+    await soon(() => shown('primary', 'ada/existence')).toBeNull()
   })
 })
