@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { InterruptedError, LimitError, ScenarioError, UsageError } from '../kernel/errors.ts'
 import { seconds } from '../kernel/time.ts'
-import { conductInSim, linesOf, type Story } from './testing/conduct-in-sim.ts'
+import { conductInSim, linesOf, type Story, type StoryOptions } from './testing/conduct-in-sim.ts'
 
 function endOf(story: Story): unknown {
   const { at: _, ...end } = story.lines.at(-1) ?? { at: 0 }
@@ -167,6 +167,34 @@ describe('a script that breaks', () => {
     )
     expect(story.error).toMatchObject({ message: 'story took too long' })
     expect(story.lines.at(-1)?.at).toBeLessThan(seconds(4))
+  })
+})
+
+describe('how long Regions may take to agree', () => {
+  const apart = async (options: StoryOptions) => {
+    const story = await conductInSim(async ({ workload, nemesis, links }) => {
+      await workload.population(2)
+      await nemesis.inject('hold', { link: links.replication })
+      await workload.prepareChanges().then((changes) => changes.make())
+      await workload.converge()
+    }, options)
+    const at = (name: string): number =>
+      linesOf(story, 'mark').find((mark) => mark.name === name)?.at ?? Number.NaN
+    return {
+      declared: story.header.declared.settleMillisMax,
+      waited: Math.round((at('settle-expired') - at('settle-start')) / seconds(1)),
+    }
+  }
+
+  test('is what the target declares', async () => {
+    expect(await apart({})).toMatchObject({ declared: 10_000, waited: 10 })
+    expect(await apart({ settleMillisMax: 30_000 })).toMatchObject({ declared: 30_000, waited: 30 })
+  })
+
+  test('is what the plan says, where it says it', async () => {
+    const plan = { limits: { settleMillisMax: 3_000 } }
+    const came = await apart({ plan, settleMillisMax: 30_000 })
+    expect(came).toMatchObject({ declared: 3_000, waited: 3 })
   })
 })
 

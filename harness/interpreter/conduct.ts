@@ -99,14 +99,15 @@ export async function conduct(ports: ConductPorts): Promise<Conducted> {
   const signal = anySignal(ports.signal, limit, broken.signal)
   const route = routeControl(stack, recorder)
   const step = (text: string): void => ports.onStep({ text, operations: recorder.completed })
-  const { pace } = ports.target.capabilities
+  const { pace, declared } = ports.target.capabilities
   const interpreter = new Interpreter({
     plan: ports.plan,
     stack,
     session,
     functions: ports.target.capabilities.functions,
     replicaSignIns: ports.target.capabilities.replicaSignIns ?? true,
-    lagMillisMax: ports.target.capabilities.declared.lagMillisMax,
+    lagMillisMax: declared.lagMillisMax,
+    settleMillisMax: settleMillisMax(ports),
     pace: pace && new Pace(pace, stack.clock),
     recorder,
     random: ports.random,
@@ -226,6 +227,11 @@ function interruption(reason: unknown): InterregnumError {
   return new InterruptedError('the run was interrupted', { cause: reason })
 }
 
+/** The bound of the plan, where it has one; otherwise the system's own. */
+function settleMillisMax({ plan, target }: Pick<ConductPorts, 'plan' | 'target'>): number {
+  return plan.limits.settleMillisMax ?? target.capabilities.declared.settleMillisMax
+}
+
 function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
   const { relyingParties, lockout, links } = ports.topology
   const encrypted = links.flatMap(({ tls, to }) => (tls === undefined ? [] : [to]))
@@ -242,7 +248,7 @@ function headerOf(ports: ConductPorts, stack: RunningStack): HeaderLine {
     regions: stack.regions.map(({ name, role }) => ({ name, role })),
     declared: {
       ...ports.target.capabilities.declared,
-      settleMillisMax: ports.plan.limits.settleMillisMax,
+      settleMillisMax: settleMillisMax(ports),
     },
     ...(relyingParties === undefined ? {} : { relyingParties }),
     ...(encrypted.length === 0 ? {} : { encrypted }),

@@ -58,6 +58,7 @@ async function onBench(
     let route = 'us-east-1'
     const interpreter = new Interpreter({
       ...{ plan, stack, session, recorder, random: sim.random, signal: controller.signal },
+      settleMillisMax: 10_000,
       onOperation: ({ id }) => sent.push(id),
       route: () => route,
       step: () => {},

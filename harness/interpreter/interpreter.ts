@@ -39,6 +39,8 @@ export interface InterpreterPorts {
   readonly replicaSignIns?: boolean
   /** How long a change may take to the other Region, as the target declares it. */
   readonly lagMillisMax?: number
+  /** How long both Regions may take to agree once nothing is written any more. */
+  readonly settleMillisMax: number
   /** How fast the system may be asked. */
   readonly pace?: Pace | undefined
   readonly recorder: Recorder
@@ -97,7 +99,7 @@ export class Interpreter implements Executor {
   }
 
   get limits(): { readonly settleMillisMax: number } {
-    return this.#ports.plan.limits
+    return { settleMillisMax: this.#ports.settleMillisMax }
   }
 
   get regions(): { readonly primary: RegionName; readonly replica: RegionName } {

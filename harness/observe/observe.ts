@@ -196,6 +196,7 @@ class Watch {
       stack,
       session,
       functions: capabilities.functions,
+      settleMillisMax: capabilities.declared.settleMillisMax,
       recorder,
       random: ports.random,
       signal: ports.signal,

@@ -36,7 +36,6 @@ export const defaults = {
     /** Longer than any healthy answer, shorter than a person waits. */
     operationMillisMax: 1_500,
     regionReadyMillisMax: 15_000,
-    settleMillisMax: 10_000,
     scenarioMillisMax: 120_000,
     operationsMax: 1_000_000,
     /** The interval of availability probes: with more delay, their times mean nothing. */

@@ -40,7 +40,8 @@ const replication = z
 const limits = z.strictObject({
   operationMillisMax: z.int().min(1).max(600_000),
   regionReadyMillisMax: z.int().min(1).max(600_000),
-  settleMillisMax: z.int().min(1).max(3_600_000),
+  /** Absent: what the target declares. */
+  settleMillisMax: z.int().min(1).max(3_600_000).optional(),
   scenarioMillisMax: z.int().min(1).max(3_600_000),
   operationsMax: z.int().min(1).max(100_000_000),
   eventLoopDelayMicrosMax: z.int().min(1).max(60_000_000),

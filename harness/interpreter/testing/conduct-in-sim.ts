@@ -34,6 +34,8 @@ export interface StoryOptions {
   readonly functions?: readonly OperationFunction[]
   /** As if the reference declared it. */
   readonly pace?: Capabilities['pace']
+  /** As if the reference declared it. */
+  readonly settleMillisMax?: number
 }
 
 /** Conducts a script on a reference pair in virtual time, from start to the end of its history. */
@@ -41,8 +43,7 @@ export async function conductInSim(
   script: (context: ScenarioContext) => Promise<void>,
   options: StoryOptions = {},
 ): Promise<Story> {
-  const { around, onStack, pace } = options
-  const { capabilities } = referenceTarget
+  const { around, onStack } = options
   const plan = resolvePlan(
     { scenarios: ['story'], world: 'sim', ...options.plan },
     {
@@ -69,7 +70,7 @@ export async function conductInSim(
       }),
       target: {
         ...referenceTarget,
-        capabilities: pace === undefined ? capabilities : { ...capabilities, pace },
+        capabilities: declaring(options),
       },
       world: simWorld({ plan }),
       ledger: noLedger(),
@@ -83,6 +84,16 @@ export async function conductInSim(
   })
   const { header, lines } = loadHistory(sink.toBytes())
   return { ...value, header, lines, operations, steps }
+}
+
+function declaring({ pace, settleMillisMax }: StoryOptions): Capabilities {
+  const { capabilities } = referenceTarget
+  const { declared } = capabilities
+  return {
+    ...capabilities,
+    ...(pace === undefined ? {} : { pace }),
+    ...(settleMillisMax === undefined ? {} : { declared: { ...declared, settleMillisMax } }),
+  }
 }
 
 type LineOf<T extends EventLine['type']> = T extends CompletionLine['type']
