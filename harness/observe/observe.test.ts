@@ -110,8 +110,9 @@ async function watched(
   during: (said: readonly string[]) => Promise<void> = async () => {},
   isStopped: () => boolean = () => false,
 ): Promise<Watched> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const regions = { east: { role: 'primary', url }, west: { role: 'replica', url } }
+  const { port } = server.address() as AddressInfo
+  const [here, there] = [`http://127.0.0.1:${port}`, `http://localhost:${port}`]
+  const regions = { east: { role: 'primary', url: here }, west: { role: 'replica', url: there } }
   const content = { regions, links: {}, hooks: {}, consent: [] } as never
   const plan = resolvePlan(
     {
