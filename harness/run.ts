@@ -293,8 +293,12 @@ async function prepareFolder(folder: string, plan: Plan): Promise<void> {
   }
 }
 
-/** Of two runs that want one folder, the second finds the plan of the first. */
-async function writePlan(path: string, plan: Plan): Promise<void> {
+/**
+ * Of two runs that want one folder, the second finds the plan of the first.
+ *
+ * @throws UsageError if there is one.
+ */
+export async function writePlan(path: string, plan: Plan): Promise<void> {
   const text = `${JSON.stringify(plan, null, 2)}\n`
   await writeFile(path, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
@@ -306,7 +310,7 @@ async function writePlan(path: string, plan: Plan): Promise<void> {
 }
 
 /** `reports/latest` points at the newest run; other folders get no such link. */
-async function pointLatestAt(folder: string): Promise<void> {
+export async function pointLatestAt(folder: string): Promise<void> {
   const reports = dirname(resolve(folder))
   if (basename(reports) !== 'reports') return
   const link = join(reports, 'latest')

@@ -144,6 +144,20 @@ test('a mark before the loss is no step of it, and is not said to be missing', (
   })
 })
 
+test('a switch that is marked after it took effect was made at some time before', () => {
+  const result = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    builder.moment('detection').moment('decision').wait(100)
+    canaries(builder, 10, elsewhere)
+    builder.moment('switch')
+    canaries(builder, 20, elsewhere)
+  })
+  // From the decision at 27 ms to the first success, sent at 128 ms and answered at 132 ms.
+  expect(figure(result, 'switchMillis')).toEqual([0, 105, 'conclusive'])
+  expect(figure(result, 'propagationMillis')).toEqual([0, 105, 'conclusive'])
+})
+
 test('a canary that somebody deleted is no outage, and proves no recovery', () => {
   const absent = { type: 'fail', code: 'UserNotFoundException', meaning: 'absent' } as const
   const turns = (builder: HistoryBuilder, count: number, first: AnswerOptions): void => {

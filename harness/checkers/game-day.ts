@@ -114,10 +114,12 @@ class GameDayRun implements CheckerRun {
     const within = (moment: MomentName, since: Micros, before = next): Interval | undefined =>
       this.#marks.get(moment)?.find(({ low, high }) => high >= since && low < before)
     const detection = within('detection', start)
-    const decision = within('decision', detection?.low ?? start)
-    const since = decision?.low ?? detection?.low ?? start
+    const known = detection?.low ?? start
+    const decision = madeBefore(within('decision', known), known, service)
+    const since = decision?.low ?? known
     // Clients may have lost service on their way back.
     const flip = within('switch', since) ?? within('failback', since, service.back?.end ?? next)
+    const switched = madeBefore(flip, since, service)
     const unsureWhen = unsure === undefined ? {} : { inconclusive: unsure }
     return [
       {
@@ -133,10 +135,10 @@ class GameDayRun implements CheckerRun {
       between(
         'switchMillis',
         decision,
-        flip,
+        switched,
         this.#unmarked(decision ? 'switch' : 'decision', start),
       ),
-      propagation(flip, outage, this.#unmarked('switch', start)),
+      propagation(switched, outage, this.#unmarked('switch', start)),
       { ...serviceFigure('firstSuccessMillis', outage, service), ...unsureWhen },
       { ...serviceFigure('success99Millis', outage, steady), ...unsureWhen },
     ]
@@ -209,6 +211,19 @@ function longest(figures: readonly Figure[]): Figure {
           },
         }),
   }
+}
+
+/**
+ * A step that had to be taken before clients were served again, and that was marked only after it:
+ * it was taken at some time in between.
+ */
+function madeBefore(
+  mark: Interval | undefined,
+  since: Micros,
+  { back }: Service,
+): Interval | undefined {
+  if (mark === undefined || back === undefined || mark.low <= back.end) return mark
+  return { low: Math.min(since, back.end), high: back.end }
 }
 
 /** From one moment to another, each an interval. */

@@ -17,7 +17,8 @@ export function helpText({ examples, says, exits }: HelpPage): string {
   const codes = [...exits, '64 wrong usage', '70 the harness could not do its work']
   return [
     '\nExamples:',
-    ...lines.map((line) => `  $ interregnum ${line}`),
+    // What begins with a space goes on with the command above it.
+    ...lines.map((line) => (line.startsWith(' ') ? `      ${line}` : `  $ interregnum ${line}`)),
     ...(says === undefined ? [] : ['', says]),
     '',
     wrapped(`Exit codes: ${sorted(codes).join('; ')}.`),
@@ -106,9 +107,9 @@ history of each scenario in its folder; reports/latest points at the newest.`,
     examples: [
       ['init', 'asks what you want to break'],
       ['init --yes', 'the model that comes along'],
-      ['init --yes --url-primary https://a.example.com --url-replica https://b.example.com'],
+      ['init --yes --url-primary https://a.example.com --url-replica https://b.example.com \\'],
       ['   --client-id app --username ada --consent', 'an OpenID provider of yours'],
-      ['init --yes --driver python --url-primary http://10.0.0.1:8080'],
+      ['init --yes --driver python --url-primary http://10.0.0.1:8080 \\'],
       ['   --url-replica http://10.0.0.2:8080 --consent', 'any other system of yours'],
     ],
     says: `It writes interregnum.config.ts, scenarios/first-failover.scenario.ts and

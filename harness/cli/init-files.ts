@@ -73,6 +73,9 @@ function topologyText(topology: Partial<RemoteTopologyFile>): string {
 # words and sends nothing. A run signs in to the accounts that stand here; with "scim" it creates
 # users of its own instead.
 ${stringify(topology)}
+# A game day (\`interregnum observe\`): who owns the system agrees to canary users by a line of
+# "target" above: consent: observe
+#
 # Scenarios about replication want a connection that they can cut; point yours at "listen":
 # links:
 #   replication:

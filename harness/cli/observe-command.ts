@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Measurement } from '../checkers/checker.ts'
@@ -25,7 +25,7 @@ import type { Registries } from '../registries.ts'
 import { plainText } from '../report/plain-text.ts'
 import { terminalReporter, wantsColor } from '../report/terminal.ts'
 import { writeReports } from '../report/write-reports.ts'
-import { newRunFolder } from '../run.ts'
+import { newRunFolder, pointLatestAt, writePlan } from '../run.ts'
 import type { Target } from '../target/contract.ts'
 import { configuredRegistries, targetOf } from '../trial.ts'
 import { exitCodeOfRun, worstExitCode } from '../verdict/exit-code.ts'
@@ -99,7 +99,8 @@ export async function observeCommand(
     throw withPlaces(error, plan.topology)
   })
   const target = targetOf(plan, registries)
-  await prepareFolder(folder, plan)
+  await makeFolder(folder)
+  await writePlan(join(folder, 'plan.json'), plan)
   const say = (sentence: string): void => {
     around.stderr.write(`${plainText(sentence)}\n`)
   }
@@ -128,6 +129,7 @@ export async function observeCommand(
     durationMillis: durationMillisTaken,
     repeat: repeatText(flags),
   })
+  await pointLatestAt(folder)
   await writeReports(folder, result)
   const color = wantsColor(around.environment, around.stderr)
   for (const line of stageLines(result.scenarios[0]?.measurements ?? [])) say(line)
@@ -238,15 +240,6 @@ function settingsOf(flags: ObserveFlags, folder: string, around: Surroundings): 
   }
 }
 
-/** An earlier run is never overwritten. */
-async function prepareFolder(folder: string, plan: Plan): Promise<void> {
-  await makeFolder(folder)
-  await mkdir(join(folder, scenarioId)).catch((error: unknown) => {
-    throw new UsageError(`"--out": ${folder} holds a watch already`, { cause: error })
-  })
-  await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
-}
-
 async function discardFolder(folder: string): Promise<void> {
   await rm(join(folder, scenarioId), { recursive: true, force: true })
   await rm(join(folder, 'plan.json'), { force: true })
@@ -315,7 +308,7 @@ function repeatText({ out: _, stopWhen = [], ...flags }: ObserveFlags): string {
     objectives: flags.objectives,
   }
   return commandText([
-    ...['interregnum', 'observe'],
+    ...['npx', 'interregnum', 'observe'],
     ...Object.entries(named).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}`, String(value)],
     ),
