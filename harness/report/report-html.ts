@@ -1,41 +1,27 @@
-import { createHash } from 'node:crypto'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { type Chronicle, type Chronicles, noChronicles } from './chronicle.ts'
 import { costOf } from './cost.ts'
 import { expectationTable } from './expectation-table.ts'
 import { standingOf } from './expected-words.ts'
 import { firstScreen } from './first-screen.ts'
-import { html, type Markup, trusted } from './markup.ts'
+import { html, type Markup } from './markup.ts'
+import { pageHtml } from './page.ts'
 import { columns, legend, scroll, tableHead, verdictWord } from './parts.ts'
 import { objectivesTable, rulesTable } from './run-tables.ts'
 import { scenarioSection } from './scenario-section.ts'
 import { stripKeys, stripSvg } from './strip-svg.ts'
-import { style } from './style.ts'
 import { durationText, notTestedOf, tookTitle } from './words.ts'
 
 /**
- * `report.html`: one file without scripts and without anything to load, so it can be mailed and
- * opened offline.
+ * `report.html`, in one page.
  *
  * @param chronicles - By scenario id; a scenario without one is shown without pictures.
  */
 export function reportHtml(result: RunResult, chronicles: Chronicles = noChronicles): string {
-  const hash = createHash('sha256').update(style).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Interregnum: ${result.verdict}, ${result.target}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip-link" href="#scenarios">Skip to the scenarios</a>
-<div class="page">
-${firstScreen(result)}
+  return pageHtml({
+    title: `Interregnum: ${result.verdict}, ${result.target}`,
+    skipTo: { id: 'scenarios', words: 'scenarios' },
+    body: html`${firstScreen(result)}
 <main>
 ${glance(result, chronicles)}
 ${objectivesTable(result)}
@@ -47,12 +33,8 @@ ${result.scenarios
   )}
 ${rulesTable(result)}
 ${notTested(result)}
-</main>
-</div>
-</body>
-</html>
-`
-  return page.text
+</main>`,
+  })
 }
 
 /** Every scenario in a row. */

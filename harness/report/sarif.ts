@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Finding } from '../checkers/checker.ts'
 import { profiles } from '../profiles/index.ts'
 import type { Requirement } from '../profiles/profile.ts'
@@ -6,8 +5,8 @@ import { describeJudgement } from '../verdict/judge.ts'
 import type { RequirementResult, RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { accepting, knownText } from './expected-words.ts'
 import { momentText } from './figures.ts'
-import { toJson } from './json.ts'
 import { plainText } from './plain-text.ts'
+import { sarifLocated, sarifLog } from './sarif-log.ts'
 
 /** So many findings of one rule in one scenario become results; the last one counts the rest. */
 const resultsPerRuleMax = 25
@@ -16,41 +15,27 @@ const resultsPerRuleMax = 25
  * `results.sarif` (SARIF 2.1.0): the rules that the run judged, a `fail` for each finding of a
  * broken one and an `open` for each that could not be shown. What is expected is suppressed, with
  * its reason; an expected result that held is a `pass`.
- *
- * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
 export function sarifJson(result: RunResult): string {
   const rules = judgedRules(result)
   const places = new Map(rules.map(({ id }, index) => [id, index]))
-  return toJson({
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'Interregnum',
-            semanticVersion: result.tool.version,
-            rules: rules.map(descriptor),
-          },
-        },
-        automationDetails: { id: `interregnum/${result.target}/${result.world}/` },
-        invocations: [{ executionSuccessful: true }],
-        columnKind: 'utf16CodeUnits',
-        results: result.scenarios.flatMap((scenario) =>
-          scenario.requirements.flatMap((rule) =>
-            resultsOf(scenario, rule, places.get(rule.id) ?? -1),
-          ),
-        ),
-        properties: {
-          verdict: result.verdict,
-          safe: result.safe,
-          compatible: result.compatible,
-          model: result.model,
-          seed: result.seed,
-        },
-      },
-    ],
+  return sarifLog({
+    driver: {
+      name: 'Interregnum',
+      semanticVersion: result.tool.version,
+      rules: rules.map(descriptor),
+    },
+    id: `interregnum/${result.target}/${result.world}/`,
+    results: result.scenarios.flatMap((scenario) =>
+      scenario.requirements.flatMap((rule) => resultsOf(scenario, rule, places.get(rule.id) ?? -1)),
+    ),
+    properties: {
+      verdict: result.verdict,
+      safe: result.safe,
+      compatible: result.compatible,
+      model: result.model,
+      seed: result.seed,
+    },
   })
 }
 
@@ -186,18 +171,11 @@ function located(
           at: momentText(finding.at),
         }
   return {
-    message: { text: plainText(text) },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: `${encodeURIComponent(scenario.id)}/history.ndjson` },
-        },
-        logicalLocations: [{ name: scenario.id, kind: 'module' }],
-      },
-    ],
-    partialFingerprints: {
-      'interregnum/v1': createHash('sha256').update(identity.join('\n')).digest('hex').slice(0, 32),
-    },
+    ...sarifLocated(text, {
+      uri: `${encodeURIComponent(scenario.id)}/history.ndjson`,
+      logical: { name: scenario.id, kind: 'module' },
+      identity,
+    }),
     properties: { repeat: plainText(scenario.repeat), ...about },
   }
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { toJson } from '../../report/json.ts'
 import { html, type Markup, trusted } from '../../report/markup.ts'
+import { pageHtml } from '../../report/page.ts'
 import { columns, dataTable } from '../../report/parts.ts'
-import { style } from '../../report/style.ts'
 import type { CheckResult, CheckVerdict } from '../check.ts'
 import type { PreflightResult } from '../preflight.ts'
 import { countsText, titleText } from './preflight-text.ts'
@@ -10,39 +9,24 @@ import { countsText, titleText } from './preflight-text.ts'
 /** The order in which a reader wants them. */
 const order: readonly CheckVerdict[] = ['fail', 'inconclusive', 'expected', 'pass', 'skipped']
 
-/** `preflight.html`: one file without scripts and without anything to load. */
+/** `preflight.html`, in one page. */
 export function preflightHtml(result: PreflightResult): string {
-  const hash = createHash('sha256').update(style).digest('base64')
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
   const sorted = order.flatMap((verdict) =>
     result.checks.filter((check) => check.verdict === verdict),
   )
   const failed = sorted.filter(({ findings }) => findings.length > 0)
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Interregnum preflight: ${result.verdict}, ${result.system}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip-link" href="#checks">Skip to the checks</a>
-<div class="page">
-${head(result)}
+  return pageHtml({
+    title: `Interregnum preflight: ${result.verdict}, ${result.system}`,
+    skipTo: { id: 'checks', words: 'checks' },
+    body: html`${head(result)}
 <main>
 ${failed.map(findingsOf)}
 <section aria-labelledby="checks"><h2 id="checks">Checks</h2>
 ${checksTable(sorted)}</section>
 ${healed(result)}
 ${calls(result)}
-</main>
-</div>
-</body>
-</html>
-`.text
+</main>`,
+  })
 }
 
 const tones = { pass: 'none', fail: 'worst', inconclusive: 'unclear' } as const
