@@ -11,8 +11,8 @@ export interface Page {
 }
 
 /**
- * A page of a report: one file without scripts and without anything to load, so it can be mailed and
- * opened offline.
+ * A page of a report: one file without scripts and without anything to load, so it can be mailed
+ * and opened offline.
  */
 export function pageHtml({ title, skipTo, body }: Page): string {
   const hash = createHash('sha256').update(style).digest('base64')
