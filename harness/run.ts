@@ -16,16 +16,14 @@ import { openRun, type RunGuard } from './ledger/run-guard.ts'
 import { createRunId } from './ledger/run-id.ts'
 import { entriesOf } from './plan/expected-results.ts'
 import type { Plan } from './plan/plan.ts'
-import { declaresReplication } from './plan/remote-topology.ts'
 import { builtinRegistries, type Registries } from './registries.ts'
+import { notTested } from './report/not-tested.ts'
 import { repeatCommand } from './report/repeat-command.ts'
 import { type RunReporter, silentReporter } from './report/run-reporter.ts'
 import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
-import { paceWords } from './target/capabilities.ts'
-import type { Target } from './target/contract.ts'
 import { configuredRegistries, realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
 import { expectationOf, reasonBeside, runExpectationOf } from './verdict/expectation.ts'
 import { judgeRun } from './verdict/judge-run.ts'
@@ -36,6 +34,7 @@ import { type AttachedProject, attachProject } from './world/container/attached/
 import { proxyService } from './world/container/attached/compose-project.ts'
 import { type ProxyFact, prepareStacks } from './world/container/prepare-containers.ts'
 import { missingFaults } from './world/missing-faults.ts'
+import { claimRemote } from './world/remote/claim-remote.ts'
 
 export interface RunOptions {
   /** The scenarios that the plan names, in its order. */
@@ -103,7 +102,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const unreleased: string[] = []
   let containers: Containers = {}
   let leftovers: readonly string[] = []
+  // What is seen in a system that an earlier scenario left disturbed is no finding.
+  let disturbed: string | undefined
   try {
+    if (guard !== undefined && plan.world === 'remote') await claimRemote(guard.ledger, plan)
     if (guard !== undefined && plan.world === 'container') {
       containers = await readyContainers(guard.ledger, plan)
     }
@@ -112,12 +114,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     const today = options.today ?? todayOf(systemWallClock())
     const shared = { plan, options, registries, guard, watchdog, missing, attached, today }
     for (const [index, scenario] of options.scenarios.entries()) {
-      if (signal.aborted) break
+      if (signal.aborted || disturbed !== undefined) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
       const one = { ...shared, scenario }
       const result = withExpectation(await runOne(one), one)
       results.push(result)
       reporter.scenarioEnded(result)
+      if (plan.world === 'remote') [disturbed] = (await guard?.disturbed()) ?? []
     }
   } finally {
     await containers.attached
@@ -143,7 +146,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     }),
     ...(plan.expected === undefined ? {} : { expected: runExpectationOf(plan.expected, results) }),
     scenarios: results,
-    notTested: [...notTested(plan, target, results), ...untested],
+    notTested: [...notTested(plan, target, results, disturbed), ...untested],
     leftovers,
   }
   await writeReports(options.outFolder, result)
@@ -350,36 +353,6 @@ function skipped(
     history: { lines: 0, torn: false },
     durationMillis: 0,
   }
-}
-
-/** A primary that only its clients lost still sends what it holds. */
-function replicationLeftAlone({ topology }: Plan): RunResult['notTested'] {
-  if (topology === undefined || declaresReplication(topology.content)) return []
-  if (topology.content.hooks.isolatePrimary !== undefined) return []
-  const reason = 'the topology names no link of it, and no hook "isolatePrimary"'
-  return [{ what: 'a loss that replication feels', reason }]
-}
-
-/** Operations that scenarios ask for, and that the pace of the target holds back. */
-function heldBack({ name, capabilities }: Target): RunResult['notTested'] {
-  const reason = `the pace that ${name} declares`
-  return paceWords(capabilities).map((words) => ({ what: `more than ${words}`, reason }))
-}
-
-function notTested(
-  plan: Plan,
-  target: Target,
-  results: readonly ScenarioResult[],
-): RunResult['notTested'] {
-  const missing = plan.scenarios.filter((id) => !results.some((result) => result.id === id))
-  return [
-    ...results
-      .filter((result) => result.verdict === 'skipped')
-      .map((result) => ({ what: result.id, reason: result.reason })),
-    ...missing.map((what) => ({ what, reason: 'the run was interrupted before it' })),
-    ...replicationLeftAlone(plan),
-    ...heldBack(target),
-  ]
 }
 
 function isScriptError(error: unknown, casualties: readonly string[]): boolean {

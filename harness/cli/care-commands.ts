@@ -102,7 +102,8 @@ export async function recoverCommand(flags: {
 }): Promise<CommandResult> {
   const recovery = await recover(flags.elsewhere === true ? { elsewhere: true } : {})
   const text = recovery.recovered.flatMap(({ runId, removed, remaining }) => [
-    `run ${runId}: ${removed.length === 0 ? 'nothing was left' : `removed ${removed.join(', ')}`}`,
+    ...(removed.length === 0 ? [] : [`run ${runId}: removed ${removed.join(', ')}`]),
+    ...(removed.length + remaining.length === 0 ? [`run ${runId}: nothing was left`] : []),
     ...remaining.map((sentence) => `run ${runId}: still there: ${sentence}`),
   ])
   const untouched = recovery.untouched.map(({ runId, state }) => `run ${runId} is ${state}: kept`)

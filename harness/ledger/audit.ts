@@ -41,7 +41,7 @@ export async function audit(subject: UndoSubject): Promise<AuditFindings> {
   const objects = [
     ...(await findObjects(subject)),
     ...subject.entries.flatMap(attachmentText),
-    ...subject.entries.flatMap((entry) => borrowedLinkText(entry) ?? hookText(entry) ?? []),
+    ...subject.entries.flatMap(disturbanceText),
   ]
   const paths: string[] = []
   const faults: string[] = []
@@ -64,6 +64,12 @@ export function describeFindings(findings: AuditFindings): readonly string[] {
     ...findings.services.map((what) => `${what} may still be there`),
     ...findings.faults.map((owner) => `the fault of ${owner} was not healed`),
   ]
+}
+
+/** What an entry says of somebody's system that is perhaps disturbed. */
+export function disturbanceText(entry: LedgerEntry): readonly string[] {
+  const text = borrowedLinkText(entry) ?? hookText(entry)
+  return text === undefined ? [] : [text]
 }
 
 /** What was attached to is somebody's, who may have taken it down by now: it is not asked. */

@@ -9,6 +9,12 @@ import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
 /** Most characters of what a command prints that are kept. */
 export const printedCharactersMax = 4_096
 
+/** How long a command may take to end in order, such as to give back the lock of its state. */
+const graceMicrosMax: Micros = millis(3_000)
+
+/** Pause between two looks at a command that was asked to end. */
+const lookPause: Micros = millis(50)
+
 /** How long the kernel may take to end a command, and its last output to arrive. */
 const endMicrosMax: Micros = millis(2_000)
 
@@ -49,8 +55,9 @@ export interface HookRunOptions {
 }
 
 /**
- * Runs a command in a process group of its own, and ends the group where it takes too long. What a
- * command that ended in time leaves running is the user's own, and is left alone.
+ * Runs a command in a process group of its own, and ends the group where it takes too long: it is
+ * asked to (SIGTERM), then has no choice. What a command that ended in time leaves running is the
+ * user's own, and is left alone.
  */
 export async function runHook(command: HookCommand, options: HookRunOptions): Promise<HookEnd> {
   const missing = command.environment.filter((name) => process.env[name] === undefined)
@@ -84,7 +91,8 @@ export async function runHook(command: HookCommand, options: HookRunOptions): Pr
   )
   const how = await Promise.race([exited, late, stopped])
   over.abort()
-  if (child.exitCode === null && child.signalCode === null) endGroup(child.pid)
+  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null
+  if (!isGone()) await endGroup(child.pid, async () => isGone(), clock)
   if (keepsOutput) await Promise.race([closed, clock.sleep(millis(250)).catch(() => {})])
   child.stdout?.destroy()
   await Promise.race([exited, clock.sleep(endMicrosMax).catch(() => {})])
@@ -112,10 +120,22 @@ function stop(signal: AbortSignal | undefined, over: AbortSignal): Promise<strin
   })
 }
 
-function endGroup(pid: number | undefined): void {
+async function endGroup(
+  pid: number | undefined,
+  isGone: () => Promise<boolean>,
+  clock: Clock,
+): Promise<void> {
   if (pid === undefined || pid <= 1) return
+  signalGroup(pid, 'SIGTERM')
+  const deadline = clock.monotonic() + graceMicrosMax
+  while (!(await isGone()) && clock.monotonic() < deadline) await clock.sleep(lookPause)
+  // Whatever it began, or itself.
+  signalGroup(pid, 'SIGKILL')
+}
+
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
   } catch {
     // It ended a moment ago.
   }
@@ -155,6 +175,11 @@ export function hookText(entry: LedgerEntry): string | undefined {
   return `${begun.owner} is perhaps in force; its undo is: ${undoText(begun.undo)}`
 }
 
+/** How a command ended, after its name. */
+export function endText({ how }: Pick<HookEnd, 'how'>): string {
+  return how.startsWith('exit code') || how.startsWith('SIG') ? `ended with ${how}` : how
+}
+
 function undoText({ folder, words }: HookCommand): string {
   return `cd ${commandText([folder])} && ${commandText([...words])}`
 }
@@ -175,13 +200,15 @@ export async function undoHooks(
     if (begun === undefined) continue
     const { owner, undo, process } = begun
     if (process !== undefined && (await isAlive(process.pid, process.startTime))) {
-      endGroup(process.pid)
+      const { pid, startTime } = process
+      await endGroup(pid, async () => !(await isAlive(pid, startTime)), clock)
       removed.push(`process ${process.pid} of ${owner}`)
     }
     if (undo === undefined) continue
     const end = await runHook(undo, { clock })
     if (end.well) removed.push(`${owner}: its undo ran`)
-    else remaining.push(`${owner} is perhaps in force: its undo (${undoText(undo)}) ${end.how}`)
+    else
+      remaining.push(`${owner} is perhaps in force: its undo (${undoText(undo)}) ${endText(end)}`)
   }
   return { removed, remaining }
 }
@@ -191,7 +218,7 @@ export function hooksMillisMax(entries: readonly LedgerEntry[]): number {
   let sum = 0
   for (const entry of entries) {
     const begun = begunHookOf(entry)
-    if (begun !== undefined) sum += (begun.undo?.timeoutMillis ?? 0) + 3_000
+    if (begun !== undefined) sum += (begun.undo?.timeoutMillis ?? 0) + 10_000
   }
   return sum
 }

@@ -14,6 +14,8 @@ export type ResourceKind =
   | 'attachment'
   /** What a hook of the user's did to a system of his, with the command that takes it back. */
   | 'hook'
+  /** A system of somebody's that a run is at: two runs do not disturb one. */
+  | 'system'
   /** A link that a Toxiproxy of somebody carries, which has to be left as it was found. */
   | 'link'
   /** What a target made at a service elsewhere, such as users in a pool of a cloud. */

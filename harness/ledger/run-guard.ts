@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Clock, systemClock, systemWallClock } from '../kernel/clock.ts'
 import { WorldError } from '../kernel/errors.ts'
 import { millis } from '../kernel/time.ts'
-import { audit, describeFindings } from './audit.ts'
+import { audit, describeFindings, disturbanceText } from './audit.ts'
 import { createFileLedger, type FileLedger } from './file-ledger.ts'
 import type { Ledger } from './ledger.ts'
 import { readLedger } from './ledger-file.ts'
@@ -40,6 +40,8 @@ export interface RunGuard {
   readonly runId: string
   /** Environment that every child of this run must carry. */
   readonly environment: Readonly<Record<string, string>>
+  /** What hooks and links of somebody's system are perhaps still disturbed by, a clause each. */
+  disturbed(): Promise<readonly string[]>
   /**
    * Ends the watch. Returns one sentence for each thing that the run had left behind, and what
    * became of it; empty for a clean run. Call it when all stacks are disposed; twice is no error.
@@ -98,6 +100,8 @@ function guard(ledger: FileLedger, reaper: Reaper, clock: Clock): RunGuard {
     ledger,
     runId,
     environment,
+    disturbed: async () =>
+      ((await readLedger(ledger.path))?.entries ?? []).flatMap(disturbanceText),
     close: () => {
       closed ??= closeRun(ledger, reaper, clock)
       return closed

@@ -4,11 +4,10 @@ import type { RegionName } from '../../history/operation.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { commandText } from '../../kernel/command-words.ts'
 import { FaultError } from '../../kernel/errors.ts'
-import { type HookCommand, type HookEnd, hookDetail, runHook } from '../../ledger/hook.ts'
+import { endText, type HookCommand, type HookEnd, hookDetail, runHook } from '../../ledger/hook.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Hook, HookName, PlannedTopology } from '../../plan/remote-topology.ts'
 import type { ActiveDisturbance } from '../../target/contract.ts'
-import { teardown } from '../process/teardown.ts'
 
 /** What a hook is told of the Region that it is about. */
 export interface HookSubject {
@@ -37,7 +36,10 @@ export interface RemoteHooks {
   begin(name: HookName, subject: HookSubject, before?: HookSubject): Promise<ActiveDisturbance>
   /** Runs a hook that only looks. */
   ask(name: HookName, subject: HookSubject): Promise<HookEnd>
-  /** Ends what is under way and takes back what is in force, the newest first. */
+  /**
+   * Ends what is under way and takes back what is in force, the newest first. What cannot be taken
+   * back stays in the ledger.
+   */
   dispose(): Promise<void>
 }
 
@@ -103,9 +105,10 @@ export function remoteHooks(options: RemoteHooksOptions): RemoteHooks {
     dispose: async () => {
       over.abort()
       await Promise.allSettled(underWay)
-      const undoing = teardown()
-      for (const active of inForce) undoing.defer('what a hook did', active.lift)
-      await undoing.run()
+      for (const active of [...inForce].reverse()) {
+        // What fails stands in the ledger: whoever closes the run tries once more, and says it.
+        await active.lift().catch(() => {})
+      }
     },
   }
 }
@@ -159,9 +162,9 @@ function hookCommand(
 }
 
 /** What it printed may hold secrets: it is not kept. */
-function failed(owner: string, { folder, words }: HookCommand, { how }: HookEnd): FaultError {
+function failed(owner: string, { folder, words }: HookCommand, end: HookEnd): FaultError {
   return new FaultError(
-    `${owner} ${how.startsWith('exit code') || how.startsWith('SIG') ? `ended with ${how}` : how}; ` +
+    `${owner} ${endText(end)}; ` +
       `to see what it says: cd ${commandText([folder])} && ${commandText([...words])}`,
   )
 }

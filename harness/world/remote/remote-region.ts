@@ -3,6 +3,7 @@ import { undiciHttpClient } from '../../http/undici-client.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { FaultError, WorldError } from '../../kernel/errors.ts'
 import { type Micros, millis } from '../../kernel/time.ts'
+import { endText } from '../../ledger/hook.ts'
 import { hostOf, type RemoteRegion } from '../../plan/remote-topology.ts'
 import type {
   ActiveDisturbance,
@@ -52,7 +53,7 @@ export function remoteRegion(options: RemoteRegionOptions): RemoteRegionHandle {
     const why = await ways.whyNotServing(deadline)
     if (why !== undefined || !hooks.has('health')) return why
     const said = await hooks.ask('health', subject)
-    return said.well ? undefined : `the hook health of ${name} ended with ${said.how}`
+    return said.well ? undefined : `the hook health of ${name} ${endText(said)}`
   }
   const lives = livesOf(options, () => ways.answers(lookMicrosMax), {
     serves: async () => (await whyNotServing(lookMicrosMax)) === undefined,
@@ -231,10 +232,10 @@ function statusOf(
 }
 
 async function lagOf(hooks: RemoteHooks, subject: HookSubject): Promise<number> {
-  const { well, how, printed } = await hooks.ask('lag', subject)
-  const text = printed.trim()
-  if (well && /^\d+(?:\.\d+)?$/.test(text)) return Number(text)
-  const said = well ? 'printed no number of 0 or above' : `ended with ${how}`
+  const end = await hooks.ask('lag', subject)
+  const text = end.printed.trim()
+  if (end.well && /^\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  const said = end.well ? 'printed no number of 0 or above' : endText(end)
   throw new FaultError(`the hook lag of ${subject.name} ${said}`)
 }
 

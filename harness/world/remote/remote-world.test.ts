@@ -184,6 +184,15 @@ describe('a hook that goes wrong', () => {
     expect(await entries()).toHaveLength(1)
   })
 
+  test('that hangs is asked to end before it has to, so that it can give back what it holds', async () => {
+    await using system = await toySystem()
+    const run = ['sh', '-c', "trap 'echo given back > lock; exit' TERM; sleep 60 & wait"]
+    const isolatePrimary = { run, undo: undone, timeoutMillis: 300 }
+    await using stack = await start(system, { hooks: { isolatePrimary } })
+    await expect(regionsOf(stack)[0].loss?.begin()).rejects.toThrow('took longer than 300 ms')
+    expect(await system.lines('lock')).toEqual(['given back'])
+  })
+
   test('a lag is a number, and nothing else is', async () => {
     await using system = await toySystem()
     const lagOf = async (run: readonly string[]) => {
@@ -213,11 +222,13 @@ describe('a hook that goes wrong', () => {
     )
     const stack = await remoteWorld({ plan, ledger: other.ledger }).start(remoteTopology(plan))
     await regionsOf(stack)[0].loss?.begin()
-    await expect(stack[Symbol.asyncDispose]()).rejects.toThrow('not everything could be stopped')
+    await stack[Symbol.asyncDispose]()
+    const stands = /^hook isolatePrimary of east is perhaps in force; its undo is: cd .* && false$/
+    expect(await other.disturbed()).toEqual([expect.stringMatching(stands)])
     const left = await other.close()
     expect(left.join('\n')).toMatch(/hook isolatePrimary of east is perhaps in force; its undo is/)
     expect(left.at(-1)).toMatch(
-      /its undo \(cd .* && false\) exit code 1; interregnum recover tries/,
+      /its undo \(cd .* && false\) ended with exit code 1; interregnum recover tries/,
     )
     expect(await readdir(join(own, 'runs'))).toHaveLength(1)
     await rm(own, { recursive: true })
