@@ -105,10 +105,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   // What is seen in a system that an earlier scenario left disturbed is no finding.
   let disturbed: string | undefined
   try {
-    if (guard !== undefined && plan.world === 'remote') await claimRemote(guard.ledger, plan)
-    if (guard !== undefined && plan.world === 'container') {
-      containers = await readyContainers(guard.ledger, plan)
-    }
+    if (guard !== undefined) containers = await readyWorld(guard.ledger, plan)
     const { attached } = containers
     const missing = await missingHere(plan, options.scenarios, registries, guard)
     const today = options.today ?? todayOf(systemWallClock())
@@ -160,8 +157,10 @@ interface Containers {
   readonly attached?: AttachedProject
 }
 
-/** Images for stacks of its own, or a project that is up already. */
-async function readyContainers(ledger: Ledger, plan: Plan): Promise<Containers> {
+/** A system that nobody else is at; images for stacks of its own, or a project that is up already. */
+async function readyWorld(ledger: Ledger, plan: Plan): Promise<Containers> {
+  if (plan.world === 'remote') await claimRemote(ledger, plan)
+  if (plan.world !== 'container') return {}
   if (plan.attach === undefined) return { proxy: await prepareStacks(ledger, plan) }
   const attached = await attachProject(ledger, plan.attach, plan.proxy)
   const { image } = attached.project.container(proxyService)
