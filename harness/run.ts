@@ -157,7 +157,7 @@ interface Containers {
   readonly attached?: AttachedProject
 }
 
-/** A system that nobody else is at; images for stacks of its own, or a project that is up already. */
+/** A system that nobody else is at; images for stacks of its own, or a project that is up. */
 async function readyWorld(ledger: Ledger, plan: Plan): Promise<Containers> {
   if (plan.world === 'remote') await claimRemote(ledger, plan)
   if (plan.world !== 'container') return {}
