@@ -139,7 +139,8 @@ function isThere(pid: number): boolean {
 }
 
 test('a driver that lies fails its checks, each with the reason', () => {
-  const liar = commandText(scriptedDriver(`say({ type: 'ok', results: { accessToken: 'x' } })`))
+  const made = `say({ type: 'ok', results: { accessToken: 'x' } })`
+  const liar = commandText(scriptedDriver(`knock(r.endpoint, () => ${made})`))
   const answer = interregnum(emptyFolder(), 'driver', 'check', liar)
   expect(answer.code).toBe(1)
   expect(answer.out).toContain(
@@ -147,6 +148,15 @@ test('a driver that lies fails its checks, each with the reason', () => {
   )
   expect(answer.out).toContain('NOT OK  a cut link: no answer is made up: it was ok')
   expect(answer.out).toMatch(/scripted: \d+ of \d+ checks passed/)
+})
+
+test('a driver that goes past the links is not believed', () => {
+  const mock = commandText(scriptedDriver(`say({ type: 'ok' })`))
+  const answer = interregnum(emptyFolder(), 'driver', 'check', mock)
+  expect(answer.code).toBe(1)
+  expect(answer.out).toMatch(
+    /NOT OK {2}sign-up: .* answered for us-east-1 although nothing had come over its link/,
+  )
 })
 
 test.for<[readonly string[], RegExp]>([

@@ -157,6 +157,8 @@ export interface RunningLink {
   disturb(disturbance: Disturbance): Promise<ActiveDisturbance>
   /** Sends the canary on a fresh connection and waits for its answer, at most `deadline`. */
   canary(deadline: Micros): Promise<CanaryResult>
+  /** Connections that it took so far, canaries too; absent where what carries it does not tell. */
+  accepted?(): Promise<number>
   /** Absent where the plan has no padded canary. */
   readonly bulk?: BulkCanary
   /** Present where clients speak TLS to the link. */

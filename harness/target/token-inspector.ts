@@ -14,6 +14,9 @@ const signatureCacheMax = 20_000
 /** Digests of claims and families that are kept. */
 const claimCacheMax = 20_000
 
+/** The last second that a date can hold (ECMA-262 section 21.4.1.1). */
+const secondsMax = 8_640_000_000_000
+
 /** Headers of tokens that are kept. */
 const headerCacheMax = 64
 
@@ -300,6 +303,8 @@ function textsOf(value: unknown): readonly string[] | undefined {
   return value.filter((entry): entry is string => typeof entry === 'string')
 }
 
+/** A time beyond all that a date can hold is none: it could not be written down. */
 function instant(value: unknown): Instant | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? seconds(value) : undefined
+  const isTime = typeof value === 'number' && Math.abs(value) <= secondsMax
+  return isTime ? seconds(value) : undefined
 }

@@ -26,7 +26,8 @@ import { type DriverDescription, endText, hear } from './describe-driver.ts'
 import { DriverChannel } from './driver-channel.ts'
 import { driverOutcome, type Inspect } from './driver-outcome.ts'
 import { handed } from './handed.ts'
-import { KnownSecrets } from './known-secrets.ts'
+import { KnownSecrets, secretsOfEnvironment } from './known-secrets.ts'
+import { type LinkProof, linkProof } from './link-proof.ts'
 import { MadeUsers, removesUsers } from './made-users.ts'
 import type { DriverAnswer, DriverPrepared, PerformAnswer, PrepareRequest } from './protocol.ts'
 import type { MadeByDriver } from './undo.ts'
@@ -38,7 +39,8 @@ export interface DriverUnderTest {
 }
 
 /** What a driver uses of a stack. */
-export type DrivenStack = Pick<RunningStack, 'regions' | 'clock' | 'wall'>
+export type DrivenStack = Pick<RunningStack, 'regions' | 'clock' | 'wall'> &
+  Partial<Pick<RunningStack, 'links'>>
 
 /** A prepared driver. */
 export interface DriverSession extends TargetSession {
@@ -65,6 +67,7 @@ export async function prepareDriver(
   }
   const program = await ports.startProgram(driver.command, owner)
   const known = new KnownSecrets()
+  known.add(secretsOfEnvironment(process.env))
   const lastWords = async (): Promise<string> => known.redact(await program.lastWords())
   let reported: Promise<void> | undefined
   const channel = new DriverChannel({
@@ -78,11 +81,14 @@ export async function prepareDriver(
   try {
     await sameAsBefore(channel, stack, driver)
     const request = requestOf(stack, ports)
+    const proof = await linkProof(stack)
     const prepared = await prepare(channel, stack, request, driver)
     const inspect = await inspectorOf(stack, ports, driver, prepared)
     const { prefix = '' } = request
     const made = madeUsers({ channel, stack, ports, driver, request })
-    const speaker = new Speaker({ channel, stack, ports, driver, known, inspect, prefix, made })
+    const speaker = new Speaker({
+      ...{ channel, stack, ports, driver, known, inspect, proof, prefix, made },
+    })
     const cleanUp = async (): Promise<readonly string[]> => (await made?.remove()) ?? []
     return {
       connect: (region) => speaker.clientOf(region),
@@ -250,6 +256,7 @@ interface SpeakerParts {
   readonly driver: DriverUnderTest
   readonly known: KnownSecrets
   readonly inspect: Inspect
+  readonly proof: LinkProof
   /** What names of users begin with. */
   readonly prefix: string
   readonly made: MadeUsers | undefined
@@ -285,7 +292,7 @@ class Speaker {
     endpoint: string,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { channel, stack, ports, driver, known, inspect, prefix, made } = this.#parts
+    const { channel, stack, ports, driver, known, inspect, proof, prefix, made } = this.#parts
     if (!this.#declared.has(operation.function)) return failed('fail', 'not-declared')
     const user = `${prefix}${operation.user}`
     const makes = makers.has(operation.function)
@@ -310,13 +317,20 @@ class Speaker {
     if (reply.kind === 'unasked') return failed('fail', 'driver-gone')
     const declared = driver.description.capabilities
     const answer = withoutPrefix(reply.answer, prefix)
-    const broken = contradiction(answer, { operation, declared, known })
+    const broken =
+      contradiction(answer, { operation, declared, known }) ??
+      (claimsContact(answer) ? await proof.against(region) : undefined)
     if (broken !== undefined) {
       channel.blame(broken)
       return failed('info', 'driver-not-believed')
     }
     return driverOutcome(answer as PerformAnswer, operation, inspect, given.secrets.code)
   }
+}
+
+/** The Region itself is said to have answered. */
+function claimsContact(answer: DriverAnswer): boolean {
+  return answer.type === 'ok' || ('status' in answer && answer.status !== undefined)
 }
 
 /** Registers under the names that the history has for users. */

@@ -28,3 +28,15 @@ export class KnownSecrets {
     return redacted
   }
 }
+
+/** Names of variables whose values are nobody's business. */
+const secretName = /(?:password|passwd|secret|token|credential|(?:api|access|private|secret)_?key)/i
+
+/** A driver has the environment of the run, with the keys of its system. */
+export function secretsOfEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return Object.entries(variables).flatMap(([name, value]) =>
+    value !== undefined && secretName.test(name) ? [value] : [],
+  )
+}

@@ -47,8 +47,10 @@ export async function removeUsers(
   const left: string[] = []
   for (let from = 0; from < users.length; from += atOnceMax) {
     const some = users.slice(from, from + atOnceMax)
-    const gone = await Promise.all(some.map((user) => removeUser(user, remover, signal)))
-    left.push(...some.filter((_, index) => gone[index] !== true))
+    const came = await Promise.all(some.map((user) => removeUser(user, remover, signal)))
+    left.push(...some.filter((_, index) => came[index] !== 'gone'))
+    // One that says nothing any more is not waited for again and again.
+    if (came.every((one) => one === 'silent')) return [...left, ...users.slice(from + atOnceMax)]
   }
   return left
 }
@@ -57,7 +59,7 @@ async function removeUser(
   user: string,
   { channel, clock, primary, operationMillisMax }: UserRemover,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'gone' | 'there' | 'silent'> {
   const ask = (name: PerformRequest['function'], reads: string[]) =>
     channel.ask(
       {
@@ -70,11 +72,9 @@ async function removeUser(
   await ask('delete-user', [])
   const existence = `${user}/existence`
   const read = await ask('read-user', [existence])
-  return (
-    read.kind === 'answer' &&
-    read.answer.type === 'ok' &&
-    read.answer.observed?.[existence] === null
-  )
+  if (read.kind !== 'answer') return 'silent'
+  const { answer } = read
+  return answer.type === 'ok' && answer.observed?.[existence] === null ? 'gone' : 'there'
 }
 
 /** What is left, as a sentence without a full stop. */

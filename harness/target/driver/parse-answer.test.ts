@@ -4,6 +4,21 @@ import { parseAnswer } from './parse-answer.ts'
 
 // Goal: nothing but a whole answer of the schema is taken for one, and no refusal quotes a value.
 
+const hello = {
+  ...{ id: 1, type: 'hello', protocol: 1, name: 'acme', model: false, stack: 'topology' },
+  capabilities: { functions: ['read-user'], tokens: 'none' },
+}
+
+test('what hello leaves out is the careful answer', () => {
+  const { answer } = parseAnswer(JSON.stringify(hello)) as { answer: unknown }
+  expect(answer).toMatchObject({
+    capabilities: {
+      ...{ replicaWrites: false, totpOnReplica: false, promotion: false, lagMillisMax: 1_000 },
+      lockout: { scope: 'none', threshold: 0 },
+    },
+  })
+})
+
 const secret = 'Ir7-secret-of-somebody'
 
 test.for<[string, object]>([
@@ -40,6 +55,14 @@ test.for<[string, string]>([
   ['a result that is no text', '{"id":3,"type":"ok","results":{"accessToken":7}}'],
   ['an observation that is no value', '{"id":3,"type":"ok","observed":{"u1/factor":true}}'],
   ['an observation of free text', `{"id":3,"type":"ok","observed":{"u1/factor":"${secret} !"}}`],
+  ['an observation of a prototype', '{"id":3,"type":"ok","observed":{"__proto__":"op1"}}'],
+  ['a result that is a prototype', '{"id":3,"type":"ok","results":{"\\u005f_proto__":{"a":"b"}}}'],
+  ['a number beyond all', '{"id":1e400,"type":"ok"}'],
+  ['a life without an end', '{"id":3,"type":"ok","lifetimeSeconds":1e400}'],
+  ['lists in lists', `{"id":3,"type":"ok","observed":${'['.repeat(100_000)}`],
+  ['bytes that are no text', '{"id":3,"type":"fail","code":"A\ufffd"}'],
+  ['a mark before it', '\ufeff{"id":3,"type":"ok"}'],
+  ['a name without an end', JSON.stringify({ ...hello, name: 'x'.repeat(65) })],
   ['a hello of another version', '{"id":1,"type":"hello","protocol":2}'],
 ])('%s is refused, and its values are not quoted', ([, line]) => {
   const parsed = parseAnswer(line)

@@ -17,13 +17,22 @@ export function parseAnswer(line: string): ParsedAnswer {
     return { broken: 'wrote a line that is not JSON' }
   }
   const parsed = driverAnswer.safeParse(value)
-  if (parsed.success) return { answer: parsed.data }
+  if (parsed.success) {
+    if (!namesPrototype(value)) return { answer: parsed.data }
+    return { broken: 'wrote an answer with a field "__proto__"', id: parsed.data.id }
+  }
   const [issue] = parsed.error.issues
   const id: unknown = (value as { id?: unknown } | null)?.id
   return {
     broken: `wrote an answer that is against the schema: ${issue === undefined ? 'unknown' : problemText(issue)}`,
     ...(typeof id === 'number' ? { id } : {}),
   }
+}
+
+/** A schema overlooks this name, and what it overlooks would go unnoticed. */
+function namesPrototype(value: unknown): boolean {
+  const { observed, results } = value as Readonly<Record<string, object | undefined>>
+  return [observed, results].some((one) => one !== undefined && Object.hasOwn(one, '__proto__'))
 }
 
 interface Issue {

@@ -126,13 +126,16 @@ const helloAnswer = z.strictObject({
   type: z.literal('hello'),
   protocol: z.literal(driverProtocol),
   /** What it drives: the name of the target in reports. */
-  name: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower case words joined by "-"'),
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower case words joined by "-"'),
   /** True where what it drives is a model, not a real system. */
   model: z.boolean(),
   /** The Regions that come along, or in the remote world alone those of a topology. */
   stack: z.enum(['reference', 'topology']),
   capabilities: z.strictObject({
-    functions: z.array(z.enum(driverFunctions)).min(1),
+    functions: z.array(z.enum(driverFunctions)).min(1).max(driverFunctions.length),
     /** `jwt`: signed tokens with a published JWKS; `opaque`: others; `none`: it gives none. */
     tokens: z.enum(['jwt', 'opaque', 'none']),
     lagMillisMax: duration.default(1_000),

@@ -58,7 +58,12 @@ export async function openLink(
     plan,
     far,
     near: place.near ?? far,
-    running: runningLink(plan, link, far, clock, place.tls),
+    running: {
+      ...runningLink(plan, link, far, clock, place.tls),
+      ...(client.software === 'toxiproxy'
+        ? {}
+        : { accepted: async () => (await link.statistics()).connections.accepted }),
+    },
     leadTo: (end) => link.setUpstream(end),
   }
 }

@@ -22,7 +22,7 @@ export const scriptedDescription: DriverDescription = {
  * The command of a driver that is a good one but for what it does with `perform`.
  *
  * @param onPerform - JavaScript with the request `r`; `say(answer)` writes an answer to it, and
- *   `raw(text)` writes anything.
+ *   `raw(text)` writes anything; `knock(endpoint, then)` opens a connection, and goes on anyhow.
  * @param first - JavaScript before it reads its first request.
  */
 export function scriptedDriver(onPerform: string, first = ''): readonly string[] {
@@ -31,6 +31,11 @@ export function scriptedDriver(onPerform: string, first = ''): readonly string[]
     '-e',
     `
     const raw = (text) => process.stdout.write(text)
+    const knock = (endpoint, then) => {
+      const { hostname: host, port } = new URL(endpoint)
+      const socket = require('node:net').connect({ host, port })
+      for (const event of ['connect', 'error']) socket.once(event, () => { then(); then = () => {} })
+    }
     const answer = (id, fields) => raw(JSON.stringify({ id, ...fields }) + '\\n')
     const hello = { type: 'hello', protocol: 1, ...${JSON.stringify(scriptedDescription)} }
     ${first}
