@@ -50,6 +50,15 @@ export const clockSkewMillisMax = 0
 /** After the fifth wrong password a user is locked out, for a time that doubles. */
 const lockoutThreshold = 5
 
+/**
+ * Default quotas count requests of a category in an account and Region: 25 a second for changes of
+ * users (`UserUpdate`), which are two thirds of traffic, and 120 for reads and sign-ins. Others
+ * share them, so a run takes no more than its part.
+ *
+ * Source: Amazon Cognito Developer Guide, "Quotas", request rate quotas of user pools.
+ */
+const pace = { arrivalsPerSecondMax: 25, operationsPerSecondMax: 60 }
+
 /** How Amazon Cognito with multi-Region replication is documented to behave. */
 export const cognitoCapabilities: Capabilities = deepFreeze({
   functions,
@@ -58,6 +67,7 @@ export const cognitoCapabilities: Capabilities = deepFreeze({
   lockout: { scope: 'regional', threshold: lockoutThreshold },
   totpOnReplica: false,
   promotion: false,
+  pace,
   lacks: {
     router: 'the harness starts none before Regions of somebody else; name yours in the topology',
   },
