@@ -181,10 +181,24 @@ async function remains(scene: Scene, sockets: readonly string[]): Promise<readon
   ]
 }
 
-/** The run, its children and its reaper: all inherit where the state is. */
-async function processesOf(scene: Scene): Promise<readonly TaggedProcess[]> {
-  const tagged = await processTable().tagged()
-  return tagged.filter(({ tags }) => tags.INTERREGNUM_STATE_DIR === scene.state)
+/**
+ * The run, its children and its reaper inherit where the state is; a server that wrote over its
+ * environment still works in a folder of the run.
+ */
+async function processesOf(
+  scene: Scene,
+): Promise<readonly Pick<TaggedProcess, 'pid' | 'command'>[]> {
+  const table = processTable()
+  const tagged = await table.tagged()
+  const found = tagged.filter(({ tags }) => tags.INTERREGNUM_STATE_DIR === scene.state)
+  const known = new Set(found.map(({ pid }) => pid))
+  const others: { pid: number; command: string }[] = []
+  for (const pid of (await names('/proc')).map(Number)) {
+    if (!(pid > 0) || known.has(pid)) continue
+    const folder = await table.workingFolder(pid)
+    if (folder?.startsWith(scene.temporary)) others.push({ pid, command: `works in ${folder}` })
+  }
+  return [...found, ...others]
 }
 
 async function ledgersOf(scene: Scene) {
