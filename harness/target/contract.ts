@@ -71,6 +71,8 @@ export interface RegionPlan {
   }
   /** Its module runs servers of its own: they end, pause and go on with it. */
   readonly family?: true
+  /** How long it may take to serve, where that is more than `limits.regionReadyMillisMax`. */
+  readonly readyMillisMax?: number
   /** What it answers past every link when it serves; absent: 200 on the path `/health`. */
   readonly serving?: { readonly send: string; readonly expect: string }
   /** Its wall clock is that of the machine: nothing sets it off, and only time moves it. */

@@ -14,6 +14,9 @@ const lockSeconds = 900
 export const issuer = 'https://identity.invalid'
 export const audience = 'application'
 
+/** A machine with much else to do starts a Java machine in this time. */
+const readyMillisMax = 60_000
+
 /** Whether a sign-in leaves its time in the item of its user. */
 export const signInModes = ['plain', 'recorded'] as const
 
@@ -78,7 +81,7 @@ export async function globalTablesTopology(plan: Plan, needs?: StackNeeds): Prom
   const module = builtModule('fixtures/systems/dynamodb-global-tables/server.ts')
   const region = (name: string, role: RegionPlan['role'], peer: string): RegionPlan => ({
     ...{ name, role, settings: { ...shared, region: name, role, peer } },
-    ...{ launch: { command: { module } }, family: true },
+    ...{ launch: { command: { module } }, family: true, readyMillisMax },
   })
   return {
     regions: [

@@ -205,6 +205,12 @@ test.for([
   },
 )
 
+test('a Region whose servers take longer to start has the time that its plan says', async () => {
+  const { regions, links } = toyTopology('never-ready')
+  const slow = regions.map((region) => ({ ...region, readyMillisMax: 700 }))
+  await expect(start({ links, regions: slow }, 1)).rejects.toThrow(/said nothing for 700 ms/)
+})
+
 test('a module that does not exist is said in the words of node', async () => {
   const { regions, links } = toyTopology()
   const launch = { command: { module: '/nowhere/region.js' } }

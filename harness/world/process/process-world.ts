@@ -83,7 +83,10 @@ export function processWorld(options: ProcessWorldOptions): World {
                 }),
               ...(hasDatabase ? { database: databaseLifecycle } : {}),
               ...(prepared ? { disk: diskSwitches(...flags) } : {}),
-              readyMillisMax: plan.limits.regionReadyMillisMax,
+              readyMillisMax: Math.max(
+                plan.limits.regionReadyMillisMax,
+                region.readyMillisMax ?? 0,
+              ),
               directUrl: ({ apiPort }) => `http://127.0.0.1:${apiPort}`,
               directAddress: ({ apiPort }) => onLoopback(apiPort),
               onReady: ports.lead,
