@@ -205,3 +205,26 @@ test('what begins by throttling is told as that, and fails nobody', () => {
     2: 'it began with answers that there were too many requests',
   })
 })
+
+test('who signs in again and cannot refresh is told by the refreshes', () => {
+  const result = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 2, ok, 'canary-1', 'sessions')
+    canaries(builder, 3, lost)
+    for (let turn = 0; turn < 30; turn += 1) {
+      canaries(builder, 1, elsewhere)
+      canaries(builder, 1, { type: 'fail', code: 'invalid_grant' }, 'canary-1', 'sessions')
+    }
+  })
+  expect(result.evidence).toMatchObject({ refreshes: 32, outages: 1 })
+  expect(figure(result, 'notRecovered')).toEqual([0, 0, 'conclusive'])
+  expect(figure(result, 'firstRefreshMillis')).toEqual([306, Infinity, 'conclusive'])
+  const without = day((builder) => {
+    canaries(builder, 2, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(figure(without, 'firstRefreshMillis')).toMatchObject({
+    2: 'no session was refreshed before the loss and after it',
+  })
+})

@@ -1,4 +1,4 @@
-import type { EventLine, HeaderLine, MarkLine } from '../history/line.ts'
+import type { EventLine, HeaderLine, InvokeLine, MarkLine } from '../history/line.ts'
 import type { MomentName } from '../history/moment.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { type Micros, toMillis } from '../kernel/time.ts'
@@ -10,15 +10,19 @@ import {
   type Outage,
   outagesMax,
   outagesOf,
+  resultsSince,
   withoutLostAccounts,
 } from './fold/outages.ts'
-import { type Service, steadyOf } from './fold/probe-series.ts'
+import { runOf, type Service, steadyOf } from './fold/probe-series.ts'
 import { type Figure, Findings, resultOf } from './fold/results.ts'
 
 const name = 'game-day'
 
 /** The population of canaries that are where the application's users are. */
 export const clientsPopulation = 'clients'
+
+/** The population of refreshes of sessions from before. */
+export const sessionsPopulation = 'sessions'
 
 /**
  * How long people and routing took over a failover that they performed themselves. Nothing was
@@ -29,7 +33,7 @@ export const gameDay: Checker = {
   name,
   requires: ['availability-probes'],
   description:
-    'Measures a failover that people perform: from the loss, as canaries saw it, to detection, from there to the decision, the switch and its effect, and from the loss to the first of twenty successes in a row and to 99 % for a minute. Of several outages each figure is the longest.',
+    'Measures a failover that people perform: from the loss, as canaries saw it, to detection, from there to the decision, the switch and its effect, and from the loss to the first of twenty successes in a row, to 99 % for a minute, and to the first of twenty refreshes of sessions from before. Of several outages each figure is the longest.',
   begin: (header: HeaderLine): CheckerRun => new GameDayRun(foldOf(header, name)),
 }
 
@@ -38,6 +42,7 @@ class GameDayRun implements CheckerRun {
   readonly #fold: HistoryFold
   readonly #findings = new Findings(name)
   readonly #canaries: Canary[] = []
+  readonly #refreshes: Canary[] = []
   readonly #marks = new Map<MomentName, Interval[]>()
 
   constructor(fold: HistoryFold) {
@@ -61,20 +66,23 @@ class GameDayRun implements CheckerRun {
   }
 
   #take({ invoke, completion, inv }: Attempt): void {
-    if (invoke.population !== clientsPopulation) return
-    this.#canaries.push({
+    this.#seriesOf(invoke)?.push({
       ...{ invoke, inv, seen: completion.at, meaning: completion.error?.meaning },
       end: completion.type === 'ok' ? completion.at : Infinity,
     })
+  }
+
+  #seriesOf({ population }: InvokeLine): Canary[] | undefined {
+    if (population === clientsPopulation) return this.#canaries
+    return population === sessionsPopulation ? this.#refreshes : undefined
   }
 
   finish(): CheckerResult {
     const fold = this.#fold
     fold.finish()
     for (const invoke of fold.unanswered()) {
-      if (invoke.population !== clientsPopulation) continue
       const never = { end: Infinity, seen: Infinity, meaning: undefined }
-      this.#canaries.push({ invoke, inv: invoke.at, ...never })
+      this.#seriesOf(invoke)?.push({ invoke, inv: invoke.at, ...never })
     }
     const all = this.#canaries.sort((a, b) => a.inv - b.inv)
     const canaries = withoutLostAccounts(all)
@@ -89,6 +97,7 @@ class GameDayRun implements CheckerRun {
       findings: this.#findings,
       evidence: {
         canaries: all.length,
+        refreshes: this.#refreshes.length,
         outages: outages.length,
         marks: [...this.#marks.values()].reduce((sum, marks) => sum + marks.length, 0),
         throttled: all.filter(({ meaning }) => meaning === 'throttled').length,
@@ -141,7 +150,20 @@ class GameDayRun implements CheckerRun {
       propagation(switched, outage, this.#unmarked('switch', start)),
       { ...serviceFigure('firstSuccessMillis', outage, service), ...unsureWhen },
       { ...serviceFigure('success99Millis', outage, steady), ...unsureWhen },
+      { ...this.#firstRefresh(outage), ...unsureWhen },
     ]
+  }
+
+  /** Sessions from before go on, or everybody has to sign in. */
+  #firstRefresh(outage: Outage): Figure {
+    const title = 'firstRefreshMillis'
+    const results = resultsSince(this.#refreshes, outage.start)
+    const held = this.#refreshes.some(({ inv, end }) => inv < outage.end && end < Infinity)
+    if (!held || results.length === 0) {
+      const why = 'no session was refreshed before the loss and after it'
+      return { ...nothing, name: title, inconclusive: why }
+    }
+    return serviceFigure(title, outage, runOf(results, outage))
   }
 
   /** Why there is no such moment since a loss. */
@@ -299,6 +321,7 @@ function nothingSeen(canaries: readonly Canary[], lostAccounts: number): Figure[
     'propagationMillis',
     'firstSuccessMillis',
     'success99Millis',
+    'firstRefreshMillis',
     'notRecovered',
   ].map((title) => ({ ...nothing, name: title, inconclusive }))
 }

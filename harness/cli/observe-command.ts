@@ -70,7 +70,7 @@ const eventLoopDelayMicrosMax = 5_000_000
 const bounds = z.strictObject({
   rate: z.number().min(0.05).max(20).default(1),
   canaries: z.int().min(1).max(20).default(3),
-  calls: z.int().min(10).max(1_000_000).default(20_000),
+  calls: z.int().min(10).max(1_000_000).default(50_000),
 })
 
 /**
@@ -285,6 +285,7 @@ const stages = [
   ['propagationMillis', 'switch to effect'],
   ['firstSuccessMillis', 'loss to first success'],
   ['success99Millis', 'loss to 99 % success'],
+  ['firstRefreshMillis', 'loss to first refresh'],
 ] as const
 
 /** What a game day is held for, a line each. */

@@ -19,14 +19,14 @@ export function addObserve(
     .option('--route <url>', 'what leads clients to whichever Region serves')
     .option(
       '--rate <number>',
-      'sign-ins of clients in a second, 0.05 to 20 (default: 1)',
+      'sign-ins of clients in a second, 0.05 to 20 (default: 1); as many again at each Region in turn, and as many refreshes',
       decimalNumber,
     )
     .option('--canaries <number>', 'users that sign in, 1 to 20 (default: 3)', wholeNumber)
     .option('--duration <time>', 'ends after this, such as 90s, 30min or 2h (default: 1h)')
     .option(
       '--calls <number>',
-      'ends before more HTTP requests are sent (default: 20000)',
+      'ends before more HTTP requests are sent (default: 50000)',
       wholeNumber,
     )
     .option(

@@ -1,8 +1,7 @@
-import { accountMeanings, failuresInARow } from '../checkers/fold/outages.ts'
-import { clientsPopulation } from '../checkers/game-day.ts'
+import { clientsPopulation, sessionsPopulation } from '../checkers/game-day.ts'
 import type { HeaderLine } from '../history/line.ts'
 import { historyFormat } from '../history/line.ts'
-import type { Operation, RegionName } from '../history/operation.ts'
+import type { Operation, OperationFunction, RegionName } from '../history/operation.ts'
 import type { HistorySink } from '../history/sink.ts'
 import { Interpreter } from '../interpreter/interpreter.ts'
 import { Recorder } from '../interpreter/recorder.ts'
@@ -12,20 +11,25 @@ import type { Random } from '../kernel/random.ts'
 import { type Micros, millis, seconds, toMillis } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Capabilities, IdentityClient, Target, TargetSession } from '../target/contract.ts'
+import type { Capabilities, Target, TargetSession } from '../target/contract.ts'
 import type { Completion } from '../workload/executor.ts'
-import { signIn } from '../workload/intents.ts'
+import { refresh, signIn } from '../workload/intents.ts'
 import { OpenArrivals } from '../workload/open-arrivals.ts'
 import { watchEventLoop } from '../world/process/event-loop-monitor.ts'
 import { takeMarks } from './announced-watch.ts'
 import { CallBudget } from './call-budget.ts'
+import { CanaryNews } from './canary-news.ts'
+import { forgetful } from './forgetful-session.ts'
 import { type ObservedStack, observedStack } from './observed-stack.ts'
 import { type Canary, makesUsers, readyCanaries } from './ready-canaries.ts'
 import { type StopCondition, StopWatch } from './stop-conditions.ts'
 
 /** How a watch goes on: bounds and conditions, checked by who gives them. */
 export interface ObserveSettings {
-  /** Sign-ins of clients in a second; as many again go to the Regions themselves, in turn. */
+  /**
+   * Sign-ins of clients in a second; as many again go to the Regions themselves, in turn, and as
+   * many refreshes to where clients are.
+   */
   readonly ratePerSecond: number
   /** Users that sign in, one after the other. */
   readonly canaries: number
@@ -95,7 +99,7 @@ export async function observe(ports: ObservePorts): Promise<Observed> {
     random: ports.random.scope('target'),
     digestKey: ports.digestKey,
     onJwks: (line) => recorder.record({ type: 'jwks', ...line }),
-    functions: makesUsers(target.capabilities) ? ['admin-create-user', 'sign-in'] : ['sign-in'],
+    functions: usedFunctions(target.capabilities),
     ledger: ports.ledger,
     observing: true,
   })
@@ -113,22 +117,6 @@ export async function observe(ports: ObservePorts): Promise<Observed> {
   return { why: why ?? 'it was interrupted', interrupted: signal.aborted, calls: stack.requests() }
 }
 
-/** What sign-ins bring is thrown away: nobody uses it, and a day is long. */
-function forgetful(session: TargetSession): TargetSession {
-  const without = (client: IdentityClient): IdentityClient => ({
-    perform: async (operation, deadline) => {
-      const { tokens: _, results: __, ...outcome } = await client.perform(operation, deadline)
-      return outcome
-    },
-  })
-  const { connectNode, consents } = session
-  return {
-    ...(consents === undefined ? {} : { consents }),
-    connect: (region) => without(session.connect(region)),
-    ...(connectNode === undefined ? {} : { connectNode: (node) => without(connectNode(node)) }),
-  }
-}
-
 function headerOf({ plan, target, header }: ObservePorts, stack: ObservedStack): HeaderLine {
   return {
     type: 'header',
@@ -144,11 +132,23 @@ function headerOf({ plan, target, header }: ObservePorts, stack: ObservedStack):
   }
 }
 
-/** Between two arrivals of two sign-ins each: no quicker than the system can be asked. */
-function gapOf({ ratePerSecond }: ObserveSettings, { pace }: Capabilities): Micros {
-  const { arrivalsPerSecondMax = Infinity, operationsPerSecondMax = Infinity } = pace ?? {}
-  const signInsMax = Math.min(arrivalsPerSecondMax, operationsPerSecondMax)
-  return seconds(1) / Math.min(ratePerSecond, signInsMax / 2)
+function usedFunctions({ functions }: Capabilities): readonly OperationFunction[] {
+  return (['admin-create-user', 'sign-in', 'refresh'] as const).filter((name) =>
+    functions.includes(name),
+  )
+}
+
+/** Operations of one arrival. */
+function operationsOf({ functions }: Capabilities): number {
+  return functions.includes('refresh') ? 3 : 2
+}
+
+/** Between two arrivals of so many operations each: no quicker than the system can be asked. */
+function gapOf({ ratePerSecond }: ObserveSettings, capabilities: Capabilities): Micros {
+  const { arrivalsPerSecondMax = Infinity, operationsPerSecondMax = Infinity } =
+    capabilities.pace ?? {}
+  const operationsMax = Math.min(arrivalsPerSecondMax, operationsPerSecondMax)
+  return seconds(1) / Math.min(ratePerSecond, operationsMax / operationsOf(capabilities))
 }
 
 class Watch {
@@ -161,17 +161,14 @@ class Watch {
   readonly #over = new AbortController()
   readonly #budget: CallBudget
   readonly #gap: Micros
+  readonly #operations: number
   #canaries: readonly Canary[] = []
   #stops: StopWatch | undefined
   #current: RegionName
   #arrivals = 0
   #begun: Micros = 0
   #turn = -1
-  #failures = 0
-  #failing = false
-  readonly #refusals = new Map<Canary, number>()
-  /** The canary that was served last. */
-  #served: Canary | undefined
+  readonly #news: CanaryNews
   #consents = true
 
   constructor(
@@ -191,6 +188,8 @@ class Watch {
     this.#regions = stack.regions.map(({ name }) => name)
     this.#budget = new CallBudget(ports.settings.callsMax, stack.requests)
     this.#gap = gapOf(ports.settings, capabilities)
+    this.#operations = operationsOf(capabilities)
+    this.#news = new CanaryNews(ports.say)
     this.#interpreter = new Interpreter({
       plan: ports.plan,
       stack,
@@ -272,7 +271,8 @@ class Watch {
     const now = this.#stack.clock.monotonic()
     if (isStopped()) return `the file ${settings.stopFile} exists`
     if (!this.#consents) return 'the consent was withdrawn'
-    if (!this.#budget.allows(2)) return `more than ${settings.callsMax} requests would be sent`
+    if (!this.#budget.allows(this.#operations))
+      return `more than ${settings.callsMax} requests would be sent`
     const reached = stops.reached(now)
     if (reached !== undefined) return `a stop condition was reached: ${reached}`
     return now >= end ? `${settings.durationMillisMax / 1_000} s went by` : undefined
@@ -294,11 +294,11 @@ class Watch {
     }
   }
 
-  /** Each arrival is a sign-in of clients, and one at a Region itself, in turn. */
+  /** Each arrival is a sign-in of clients, one at a Region itself in turn, and a refresh. */
   async #arrive(): Promise<void> {
     const turn = Math.round((this.#stack.clock.monotonic() - this.#begun) / this.#gap)
     // A process that stood still for a while has nothing to make up for.
-    if (turn === this.#turn || !this.#budget.allows(2)) return
+    if (turn === this.#turn || !this.#budget.allows(this.#operations)) return
     this.#turn = turn
     const ordinal = this.#arrivals
     this.#arrivals += 1
@@ -307,55 +307,50 @@ class Watch {
     invariant(canary !== undefined && region !== undefined, 'there are canaries and Regions')
     const to = this.#stack.route === undefined ? 'route' : this.#stack.route.name
     await Promise.all([
-      this.#probe(canary, to, clientsPopulation),
-      this.#probe(canary, region, `at ${region}`),
+      this.#signIn(canary, to, clientsPopulation),
+      this.#signIn(canary, region, `at ${region}`),
+      this.#operations === 3 ? this.#refresh(canary, to) : undefined,
     ]).catch((error: unknown) => {
       if (!this.#ports.signal.aborted) throw error
     })
   }
 
-  async #probe(canary: Canary, to: string, population: string): Promise<void> {
+  async #signIn(canary: Canary, to: string, population: string): Promise<void> {
     const { name, password } = canary
-    const { clock } = this.#stack
-    const begun = clock.monotonic()
     const course = { to, purpose: 'recovery-probe' } as const
     const intent = signIn(this.#interpreter.nextId(), name, password, course)
-    const { lane: _, ...open } = intent
+    const done = await this.#probe(intent, population)
+    if (done === undefined || population !== clientsPopulation) return
+    if (!this.#news.take(canary, done)) return
+    this.#canaries = this.#canaries.filter((one) => one !== canary)
+  }
+
+  /** A session from before the watch goes on, or not: who is signed in signs in no more. */
+  async #refresh({ name, session }: Canary, to: string): Promise<void> {
+    const course = { to, purpose: 'recovery-probe' } as const
+    await this.#probe(
+      refresh(this.#interpreter.nextId(), name, session, course),
+      sessionsPopulation,
+    )
+  }
+
+  async #probe(
+    { lane: _, ...open }: Operation,
+    population: string,
+  ): Promise<Completion | undefined> {
+    const { clock } = this.#stack
+    const begun = clock.monotonic()
     const done = await this.#perform({ ...open, population })
-    if (done === undefined) return
     const now = clock.monotonic()
-    if (population === clientsPopulation) {
-      this.#tell(done)
-      this.#noteAccount(canary, done)
+    if (done !== undefined) {
+      this.#stops?.take({
+        at: now,
+        ok: done.type === 'ok',
+        throttled: done.meaning === 'throttled',
+        latency: now - begun,
+      })
     }
-    this.#stops?.take({
-      at: now,
-      ok: done.type === 'ok',
-      throttled: done.meaning === 'throttled',
-      latency: now - begun,
-    })
-  }
-
-  /** People hear of what clients see as it changes: an outage begins with so many failures. */
-  #tell({ type, error }: Completion): void {
-    this.#failures = type === 'ok' ? 0 : this.#failures + 1
-    const failing = this.#failing ? type !== 'ok' : this.#failures >= failuresInARow
-    if (failing === this.#failing) return
-    this.#failing = failing
-    this.#ports.say(failing ? `clients cannot sign in: ${error}` : 'clients sign in')
-  }
-
-  /** A canary that is refused for its account while others are served is asked no more. */
-  #noteAccount(canary: Canary, { type, meaning, error }: Completion): void {
-    const isRefused = meaning !== undefined && accountMeanings.has(meaning)
-    const refusals = isRefused ? (this.#refusals.get(canary) ?? 0) + 1 : 0
-    this.#refusals.set(canary, refusals)
-    if (type === 'ok') this.#served = canary
-    const others = this.#canaries.filter((one) => one !== canary)
-    if (refusals < failuresInARow || this.#served === undefined || this.#failing) return
-    if (!others.includes(this.#served)) return
-    this.#canaries = others
-    this.#ports.say(`${canary.name} is refused for its account (${error}): it is left out`)
+    return done
   }
 
   #perform(operation: Operation): Promise<Completion | undefined> {

@@ -10,6 +10,8 @@ import type { ObservedStack } from './observed-stack.ts'
 export interface Canary {
   readonly name: string
   readonly password: OperationId
+  /** The sign-in that its session is from. */
+  readonly session: OperationId
 }
 
 export interface ReadyPorts {
@@ -26,6 +28,8 @@ export interface ReadyPorts {
   readonly over: () => string | undefined
   readonly signal: AbortSignal
 }
+
+type Account = Omit<Canary, 'session'>
 
 /** The canaries and where they sign in, or why the watch is over before it began. */
 export type ReadyCanaries =
@@ -44,29 +48,34 @@ export function makesUsers({ functions }: Capabilities): boolean {
  */
 export async function readyCanaries(ports: ReadyPorts): Promise<ReadyCanaries> {
   const { count, capabilities, over } = ports
-  const canaries: Canary[] = []
+  const accounts: Account[] = []
   for (let ordinal = 1; ordinal <= count; ordinal += 1) {
     const why = over()
     if (why !== undefined) return { over: why }
     const name = `canary-${ordinal}`
     const password = makesUsers(capabilities) ? await made(name, ports) : givenPassword
-    canaries.push({ name, password })
+    accounts.push({ name, password })
   }
   const places = placesOf(ports)
-  for (const canary of canaries) {
+  const canaries: Canary[] = []
+  for (const account of accounts) {
+    // The last place is the endpoint where there is one, else the primary: where clients are.
+    let session: OperationId = ''
     for (const to of places) {
-      const why = await untilSignedIn(canary, to, ports)
-      if (why !== undefined) return { over: why }
+      const signedIn = await untilSignedIn(account, to, ports)
+      if ('over' in signedIn) return signedIn
+      session = signedIn.session
     }
+    canaries.push({ ...account, session })
   }
   return { canaries, places }
 }
 
 /** A replica that serves nobody before it is promoted is looked at later all the same. */
 function placesOf({ stack, capabilities }: ReadyPorts): readonly string[] {
-  const serving = stack.regions.filter(
-    ({ role }) => role === 'primary' || capabilities.replicaSignIns !== false,
-  )
+  const at = (wanted: string) => stack.regions.filter(({ role }) => role === wanted)
+  const replicas = capabilities.replicaSignIns === false ? [] : at('replica')
+  const serving = [...replicas, ...at('primary')]
   return [...serving, ...(stack.route === undefined ? [] : [stack.route])].map(({ name }) => name)
 }
 
@@ -79,19 +88,19 @@ async function made(name: string, { nextId, perform }: ReadyPorts): Promise<Oper
   )
 }
 
-/** @returns Why it was given up before. */
 async function untilSignedIn(
-  { name, password }: Canary,
+  { name, password }: Account,
   to: string,
   { stack, nextId, perform, over, pause, signal, untilSignedIn: within }: ReadyPorts,
-): Promise<string | undefined> {
+): Promise<{ readonly session: OperationId } | { readonly over: string }> {
   const { clock } = stack
   const deadline = clock.monotonic() + within
   for (;;) {
     const why = over()
-    if (why !== undefined) return why
-    const done = await perform(signIn(nextId(), name, password, { to, purpose: 'probe' }))
-    if (done?.type === 'ok') return undefined
+    if (why !== undefined) return { over: why }
+    const session = nextId()
+    const done = await perform(signIn(session, name, password, { to, purpose: 'probe' }))
+    if (done?.type === 'ok') return { session }
     if (clock.monotonic() > deadline) {
       throw new WorldError(`a canary user cannot sign in at ${to}: ${done?.error ?? 'no answer'}`, {
         hint: 'a watch begins while everything is well',

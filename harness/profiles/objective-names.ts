@@ -117,6 +117,11 @@ export const objectiveNames: readonly ObjectiveName[] = [
   short('propagation', 'game-day.propagationMillis', 'from the switch until clients are served'),
   short('firstSuccess', 'game-day.firstSuccessMillis', 'from the loss to twenty sign-ins in a row'),
   short('success99', 'game-day.success99Millis', 'from the loss to 99 % of sign-ins for a minute'),
+  short(
+    'firstRefresh',
+    'game-day.firstRefreshMillis',
+    'from the loss to twenty refreshes in a row',
+  ),
   short('reauthentication', 'reauthentication.share', 'share of users who had to sign in again'),
   short('refreshWave', 'refresh-wave.millis', 'until the last user has a refreshed session'),
   short('guessFactor', 'lockout.guessFactor', 'guesses that all Regions admit, per those of one'),

@@ -100,12 +100,17 @@ function outageAt(canaries: readonly Canary[], from: number, at: number): Outage
   const start = before?.inv ?? canary.inv
   // A request that was sent later and failed earlier tells as much.
   const end = Math.min(...failed.map(({ seen }) => seen))
-  const series = new ProbeSeries()
-  for (const one of canaries) if (one.inv >= start) series.add(one.inv, one.end, [], '')
-  const results = series.since(start)
+  const results = resultsSince(canaries, start)
   const unsure =
     before === undefined ? 'clients were not served when the watch began' : refusalOf(failed)
   return { start, end, canary, results, service: runOf(results, { end }), unsure }
+}
+
+/** What was sent from a moment on, in the order of sending. */
+export function resultsSince(canaries: readonly Canary[], start: Micros): readonly ProbeResult[] {
+  const series = new ProbeSeries()
+  for (const { inv, end } of canaries) if (inv >= start) series.add(inv, end, [], '')
+  return series.since(start)
 }
 
 function refusalOf(failed: readonly Canary[]): string | undefined {

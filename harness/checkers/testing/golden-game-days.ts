@@ -8,11 +8,12 @@ export function canaries(
   count: number,
   answer: AnswerOptions,
   user = 'canary-1',
+  population = 'clients',
 ): void {
   for (let sent = 0; sent < count; sent += 1) {
     const process = builder.lines.length
     const options = { function: 'sign-in', purpose: 'recovery-probe' } as const
-    const where = { process, region: 'endpoint', population: 'clients' }
+    const where = { process, region: 'endpoint', population }
     builder.perform(user, { ...options, ...where }, answer)
   }
 }
