@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isTopologyFile } from './is-topology-file.ts'
 import { loadTopology } from './topology-file.ts'
 
 // Goal: what is wrong in a topology is named with its line and field, before anything is touched.
@@ -17,6 +19,9 @@ const regions = `regions:
   east: { role: primary, url: "http://127.0.0.1:8081", health: /health }
   west: { role: replica, url: "http://localhost:8082" }
 `
+
+const link = (name: string, place: string): string =>
+  `${regions}links:\n  ${name}: { from: west, to: east, ${place}, canary: { send: a, expect: b } }\n`
 
 async function load(text: string) {
   await writeFile(join(folder, 'topology.yaml'), text)
@@ -123,6 +128,41 @@ test.for<[string, string, string]>([
     'file:5: "links.x.to": Expected one of the Regions: east, west',
   ],
   [
+    'a name that cannot be',
+    regions.replace('east:', 'öst:'),
+    'file:2: "regions.öst": Expected letters, digits, ".", "_" and "-"',
+  ],
+  [
+    'a secret of digits',
+    `${regions}target: { password: 12345 }\n`,
+    'file:4: "target.password": Expected no secret here: write { environment: NAME_OF_A_VARIABLE }',
+  ],
+  [
+    'a word that no program can be given',
+    `${regions}hooks:\n  health:\n    run: ["true", "a\\0b"]\n`,
+    'file:6: "hooks.health.run.1": Expected no NUL',
+  ],
+  [
+    'an alias of nothing',
+    `${regions}target:\n  issuer: *login\n`,
+    'file:5: there is no anchor &login before this alias',
+  ],
+  [
+    'a link that leads to itself',
+    link('x', 'listen: "127.0.0.1:5", upstream: "127.0.0.1:5"'),
+    'file:5: "links.x.upstream": Expected another address than "listen"',
+  ],
+  [
+    'one port for two links',
+    `${link('x', 'listen: "127.0.0.1:5", upstream: "127.0.0.1:6"')}  y: { from: east, to: west, listen: "127.0.0.1:5", upstream: "127.0.0.1:7", canary: { send: a, expect: b } }\n`,
+    'file:6: "links.y": Expected a place of its own: x is there already',
+  ],
+  [
+    'one proxy for two links',
+    `${link('x', 'toxiproxy: "http://127.0.0.1:8474", proxy: p')}  y: { from: east, to: west, toxiproxy: "http://127.0.0.1:8474", proxy: p, canary: { send: a, expect: b } }\n`,
+    'file:6: "links.y": Expected a place of its own: x is there already',
+  ],
+  [
     'a link that is neither',
     `${regions}links:\n  x: { from: west, to: east, listen: "127.0.0.1:1", canary: { send: a, expect: b } }\n`,
     'file:5: "links.x": Expected either "listen" and "upstream", or "toxiproxy" and "proxy"',
@@ -133,4 +173,17 @@ test.for<[string, string, string]>([
 
 test('a file that is not there is named', () => {
   expect(() => loadTopology('none.yaml', folder)).toThrow(/none\.yaml cannot be read/)
+})
+
+test('an editor may have put a byte order mark and other line ends', async () => {
+  const text = `\ufeff${regions.replaceAll('\n', '\r\n')}`
+  expect(Object.keys((await load(text)).content.regions)).toEqual(['east', 'west'])
+  expect(isTopologyFile('topology.yaml', { folder })).toBe(true)
+  expect(await refusal(`${text}x: 1\r\n`)).toBe('file:4: there is no field "x"')
+})
+
+test('a pipe is no topology, and nobody waits for it', () => {
+  execFileSync('mkfifo', [join(folder, 'pipe.yaml')])
+  expect(isTopologyFile('pipe.yaml', { folder })).toBe(false)
+  expect(isTopologyFile('.', { folder })).toBe(false)
 })

@@ -1,10 +1,10 @@
-import { isMap, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { UsageError } from '../kernel/errors.ts'
 import { fileBytes } from '../kernel/file-bytes.ts'
 
 /** Largest file that is read. */
-const bytesMax = 1_048_576
+export const yamlBytesMax = 1_048_576
 
 /** Most aliases that are followed: a small file must not become a large value. */
 const aliasesMax = 100
@@ -33,6 +33,7 @@ export function readYamlFile<S extends z.ZodType>(path: string, schema: S): Yaml
     const [message = ''] = first.message.split(' at line ')
     throw new UsageError(`${path}:${first.linePos?.[0].line ?? 1}: ${message}`, { cause: first })
   }
+  refuseLooseAliases(document, (offset) => `${path}:${counter.linePos(offset).line}`)
   const placeOf = (field: readonly PropertyKey[]): string => {
     const offset = offsetOf(document.contents, field)
     return offset === undefined ? path : `${path}:${counter.linePos(offset).line}`
@@ -42,9 +43,20 @@ export function readYamlFile<S extends z.ZodType>(path: string, schema: S): Yaml
   throw wrong(parsed.error, placeOf)
 }
 
+/** The parser says of them that there are some, and not where. */
+function refuseLooseAliases(document: Document.Parsed, placeOf: (offset: number) => string): void {
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return
+      const place = placeOf(alias.range?.[0] ?? 0)
+      throw new UsageError(`${place}: there is no anchor &${alias.source} before this alias`)
+    },
+  })
+}
+
 function textOf(path: string): string {
   try {
-    return fileBytes(path, bytesMax).toString('utf8')
+    return fileBytes(path, yamlBytesMax).toString('utf8')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`${path} cannot be read: ${why}`, { cause: error })
@@ -63,7 +75,9 @@ function contentOf(path: string, document: ReturnType<typeof parseDocument>): un
 function wrong(error: z.ZodError, placeOf: (path: readonly PropertyKey[]) => string): UsageError {
   const problems = error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      return [`${placeOf(issue.path)}: ${nameOf(issue.path)}: ${issue.message}`]
+      // What is wrong with a key is said by the schema of keys.
+      const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message
+      return [`${placeOf(issue.path)}: ${nameOf(issue.path)}: ${message}`]
     }
     return issue.keys.map((key) => {
       const field = [...issue.path, key]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Json } from '../kernel/json.ts'
+import { secretProblems } from './secret-problems.ts'
+import type { TopologyProblem } from './topology-error.ts'
 
 /** Most Regions, links and arguments that a topology may name. */
 const linksMax = 16
@@ -96,7 +97,12 @@ const link = z
 
 /** A program and its arguments; no shell reads them. */
 const command = z
-  .array(z.string().max(8_192))
+  .array(
+    z
+      .string()
+      .max(8_192)
+      .regex(/^[^\0]*$/, 'Expected no NUL'),
+  )
   .min(1)
   .max(argumentsMax)
   .refine(([program]) => program !== '', 'Expected a program and its arguments')
@@ -179,12 +185,6 @@ export const plannedTopology = z.object({
 
 export type PlannedTopology = z.infer<typeof plannedTopology>
 
-/** What is wrong with a field of a topology. */
-export interface TopologyProblem {
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-}
-
 function problemsOf(value: RemoteTopologyFile): readonly TopologyProblem[] {
   return [
     ...roleProblems(value),
@@ -210,8 +210,10 @@ function linkProblems({ regions, links }: RemoteTopologyFile): readonly Topology
   const names = Object.keys(regions)
   const all = Object.entries(links)
   const many = all.length > linksMax
+  const places = new Map<string, string>()
   return [
     ...(many ? [{ path: ['links'], message: `Expected at most ${linksMax} links` }] : []),
+    ...all.flatMap(([key, link]) => placeProblems(key, link, places)),
     ...all.flatMap(([key, { from, to }]) => [
       ...(['from', 'to'] as const)
         .filter((end) => !names.includes({ from, to }[end]))
@@ -224,6 +226,24 @@ function linkProblems({ regions, links }: RemoteTopologyFile): readonly Topology
         : []),
     ]),
   ]
+}
+
+/** Where a link is carried is its own. @param places - Those that were seen, with their link. */
+function placeProblems(
+  key: string,
+  { listen, upstream, toxiproxy, proxy }: RemoteLink,
+  places: Map<string, string>,
+): readonly TopologyProblem[] {
+  const place = listen ?? `${toxiproxy?.replace(/\/$/, '')} ${proxy}`
+  const other = places.get(place)
+  places.set(place, key)
+  if (other !== undefined) {
+    const message = `Expected a place of its own: ${other} is there already`
+    return [{ path: ['links', key], message }]
+  }
+  if (listen === undefined || listen !== upstream) return []
+  const message = 'Expected another address than "listen"'
+  return [{ path: ['links', key, 'upstream'], message }]
 }
 
 /** What takes each disturbing hook back: a run leaves a system as it found it. */
@@ -352,32 +372,4 @@ export function sameOriginProblem(text: string, other: string, whose: string): s
   const [one, two] = [new URL(text), new URL(other)]
   if (one.protocol !== two.protocol || one.host !== two.host) return undefined
   return `Expected another URL than ${whose}`
-}
-
-/** Deeper than any setting of a target. */
-const depthMax = 32
-
-const secretName =
-  /(?:password|secret|privatekey|apikey|accesskey|(?:^|admin|access|api|bearer|refresh)token)$/
-
-/** Secrets stand in no topology: it goes into plans, and into somebody's repository. */
-function secretProblems(
-  value: Json | undefined,
-  path: readonly (string | number)[],
-  depth: number,
-): readonly TopologyProblem[] {
-  if (typeof value !== 'object' || value === null) return []
-  if (depth > depthMax) return [{ path, message: `Expected at most ${depthMax} levels` }]
-  const problems: TopologyProblem[] = []
-  for (const [key, child] of Object.entries(value as Readonly<Record<string, Json>>)) {
-    const place = [...path, Array.isArray(value) ? Number(key) : key]
-    const plain = key.toLowerCase().replaceAll(/[-_]/g, '')
-    if (typeof child === 'string' && secretName.test(plain)) {
-      problems.push({
-        path: place,
-        message: 'Expected no secret here: write { environment: NAME_OF_A_VARIABLE }',
-      })
-    } else problems.push(...secretProblems(child, place, depth + 1))
-  }
-  return problems
 }

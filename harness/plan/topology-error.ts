@@ -1,5 +1,10 @@
 import { UsageError } from '../kernel/errors.ts'
-import type { TopologyProblem } from './remote-topology.ts'
+
+/** What is wrong with a field of a topology. */
+export interface TopologyProblem {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
 
 /** What a topology says that cannot be, and that only a target or this machine knows. */
 export class TopologyError extends UsageError {

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileBytes } from '../../kernel/file-bytes.ts'
-import type { PlannedTopology, TopologyProblem } from '../../plan/remote-topology.ts'
-import { TopologyError } from '../../plan/topology-error.ts'
+import type { PlannedTopology } from '../../plan/remote-topology.ts'
+import { TopologyError, type TopologyProblem } from '../../plan/topology-error.ts'
 
 /** Larger than every authority that there is together. */
 const certificateBytesMax = 4_194_304
