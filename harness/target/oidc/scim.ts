@@ -98,10 +98,11 @@ export class ScimUsers {
     for (const group of scimGroups) {
       const displayName = this.nameOf(group)
       const { prefix, groupPrefix = prefix } = this.#options
-      const query = filterOf('displayName', groupPrefix + group)
+      const sought = groupPrefix + group
+      const query = filterOf('displayName', sought)
       const listed = await this.#send(http, 'GET', `/Groups?${query}`, undefined, signal())
       const created =
-        firstOf(listed) ??
+        namedIn(listed, 'displayName', sought) ??
         jsonObject(
           await this.#send(
             ...([http, 'POST', '/Groups', { schemas: [groupSchema], displayName }] as const),
@@ -226,10 +227,11 @@ export class ScimUsers {
     const query = filterOf('userName', this.nameOf(user))
     const answer = await this.#send(http, 'GET', `/Users?${query}`, undefined, signal)
     if (answer.status !== 200) return refusedScim(answer)
-    if (!Array.isArray(jsonObject(answer).Resources) && totalOf(answer) !== 0) {
-      return refused('malformed-answer', answer.status)
-    }
-    return { resource: firstOf(answer) }
+    const resource = namedIn(answer, 'userName', this.nameOf(user))
+    const { Resources: shown, totalResults: total } = jsonObject(answer)
+    const isAll = Array.isArray(shown) ? !(Number(total) > shown.length) : total === 0
+    if (resource === undefined && !isAll) return refused('malformed-answer', answer.status)
+    return { resource }
   }
 
   #registerValue(register: RegisterName, user: Found['resource']): RegisterValue | undefined {
@@ -288,14 +290,20 @@ function filterOf(attribute: string, value: string): URLSearchParams {
   return new URLSearchParams({ filter: `${attribute} eq ${JSON.stringify(value)}` })
 }
 
-function firstOf(answer: HttpResponse): Readonly<Record<string, unknown>> | undefined {
+/**
+ * The resource of a name, in which case does not count (RFC 7643 section 4): a service that
+ * overlooks the filter shows those of others, too.
+ */
+function namedIn(
+  answer: HttpResponse,
+  attribute: string,
+  name: string,
+): Readonly<Record<string, unknown>> | undefined {
   const { Resources: resources } = jsonObject(answer)
   if (answer.status !== 200 || !Array.isArray(resources)) return undefined
-  return resources[0] as Readonly<Record<string, unknown>> | undefined
-}
-
-function totalOf(answer: HttpResponse): unknown {
-  return jsonObject(answer).totalResults
+  return (resources as readonly Readonly<Record<string, unknown>>[]).find(
+    (one) => textOf(one, attribute)?.toLowerCase() === name.toLowerCase(),
+  )
 }
 
 function valueAt(user: Readonly<Record<string, unknown>>, path: string): string | undefined {
