@@ -224,6 +224,25 @@ test('users of a pool that exists sign in in both Regions, and are gone after it
   ])
 })
 
+test('its groups go from a pool that has more groups than one page lists', async () => {
+  const before = Array.from({ length: 61 }, (_, index) => `crew-${index}`)
+  for (const GroupName of before) await call('CreateGroup', { UserPoolId: poolId, GroupName })
+  const ledger = ledgerInMemory()
+  await prepare({ existing: { poolId, clientId }, prefix: 'drill' }, { ledger })
+  const isThere = async (name: string): Promise<boolean> => {
+    const input = { UserPoolId: poolId, GroupName: name }
+    const timeout = clock.timeout(seconds(5))
+    return (await callApi(primary.direct, { operation: 'GetGroup', input }, timeout)).ok
+  }
+  const prefix = String(ledger.entries[0]?.detail.prefix)
+  const own = ['staff', 'auditors'].map((name) => `${prefix}${name}`)
+  expect(await Promise.all(own.map(isThere))).toEqual([true, true])
+  expect(await session?.close?.()).toEqual([])
+  expect(await Promise.all(own.map(isThere))).toEqual([false, false])
+  expect(await Promise.all(before.map(isThere))).not.toContain(false)
+  for (const GroupName of before) await call('DeleteGroup', { UserPoolId: poolId, GroupName })
+})
+
 test('a run that died leaves users, and what stands in its ledger removes them', async () => {
   await consent('observe')
   const ledger = ledgerInMemory()

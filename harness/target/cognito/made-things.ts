@@ -25,6 +25,8 @@ export const madeThings = z.object({
   poolId: z.string().optional(),
   /** The name of a pool of its own, which goes as a whole. */
   poolName: z.string().optional(),
+  /** Whether groups were made, too: who only watches makes none, and may list none. */
+  groups: z.enum(['made', 'none']).default('made'),
   lateEffectMillis: z.number().min(0).max(60_000).default(lateEffectMillis),
 })
 
@@ -57,7 +59,7 @@ export async function removeMadeThings(
   const { poolId, prefix } = made
   if (poolId === undefined) return []
   const left = await removeUsers(poolId, made, caller)
-  return left.length > 0 ? left : removeGroups(poolId, prefix, caller)
+  return left.length > 0 || made.groups === 'none' ? left : removeGroups(poolId, prefix, caller)
 }
 
 /** Names of users that begin with a prefix; a sentence where they could not be listed. */
@@ -111,11 +113,21 @@ async function removeGroups(
   prefix: string,
   caller: Caller,
 ): Promise<readonly string[]> {
-  const answer = await caller.answer('ListGroups', { UserPoolId: poolId, Limit: pageMax })
-  // Whoever may list no groups made none.
-  if (!answer.ok) return answer.code === 'AccessDeniedException' ? [] : [describe(answer)]
-  const names = textsOf(answer.output.Groups, 'GroupName')
-  for (const name of names.filter((one) => one.startsWith(prefix))) {
+  const names: string[] = []
+  let token: string | undefined
+  for (let page = 0; page < pagesMax; page += 1) {
+    const answer = await caller.answer('ListGroups', {
+      UserPoolId: poolId,
+      Limit: pageMax,
+      ...(token === undefined ? {} : { NextToken: token }),
+    })
+    if (!answer.ok) return [`its groups could not be listed: ${describe(answer)}`]
+    const found = textsOf(answer.output.Groups, 'GroupName')
+    names.push(...found.filter((name) => name.startsWith(prefix)))
+    token = textField(answer.output, 'NextToken')
+    if (token === undefined) break
+  }
+  for (const name of names) {
     const deleted = await caller.answer('DeleteGroup', { UserPoolId: poolId, GroupName: name })
     if (deleted.ok || deleted.code === 'ResourceNotFoundException') continue
     return [`group ${name} could not be deleted: ${describe(deleted)}`]

@@ -126,6 +126,7 @@ async function makeThings(
     region: primary.name,
     endpoint: endpointOf(options, primary.name),
     prefix,
+    groups: ports.observing === true ? 'none' : 'made',
     ...(found === undefined ? { poolName: prefix.slice(0, -1) } : { poolId: found.poolId }),
   })
   const what = whatWasMade(things)
