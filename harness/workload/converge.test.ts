@@ -23,13 +23,21 @@ interface Converged {
 async function converged(options: {
   readonly shows: (region: string, at: Micros) => string | null
   readonly positionsEqualFrom?: Micros
+  /** A password that a read of the primary shows now and then, and one of the replica never. */
+  readonly primaryShows?: (look: number) => string | undefined
 }): Promise<Converged> {
   const { value } = await runInSim({ seed: 1 }, async (sim: Sim) => {
+    let looks = 0
     const answer = (operation: Operation): Answer => {
       const value = options.shows(String(operation.to), sim.clock.monotonic())
-      return { type: 'ok', observed: [{ register: 'u1/existence', value }] }
+      const observed = [{ register: 'u1/existence', value }]
+      if (operation.to !== 'us-east-1') return { type: 'ok', observed }
+      looks += 1
+      const shown = options.primaryShows?.(looks)
+      if (shown !== undefined) observed.push({ register: 'u1/password', value: shown })
+      return { type: 'ok', observed }
     }
-    const executor = scriptedExecutor({
+    const scripted = scriptedExecutor({
       clock: sim.clock,
       pinned: true,
       answer: async (operation) => {
@@ -38,6 +46,8 @@ async function converged(options: {
       },
       positionsEqual: () => sim.clock.monotonic() >= (options.positionsEqualFrom ?? 0),
     })
+    const replicaSignIns = options.primaryShows === undefined
+    const executor = { ...scripted, replicaSignIns }
     const users = new Users()
     const created = signUp('op1', 'u1')
     users.create('u1')
@@ -76,6 +86,15 @@ test('equal rounds that differ from each other do not', async () => {
     },
   })
   expect(sweeps).toEqual([...round, ...round, ...round, ...finalReads])
+})
+
+test('where a replica signs nobody in, what it cannot show keeps no two rounds apart', async () => {
+  const { executor, sweeps } = await converged({
+    shows: () => 'op1',
+    primaryShows: (look) => (look === 1 ? undefined : 'op1'),
+  })
+  expect(executor.marks).toContain('settled')
+  expect(sweeps).toEqual([...round, ...round, ...finalReads])
 })
 
 test('rounds are repeated further and further apart until the Regions agree', async () => {

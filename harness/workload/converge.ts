@@ -80,9 +80,10 @@ async function sweepUntilEqualTwice(
   for (let round = 0; round < sweepRoundsMax; round += 1) {
     const primary = await sweeper.sweep(executor.regions.primary, 'settle-read')
     const replica = await sweeper.sweep(executor.regions.replica, 'settle-read')
-    const equal = sameViews(...comparable(executor, primary, replica))
-    if (equal && before !== undefined && sameViews(primary, before)) return true
-    before = equal ? primary : undefined
+    const [shown, there] = comparable(executor, primary, replica)
+    const equal = sameViews(shown, there)
+    if (equal && before !== undefined && sameViews(shown, before)) return true
+    before = equal ? shown : undefined
     if (executor.clock.monotonic() >= deadline()) return false
     if (equal) continue
     await executor.clock.sleep(pause, executor.signal)
