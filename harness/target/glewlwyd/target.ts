@@ -13,7 +13,7 @@ const settleMillisMax = 10_000
  * Changes come one after the other, and a sign-in hashes a password in the same server. What comes
  * faster queues until it has no answer in time, and is carried out all the same.
  */
-const arrivalsPerSecondMax = 30
+const arrivalsPerSecondMax = 25
 
 const capabilities: Capabilities = deepFreeze({
   functions: glewlwydFunctions,

@@ -13,7 +13,7 @@ const lagMillisMax = 3_000
 const settleMillisMax = 20_000
 
 /** An operation is a program or two, each with a processor to start on. */
-const arrivalsPerSecondMax = 15
+const arrivalsPerSecondMax = 20
 
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
