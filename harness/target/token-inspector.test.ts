@@ -173,6 +173,15 @@ describe('an observation', () => {
     expect((await inspector.observe(foreign, 'access')).expectedAudience).toBe('client')
   })
 
+  it('takes a time beyond all dates for none, which could not be written down', async () => {
+    const { inspector } = bench()
+    const { expiresAt, issuedAt } = await inspector.observe(
+      await sign(first, { exp: 1e305, iat: -1e20 }),
+      'access',
+    )
+    expect([expiresAt, issuedAt]).toEqual([undefined, undefined])
+  })
+
   it('takes what is no token at all', async () => {
     const { verdicts } = bench()
     await expect(verdicts('no token')).resolves.toEqual([

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Operation } from '../../history/operation.ts'
 import { systemClock, systemWallClock } from '../../kernel/clock.ts'
 import { keyedRandom } from '../../kernel/random.ts'
 import { millis } from '../../kernel/time.ts'
 import { noLedger } from '../../ledger/ledger.ts'
+import { identify, isAlive } from '../../ledger/process-identity.ts'
 import { resolvePlan } from '../../plan/resolve.ts'
 import { programStarter } from '../../world/process/start-program.ts'
 import type { Casualty, Outcome, RunningRegion } from '../contract.ts'
@@ -18,7 +19,7 @@ const clock = systemClock()
 const startProgram = programStarter({ ledger: noLedger(), clock })
 
 const plan = resolvePlan(
-  { scenarios: ['any'], limits: { regionReadyMillisMax: 4_000 } },
+  { scenarios: ['any'], limits: { regionReadyMillisMax: 900 } },
   { tool: 'test', targets: ['reference'], scenarios: ['any'], mutants: [] },
 )
 
@@ -193,6 +194,44 @@ test('last words are kept to a bound, and hold no secret that is known', async (
   })
 })
 
+test('last words hold no key that the driver was handed with its environment', async () => {
+  vi.stubEnv('ACME_API_KEY', 'k-0123456789')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const wordy = `console.error('refused for ' + process.env.ACME_API_KEY); process.exit(1)`
+  await drive(scriptedDriver(wordy), async ({ perform, lastWords }) => {
+    await perform()
+    expect(await lastWords[0]).toBe('refused for [secret]')
+  })
+})
+
+test('a driver that floods its standard error answers, and its flood is not kept', async () => {
+  const flooding = `const more = () => process.stderr.write('e'.repeat(65_536), () => more())
+    if (r.operation === 'op1') more()
+    say({ type: 'ok', observed: { 'u1/existence': 'op7' } })`
+  await drive(scriptedDriver(flooding), async ({ perform }) => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      expect(await perform()).toMatchObject({ type: 'ok', observed: [{ value: 'op7' }] })
+    }
+    expect(process.memoryUsage().rss).toBeLessThan(2_000_000_000)
+  })
+})
+
+test('children of a driver that ignores every farewell are gone with it', async () => {
+  const forking = `const { spawn } = require('node:child_process')
+    const stay = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
+    const options = { stdio: 'ignore', detached: true }
+    const child = spawn(process.execPath, ['-e', stay], options)
+    process.on('SIGTERM', () => {}); process.stdin.on('end', () => setInterval(() => {}, 1000))
+    say({ type: 'ok', observed: { 'u1/existence': 'op' + child.pid } })`
+  let child = { pid: 0, startTime: '' }
+  await drive(scriptedDriver(forking), async ({ perform }) => {
+    const pid = Number((await perform()).observed?.[0]?.value?.slice(2))
+    child = (await identify(pid)) ?? child
+    expect(await isAlive(child.pid, child.startTime)).toBe(true)
+  })
+  expect(await isAlive(child.pid, child.startTime)).toBe(false)
+})
+
 test('a function that was not declared is never asked for', async () => {
   await drive(scriptedDriver(`say({ type: 'ok' })`), async ({ perform, ends }) => {
     const outcome = await perform({ function: 'refresh' })
@@ -208,10 +247,25 @@ test('a failure with a status of 500 is not definite, whatever the driver says',
   })
 })
 
+/** A driver that does this in place of preparing. */
+function preparing(script: string): readonly string[] {
+  return scriptedDriver(
+    '',
+    `const tokens = { jwksPath: '/keys', issuers: ['i'], audiences: ['a'] }
+    const drip = (fields, id = 2) => [...JSON.stringify({ id, ...fields })].forEach((one, index) =>
+      setTimeout(() => raw(one), 500 * index))
+    onPrepare = (r, say) => { ${script} }`,
+  )
+}
+
 test.for<[string, readonly string[], RegExp]>([
   ['says something else', scriptedDriver('', `hello.name = 'other'`), /something else of itself/],
   ['dies at once', scriptedDriver('', 'process.exit(4)'), /driver scripted ended: exit code 4/],
   ['prattles', scriptedDriver('', `raw('starting\\n')`), /wrote a line that is not JSON/],
+  ['is silent when it has to prepare', preparing(''), /did not prepare within 900 ms/],
+  ['prepares a byte at a time', preparing(`drip({ type: 'prepared' })`), /did not prepare/],
+  ['refuses', preparing(`say({ type: 'refused', message: 'no network' })`), /prepare: no network/],
+  ['has tokens after all', preparing(`say({ type: 'prepared', tokens })`), /has a "tokens"/],
   ['is of another version', scriptedDriver('', 'hello.protocol = 2'), /"protocol"/],
 ])('before a run, one that %s is an error that names it', async ([, command, message]) => {
   await expect(drive(command, async () => {})).rejects.toThrow(message)

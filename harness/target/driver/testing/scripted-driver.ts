@@ -23,7 +23,8 @@ export const scriptedDescription: DriverDescription = {
  *
  * @param onPerform - JavaScript with the request `r`; `say(answer)` writes an answer to it, and
  *   `raw(text)` writes anything; `knock(endpoint, then)` opens a connection, and goes on anyhow.
- * @param first - JavaScript before it reads its first request.
+ * @param first - JavaScript before it reads its first request; it may change `hello` and
+ *   `onPrepare(request, say)`.
  */
 export function scriptedDriver(onPerform: string, first = ''): readonly string[] {
   return [
@@ -37,13 +38,14 @@ export function scriptedDriver(onPerform: string, first = ''): readonly string[]
       for (const event of ['connect', 'error']) socket.once(event, () => { then(); then = () => {} })
     }
     const answer = (id, fields) => raw(JSON.stringify({ id, ...fields }) + '\\n')
+    let onPrepare = (r, say) => say({ type: 'prepared' })
     const hello = { type: 'hello', protocol: 1, ...${JSON.stringify(scriptedDescription)} }
     ${first}
     require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
       const r = JSON.parse(line)
       const say = (fields) => answer(r.id, fields)
       if (r.type === 'hello') return say(hello)
-      if (r.type === 'prepare') return say({ type: 'prepared' })
+      if (r.type === 'prepare') return onPrepare(r, say)
       ;${onPerform}
     })
     `,
