@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,8 +11,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { publint } from 'publint'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { packageRoot } from './kernel/paths.ts'
 
 /**
@@ -206,6 +208,38 @@ test('what init writes into an empty folder runs there', async () => {
   const ids = JSON.parse(answer.out).scenarios.map(({ id }: { readonly id: string }) => id)
   expect(ids).toContain('first-failover')
 })
+
+test('what init writes for a driver runs against the directory that comes along', async () => {
+  const own = join(folder, 'driven')
+  mkdirSync(own)
+  symlinkSync(join(folder, 'node_modules'), join(own, 'node_modules'))
+  const npx = (...argv: readonly string[]) =>
+    run('npx', ['--no-install', 'interregnum', ...argv], {}, own)
+  const primary = await directory()
+  const replica = await directory('--of', primary)
+  const flags = ['--url-primary', primary, '--url-replica', replica, '--driver', 'javascript']
+  const written = await npx('init', '--yes', ...flags)
+  expect(written.code, written.err).toBe(0)
+  const answer = await npx('run', 'first-failover', '--json')
+  expect(answer.code, answer.err).toBe(0)
+  const { verdict, target, world, leftovers } = JSON.parse(answer.out)
+  expect({ verdict, target, world, leftovers }).toEqual({
+    ...{ verdict: 'pass', target: 'directory', world: 'remote', leftovers: [] },
+  })
+})
+
+/** Starts a Region of the directory in the package. @returns Its URL. */
+async function directory(...flags: readonly string[]): Promise<string> {
+  const service = join(
+    ...[folder, 'node_modules/interregnum/fixtures/drivers/directory/service.js'],
+  )
+  const child = spawn(process.execPath, [service, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  return String(line).split(' at ')[1] ?? ''
+}
 
 test('the package’s own scenarios are found beside the user’s', async () => {
   const answer = await run('npx', ['--no-install', 'interregnum', 'scenarios', '--json'])

@@ -103,6 +103,19 @@ test.for<[string, string, string]>([
     'file:3: "regions.west.url": Expected a URL such as https://login.example.com',
   ],
   [
+    'a Region that speaks no HTTP and has no canary',
+    regions.replace('http://localhost:8082', 'tcp://localhost:8082'),
+    'file:3: "regions.west.canary": Expected what a "tcp:" Region answers',
+  ],
+  [
+    'a path of what has none',
+    regions.replace(
+      '"http://localhost:8082"',
+      '"tcp://localhost:8082/x", canary: { send: a, expect: b }',
+    ),
+    'file:3: "regions.west.url": Expected tcp://<host>:<port>',
+  ],
+  [
     'a host without consent',
     regions.replace('localhost', 'login.example.com'),
     'file:1: "consent": Expected "login.example.com" to be named: it is no address of this machine, and a run disturbs it',

@@ -44,7 +44,9 @@ async function start(
     },
     { tool: 'test', targets: ['reference'], scenarios: ['any'], mutants: [] },
   )
-  return remoteWorld({ plan, ledger: guard.ledger }).start(remoteTopology(plan))
+  return remoteWorld({ plan, ledger: guard.ledger }).start(
+    remoteTopology(plan, { anyProtocol: true }),
+  )
 }
 
 const regionsOf = ({ regions }: RunningStack): readonly [RunningRegion, RunningRegion] =>
@@ -100,6 +102,41 @@ test('a certificate for another host is no Region of this topology', async () =>
   await using system = await toySystem({ host: 'elsewhere.test' })
   await expect(start(system, {}, 300)).rejects.toThrow(
     /^Region east does not serve after 300 ms: certificate: .*localhost/,
+  )
+})
+
+test('a Region that speaks no HTTP is reached by its address, and serves where its canary says so', async () => {
+  await using system = await toySystem()
+  const { east, west } = system.topology().content.regions
+  const asSockets = (expected: string) => ({
+    regions: Object.fromEntries(
+      Object.entries({ east, west }).map(([name, region]) => [
+        name,
+        {
+          role: region?.role,
+          url: region?.url.replace('http:', 'tcp:'),
+          canary: { send: 'GET / HTTP/1.0\r\n\r\n', expect: expected },
+        },
+      ]),
+    ),
+    hooks: { kill: off, start: { run: ['rm', '-f', 'off-{region}'] } },
+  })
+  const topology = system.topology(asSockets('HTTP/1.1 200'))
+  expect(() => remoteTopology({ topology })).toThrow('"regions.east.url" is no HTTP')
+  await using stack = await start(system, asSockets('HTTP/1.1 200'))
+  const [primary] = regionsOf(stack)
+  expect(primary.endpoint).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/)
+  const link = stack.links.find(({ to, from }) => to === 'east' && from === 'clients')
+  const cut = await link?.disturb({ kind: 'cut' })
+  expect((await link?.canary(millis(500)))?.outcome).toBe('refused')
+  expect(await primary.serves?.(seconds(1))).toBe(true)
+  await cut?.lift()
+  await primary.lifecycle.crash()
+  expect(await primary.lifecycle.observe()).toBe('stopped')
+  await primary.lifecycle.start()
+  expect(await primary.serves?.(seconds(1))).toBe(true)
+  await expect(start(system, asSockets('LDAP'), 200)).rejects.toThrow(
+    'Region east does not serve after 200 ms: its canary was reset',
   )
 })
 
