@@ -22,7 +22,7 @@ test('a file that is written from a run makes the next one pass, until its day',
   )
   const unfilled = await within(folder, ...run, '--expected', 'bare.yaml', '--out', 'no')
   expect(unfilled.code).toBe(64)
-  expect(JSON.parse(unfilled.out).error.message).toMatch(/bare\.yaml:\d+: expected\.0\.reason/)
+  expect(JSON.parse(unfilled.out).error.message).toMatch(/bare\.yaml:\d+: "expected\.0\.reason"/)
 
   const reasons = ['--reason', 'each Region counts', '--until', '2099-12-31']
   const write = ['expected', 'write', 'first', '--out', 'known.yaml', ...reasons, '--json']

@@ -228,8 +228,29 @@ function languageOf({ driver, target, world }: InitFlags): DriverLanguage | unde
   )
 }
 
+/** Flags about a provider that runs, with their names on the command line. */
+const providerFlags = [
+  ['issuer', '--issuer'],
+  ['clientId', '--client-id'],
+  ['clientSecretFrom', '--client-secret-from'],
+  ['username', '--username'],
+  ['passwordFrom', '--password-from'],
+  ['scimTokenFrom', '--scim-token-from'],
+  ['signIn', '--sign-in'],
+] as const
+
+/** What would be written nowhere is a mistake. */
+function refuseProviderFlags(flags: InitFlags, target: string): void {
+  const [, flag] = providerFlags.find(([name]) => flags[name] !== undefined) ?? []
+  if (target === 'oidc' || flag === undefined) return
+  throw new UsageError(`"${flag}" is for the target oidc, not ${target}`, {
+    hint: 'name the Regions of the provider: --url-primary and --url-replica',
+  })
+}
+
 function answersOf(flags: InitFlags, folder: string): InitAnswers {
   const driver = languageOf(flags)
+  refuseProviderFlags(flags, driver === undefined ? targetOf(flags).name : 'driver')
   if (driver !== undefined) {
     const topology = topologyOf(flags, 'driver')
     return {
@@ -303,6 +324,14 @@ function hostsBeyond(flags: InitFlags): readonly string[] {
 function oidcSection(flags: InitFlags, urlPrimary: string) {
   const { issuer, clientId, clientSecretFrom, username, passwordFrom, scimTokenFrom } = flags
   const { signIn = 'code' } = flags
+  for (const [flag, given] of [
+    ['--client-id', clientId],
+    ['--username', username],
+  ] as const) {
+    if (given?.trim() === '') throw new UsageError(`"${flag}" is empty`)
+  }
+  const wrongIssuer = issuer === undefined ? undefined : issuerProblem(issuer)
+  if (wrongIssuer !== undefined) throw new UsageError(`"--issuer": ${wrongIssuer}`)
   if (clientId === undefined) throw new UsageError('the target oidc needs "--client-id"')
   if (signIn !== 'code' && signIn !== 'password') {
     throw unknownName(`"--sign-in" is ${signIn}`, signIn, ['code', 'password'])

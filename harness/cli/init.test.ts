@@ -140,6 +140,13 @@ test.for<[string, readonly string[], string]>([
   ['a language', [...urls.slice(0, 4), '--driver', 'cobol'], '"--driver" is cobol'],
   ['a driver with a target', [...urls, '--driver', 'python'], 'exclude each other'],
   ['a driver without URLs', ['--driver', 'python'], 'needs "--url-primary"'],
+  [
+    'an issuer',
+    [...urls.slice(0, 4), '--client-id', 'app', '--username', 'ada', '--issuer', 'acme'],
+    '"--issuer": Expected a URL',
+  ],
+  ['a client', [...urls.slice(0, 4), '--client-id', ' ', '--username', 'ada'], '"--client-id" is'],
+  ['a flag of another target', ['--client-id', 'app'], '"--client-id" is for the target oidc'],
 ])('%s that is wrong touches nothing', async ([, flags, message]) => {
   const folder = emptyFolder()
   const answer = await within(folder, 'init', '--yes', ...flags)

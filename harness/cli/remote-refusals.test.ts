@@ -86,6 +86,12 @@ test.for<[string, string, string, string]>([
     'file:7: "hooks.isolatePrimary.undo.0": there is no program ./of.sh',
   ],
   [
+    'a Region that the target calls otherwise',
+    'reference',
+    regions,
+    'file:2: "regions.east": Expected us-east-1: so is the primary of the reference called',
+  ],
+  [
     'an authority that is not there',
     'reference',
     regions.replace(':9" }', ':9", certificateAuthority: none.pem }'),

@@ -56,15 +56,24 @@ test('names of measurements that stand for many are known', async () => {
   expect((await load(entry(...lines))).entries).toHaveLength(1)
 })
 
+const aliases = [
+  'a: &a [x, x, x, x, x, x, x, x, x, x]',
+  'b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]',
+  'c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]',
+  'expected: [*c, *c, *c, *c, *c]',
+].join('\n')
+
 test.for<[string, string, RegExp]>([
   ['no YAML', 'expected: [', /^known\.yaml:\d+: /],
-  ['no list', 'target: openldap\n', /^known\.yaml:1: expected: /],
+  ['an alias of nothing', 'expected: *known\n', /^known\.yaml:1: there is no anchor &known/],
+  ['too many aliases', aliases, /^known\.yaml: Excessive alias count/],
+  ['no list', 'target: openldap\n', /^known\.yaml:1: "expected": /],
   [
     'an empty reason',
     entry('rule: FS-28', "reason: ''", 'until: 2027-05-01'),
     /known\.yaml:5: .*why this is known/,
   ],
-  ['no reason', entry('rule: FS-28', 'until: 2027-05-01'), /known\.yaml:3: expected\.0\.reason/],
+  ['no reason', entry('rule: FS-28', 'until: 2027-05-01'), /known\.yaml:3: "expected\.0\.reason"/],
   [
     'no day',
     entry('rule: FS-28', 'reason: x', 'until: 2027-02-30'),
@@ -75,7 +84,7 @@ test.for<[string, string, RegExp]>([
     entry('reason: x', 'until: 2027-05-01'),
     /known\.yaml:3: .*"rule", a "measurement"/,
   ],
-  ['an unknown field', entry(...good, 'rules: FS-28'), /known\.yaml:3: .*rules/],
+  ['an unknown field', entry(...good, 'rules: FS-28'), /known\.yaml:7: there is no field .*rules/],
   [
     'an unknown scenario',
     entry(...good).replace('guess-budget', 'gues-budget'),

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Document, LineCounter } from 'yaml'
 import type { Checker } from '../checkers/checker.ts'
 import { UsageError } from '../kernel/errors.ts'
-import { fileBytes } from '../kernel/file-bytes.ts'
 import { packageRoot } from '../kernel/paths.ts'
 import { unknownName } from '../kernel/unknown-name.ts'
 import {
@@ -17,9 +15,6 @@ import type { Profile } from '../profiles/profile.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Target } from '../target/contract.ts'
 import { measurementNames } from '../verdict/measurement-names.ts'
-
-/** Larger than any file of known findings that a person keeps. */
-const bytesMax = 1_000_000
 
 /** The word that stands for the file that comes with a target. */
 export const builtinExpected = 'builtin'
@@ -68,56 +63,16 @@ export async function loadExpected(
   shown: string,
   names: ExpectedNames,
 ): Promise<LoadedExpected> {
-  const bytes = bytesOf(path, shown)
-  const { LineCounter, parseDocument } = await import('yaml')
-  const lines = new LineCounter()
-  const document = parseDocument(bytes.toString('utf8'), { lineCounter: lines })
-  const [broken] = document.errors
-  if (broken !== undefined) {
-    throw new UsageError(`${shown}:${lines.linePos(broken.pos[0]).line}: ${firstLine(broken)}`)
-  }
-  const place = placer(document, lines, shown)
-  const parsed = expectedFile.safeParse(document.toJS({ maxAliasCount: 100 }))
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path: at, message }) => `${place(at)}: ${at.join('.') || '(whole)'}: ${message}`,
-    )
-    throw new UsageError(problems.join('\n'), {
-      hint: 'schemas/expected-file.schema.json in the package says what may stand there',
-    })
-  }
-  const { target, expected } = parsed.data
+  // A reader of YAML is loaded by whoever needs one.
+  const { readYamlFile } = await import('./yaml-file.ts')
+  const { value, text, placeOf: place } = readYamlFile(path, expectedFile, shown)
+  const { target, expected } = value
   checkNames({ target, entries: expected, names, place })
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
   return { file: shown, digest, entries: expected, ...(target === undefined ? {} : { target }) }
 }
 
 type Place = (path: readonly PropertyKey[]) => string
-
-/** `file:line` of the deepest node of a path that is written. */
-function placer(document: Document, lines: LineCounter, shown: string): Place {
-  return (path) => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node: unknown = document.getIn(path.slice(0, length), true)
-      const range = (node as { readonly range?: readonly number[] | null } | undefined)?.range
-      if (range?.[0] !== undefined) return `${shown}:${lines.linePos(range[0]).line}`
-    }
-    return `${shown}:1`
-  }
-}
-
-function bytesOf(path: string, shown: string): Buffer {
-  try {
-    return fileBytes(path, bytesMax)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`expected results: ${shown} cannot be read: ${why}`, { cause: error })
-  }
-}
-
-function firstLine({ message }: Error): string {
-  return message.split('\n')[0] ?? message
-}
 
 interface Named {
   readonly target: string | undefined

@@ -21,24 +21,29 @@ export interface YamlFile<T> {
 /**
  * Reads a YAML file of a user (YAML 1.2) and holds it against a schema.
  *
- * @param path - Of the file; also how messages name it.
+ * @param path - Of the file.
+ * @param shown - How messages name it.
  * @throws UsageError naming the file, the line and the field of each problem.
  */
-export function readYamlFile<S extends z.ZodType>(path: string, schema: S): YamlFile<z.output<S>> {
-  const text = textOf(path)
+export function readYamlFile<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  shown = path,
+): YamlFile<z.output<S>> {
+  const text = textOf(path, shown)
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, version: '1.2' })
   const [first] = [...document.errors, ...document.warnings]
   if (first !== undefined) {
     const [message = ''] = first.message.split(' at line ')
-    throw new UsageError(`${path}:${first.linePos?.[0].line ?? 1}: ${message}`, { cause: first })
+    throw new UsageError(`${shown}:${first.linePos?.[0].line ?? 1}: ${message}`, { cause: first })
   }
-  refuseLooseAliases(document, (offset) => `${path}:${counter.linePos(offset).line}`)
+  refuseLooseAliases(document, (offset) => `${shown}:${counter.linePos(offset).line}`)
   const placeOf = (field: readonly PropertyKey[]): string => {
     const offset = offsetOf(document.contents, field)
-    return offset === undefined ? path : `${path}:${counter.linePos(offset).line}`
+    return offset === undefined ? shown : `${shown}:${counter.linePos(offset).line}`
   }
-  const parsed = schema.safeParse(contentOf(path, document))
+  const parsed = schema.safeParse(contentOf(shown, document))
   if (parsed.success) return { value: parsed.data, text, placeOf }
   throw wrong(parsed.error, placeOf)
 }
@@ -54,21 +59,21 @@ function refuseLooseAliases(document: Document.Parsed, placeOf: (offset: number)
   })
 }
 
-function textOf(path: string): string {
+function textOf(path: string, shown: string): string {
   try {
     return fileBytes(path, yamlBytesMax).toString('utf8')
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`${path} cannot be read: ${why}`, { cause: error })
+    throw new UsageError(`${shown} cannot be read: ${why}`, { cause: error })
   }
 }
 
-function contentOf(path: string, document: ReturnType<typeof parseDocument>): unknown {
+function contentOf(shown: string, document: ReturnType<typeof parseDocument>): unknown {
   try {
     return document.toJS({ maxAliasCount: aliasesMax }) as unknown
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`${path}: ${why}`, { cause: error })
+    throw new UsageError(`${shown}: ${why}`, { cause: error })
   }
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { builtModule } from '../../kernel/paths.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { TopologyError } from '../../plan/topology-error.ts'
 import type { Capabilities, LinkPlan, RegionPlan, StackNeeds, Topology } from '../contract.ts'
 import type { RegionFactory } from '../region.ts'
 import { remoteTopology } from '../remote-topology.ts'
@@ -88,7 +89,8 @@ function remoteReference(plan: Plan): Topology {
   for (const { name, role } of topology.regions) {
     const known = role === 'primary' ? primaryRegion : replicaRegion
     if (name === known) continue
-    throw new UsageError(`the ${role} of the reference is ${known}, and the topology has ${name}`)
+    const message = `Expected ${known}: so is the ${role} of the reference called`
+    throw new TopologyError([{ path: ['regions', name], message }])
   }
   return { ...topology, lockout: lockoutOf(plan) }
 }
