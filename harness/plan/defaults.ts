@@ -32,6 +32,8 @@ export const defaults = {
   syncBeforeAcknowledge: true,
   /** PostgreSQL makes a cluster, starts it and copies it: seconds on a machine with much to do. */
   storageLimits: { memory: {}, postgres: { regionReadyMillisMax: 60_000 } },
+  /** Where nobody tells a position, each wait for one takes as long as the declared lag. */
+  worldLimits: { sim: {}, process: {}, container: {}, remote: { scenarioMillisMax: 600_000 } },
   limits: {
     /** Longer than any healthy answer, shorter than a person waits. */
     operationMillisMax: 1_500,
@@ -56,5 +58,6 @@ export const defaults = {
   readonly replication: Plan['replication']
   readonly syncBeforeAcknowledge: boolean
   readonly storageLimits: Record<Plan['storage'], Partial<Plan['limits']>>
+  readonly worldLimits: Record<Plan['world'], Partial<Plan['limits']>>
   readonly limits: Plan['limits']
 }

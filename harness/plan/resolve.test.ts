@@ -27,6 +27,16 @@ test('an unknown name is answered with the names that exist and the nearest of t
   }
 })
 
+const minimalTopology = {
+  regions: {
+    east: { role: 'primary', url: 'http://127.0.0.1:1' },
+    west: { role: 'replica', url: 'http://127.0.0.1:2' },
+  },
+  links: {},
+  hooks: {},
+  consent: [],
+} as const
+
 test('a switch that the target lacks, or a choice that it does not have, is named', () => {
   const switches = { lockoutScope: ['regional', 'mirrored'] }
   const withSwitches = { ...registries, switches: { reference: switches } }
@@ -64,6 +74,19 @@ test('a switch that the target lacks, or a choice that it does not have, is name
 test('a plan that was stored before there were switches sets none', () => {
   const { switches: _, ...older } = resolvePlan({ scenarios: ['region-loss'] }, registries)
   expect(parsePlan(older).switches).toEqual({})
+})
+
+test('a limit is that of the input, else that of the world or the storage, else the default', () => {
+  const scenarioMillisMax = (input: object): number =>
+    resolvePlan({ scenarios: ['region-loss'], ...input }, registries).limits.scenarioMillisMax
+  const limits = { scenarioMillisMax: 9_000 }
+  const topology = { file: '/t.yaml', digest: '0'.repeat(64), content: minimalTopology }
+  expect(scenarioMillisMax({})).toBe(120_000)
+  expect(scenarioMillisMax({ world: 'remote', topology })).toBe(600_000)
+  expect(scenarioMillisMax({ world: 'remote', topology, limits })).toBe(9_000)
+  const readyMillisMax = (storage: 'memory' | 'postgres'): number =>
+    resolvePlan({ scenarios: ['region-loss'], storage }, registries).limits.regionReadyMillisMax
+  expect([readyMillisMax('memory'), readyMillisMax('postgres')]).toEqual([15_000, 60_000])
 })
 
 test('every wrong field of a stored plan is named', () => {

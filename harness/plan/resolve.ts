@@ -93,7 +93,10 @@ export function resolvePlan(input: PlanInput, registries: PlanRegistries): Plan 
     simulation: { ...defaults.simulation, ...input.simulation },
     replication: { ...defaults.replication, ...input.replication },
     syncBeforeAcknowledge: input.syncBeforeAcknowledge ?? defaults.syncBeforeAcknowledge,
-    limits: { ...defaults.limits, ...defaults.storageLimits[storage], ...input.limits },
+    limits: {
+      ...{ ...defaults.limits, ...defaults.worldLimits[world], ...defaults.storageLimits[storage] },
+      ...input.limits,
+    },
     ...(input.driver === undefined ? {} : { driver: input.driver }),
     objectives: plainObjectives(input.objectives ?? defaults.objectives),
     ...(input.expected === undefined ? {} : { expected: input.expected }),
