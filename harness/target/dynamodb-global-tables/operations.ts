@@ -2,12 +2,13 @@ import {
   type OperationFunction,
   parseRegister,
   type RegisterKind,
+  type RegisterName,
   type RegisterValue,
-  registerKind,
 } from '../../history/operation.ts'
 import type { HttpClient } from '../../http/http.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
+import { seen, seenEach, textArgument } from '../operation-fields.ts'
 import type { Secrets } from '../secrets.ts'
 import type { TokenInspector } from '../token-inspector.ts'
 import { type ApiAnswer, type ApiRequest, exchange, failedOutcome } from './exchange.ts'
@@ -28,8 +29,6 @@ export interface OperationHandler {
     context: OperationContext,
   ): Outcome | Promise<Outcome>
 }
-
-type Observed = NonNullable<Outcome['observed']>
 
 const account = ({ user }: ResolvedOperation): string => `/users/${encodeURIComponent(user)}`
 
@@ -99,7 +98,7 @@ export const operationHandlers: Readonly<Partial<Record<OperationFunction, Opera
     outcome: async (answer, operation, context) => {
       const issued = await tokensIssued(answer, context)
       const label = textArgument(operation, 'password')
-      return issued.type === 'ok' ? { ...issued, ...shown(operation, 'password', label) } : issued
+      return issued.type === 'ok' ? { ...issued, ...seen(operation, 'password', label) } : issued
     },
   },
   'guess-password': {
@@ -162,18 +161,17 @@ async function tokensIssued(answer: ApiAnswer, { inspector }: OperationContext):
 }
 
 /** An absent user is an answer, in which every register reads `null`. */
-function accountRead(answer: ApiAnswer, { reads = [] }: ResolvedOperation): Outcome {
+function accountRead(answer: ApiAnswer, operation: ResolvedOperation): Outcome {
   if (!answer.ok && answer.code !== 'user-absent') return plain(answer)
   const fields = answer.ok ? answer.fields : undefined
   if (fields !== undefined && typeof fields.origin !== 'string') {
     return failedOutcome('malformed-answer', 200)
   }
-  const observed: Observed = reads.flatMap((register) => {
+  const shows = (register: RegisterName) => {
     const { kind, detail = '' } = parseRegister(register)
-    const read = registerValue(kind, detail, fields)
-    return read === undefined ? [] : [{ register, value: read }]
-  })
-  return { type: 'ok', ...(observed.length === 0 ? {} : { observed }) }
+    return registerValue(kind, detail, fields)
+  }
+  return { type: 'ok', ...seenEach(operation, shows) }
 }
 
 function registerValue(
@@ -202,26 +200,10 @@ function revocationSeen(
   answer: ApiAnswer,
   operation: ResolvedOperation,
 ): Pick<Outcome, 'observed'> {
-  if (answer.ok) return shown(operation, 'revoked', null)
-  return answer.code === 'token-revoked' ? shown(operation, 'revoked', 'revoked') : {}
-}
-
-function shown(
-  { reads = [] }: ResolvedOperation,
-  kind: RegisterKind,
-  read: RegisterValue,
-): Pick<Outcome, 'observed'> {
-  const registers = reads.filter((register) => registerKind(register) === kind)
-  if (registers.length === 0) return {}
-  return { observed: registers.map((register) => ({ register, value: read })) }
+  if (answer.ok) return seen(operation, 'revoked', null)
+  return answer.code === 'token-revoked' ? seen(operation, 'revoked', 'revoked') : {}
 }
 
 function textOf(read: unknown): string | null {
   return typeof read === 'string' ? read : null
-}
-
-function textArgument(operation: ResolvedOperation, name: string): string {
-  const text = operation.resolved[name] ?? operation.arguments[name]
-  invariant(typeof text === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
-  return text
 }

@@ -1,9 +1,9 @@
 import type { HttpResponse } from '../../http/http.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
-import { textArgument } from '../oidc/handlers.ts'
 import type { OidcAccess, OidcHandler, OidcHandlers } from '../oidc/options.ts'
 import { jsonObject, refused } from '../oidc/outcomes.ts'
+import { seenEach, textArgument } from '../operation-fields.ts'
 import { base32Of } from '../totp.ts'
 import { type ApiRequest, sendApi } from './api.ts'
 import {
@@ -110,14 +110,10 @@ function written(answer: HttpResponse): Outcome {
 }
 
 /** An absent user is an answer, in which every register reads `null`. */
-function shown({ reads = [] }: ResolvedOperation, answer: HttpResponse): Outcome {
+function shown(operation: ResolvedOperation, answer: HttpResponse): Outcome {
   if (answer.status !== 200 && answer.status !== 404) return refusal(answer)
   const user = answer.status === 200 ? jsonObject(answer) : undefined
-  const observed = reads.flatMap((register) => {
-    const value = registerValue(register, user)
-    return value === undefined ? [] : [{ register, value }]
-  })
-  return observed.length === 0 ? { type: 'ok' } : { type: 'ok', observed }
+  return { type: 'ok', ...seenEach(operation, (register) => registerValue(register, user)) }
 }
 
 const refusals: Readonly<Record<number, string>> = {

@@ -2,15 +2,8 @@ import type { RegisterName, RegisterValue } from '../../history/operation.ts'
 import { type OperationFunction, parseRegister } from '../../history/operation.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
-import {
-  administer,
-  codeOf,
-  type Handler,
-  type ServerAccess,
-  seen,
-  textArgument,
-  write,
-} from './operation.ts'
+import { seenEach, textArgument } from '../operation-fields.ts'
+import { administer, codeOf, type Handler, type ServerAccess, write } from './operation.ts'
 import { failedOutcome } from './outcomes.ts'
 import { guessPassword, refresh, signIn, useToken } from './sign-ins.ts'
 import { usersPolicy } from './topology.ts'
@@ -79,20 +72,17 @@ interface ReadPrincipal {
 
 /** An absent user is an answer, in which every register reads `null`. */
 async function readUser(
-  { user, reads = [] }: ResolvedOperation,
+  operation: ResolvedOperation,
   access: ServerAccess,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { user } = operation
   const commands = [`get_principal ${user}`, `get_strings ${user}`]
   const ran = await administer(commands, access, signal)
   const principal = principalOf(ran.out)
   const code = codeOf(ran)
   if (principal === undefined && code !== 'no-principal') return failedOutcome(code)
-  const observed = reads.flatMap((register) => {
-    const value = registerValue(register, principal)
-    return value === undefined ? [] : [{ register, value }]
-  })
-  return { type: 'ok', ...seen(observed) }
+  return { type: 'ok', ...seenEach(operation, (register) => registerValue(register, principal)) }
 }
 
 /** Undefined where the whole of it was not shown. */

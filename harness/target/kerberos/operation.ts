@@ -1,4 +1,3 @@
-import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
 import type { Secrets } from '../secrets.ts'
 import { codeOfWords, failedOutcome } from './outcomes.ts'
@@ -21,9 +20,6 @@ export type Handler = (
   access: ServerAccess,
   signal: AbortSignal,
 ) => Promise<Outcome>
-
-/** What an operation observed of its registers. */
-export type Observed = NonNullable<Outcome['observed']>
 
 /** What an administration server says to a command that it carried out. */
 const done =
@@ -54,16 +50,4 @@ export function administer(
 /** The code of a program that did not do what it was asked for. */
 export function codeOf({ cut, err, out }: Ran): string {
   return cut ?? codeOfWords(`${err}\n${out}`)
-}
-
-/** The field `observed` of an outcome: left out where nothing was seen. */
-export function seen(observed: Observed): { readonly observed?: Observed } {
-  return observed.length === 0 ? {} : { observed }
-}
-
-/** @throws InvariantError if it is absent: generator and interpreter see to it that it is not. */
-export function textArgument(operation: ResolvedOperation, name: string): string {
-  const value = operation.resolved[name] ?? operation.arguments[name]
-  invariant(typeof value === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
-  return value
 }

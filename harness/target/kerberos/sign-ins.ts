@@ -1,6 +1,7 @@
 import type { TokenObservation } from '../../history/line.ts'
 import type { Outcome } from '../contract.ts'
-import { codeOf, type Handler, type ServerAccess, seen, textArgument } from './operation.ts'
+import { seen, textArgument } from '../operation-fields.ts'
+import { codeOf, type Handler, type ServerAccess } from './operation.ts'
 import { failedOutcome } from './outcomes.ts'
 import { realm } from './topology.ts'
 
@@ -15,12 +16,11 @@ const service = `host/localhost@${realm}`
  * the session (`refreshToken`: it can be renewed) and for what opens services (`accessToken`).
  */
 export const signIn: Handler = async (operation, access, signal) => {
-  const { user, reads = [] } = operation
+  const { user } = operation
   const label = textArgument(operation, 'password')
   const outcome = await initial(user, access.secrets.passwordFor(label), access, signal)
   if (outcome.type !== 'ok') return outcome
-  const shown = reads.filter((register) => register.endsWith('/password'))
-  return { ...outcome, ...seen(shown.map((register) => ({ register, value: label }))) }
+  return { ...outcome, ...seen(operation, 'password', label) }
 }
 
 /** A sign-in with a password that nobody has. */

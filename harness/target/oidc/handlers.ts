@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type RegisterKind, registerKind } from '../../history/operation.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
+import { seen, textArgument } from '../operation-fields.ts'
 import { RegionBrowser, SignInRefused } from './browser.ts'
 import type { OidcAccess, OidcClient, OidcHandler, OidcHandlers } from './options.ts'
 import { jsonObject, refused, refusedGrant } from './outcomes.ts'
@@ -10,8 +10,6 @@ import { issued, postForm } from './token-requests.ts'
 
 /** What a password grant says of a password: there is no other grant to be wrong. */
 const passwordCodes = { invalid_grant: 'wrong-password' } as const
-
-type Observed = NonNullable<Outcome['observed']>
 
 /**
  * A sign-in by name and password. By an authorization code it is what one browser sends: each
@@ -191,22 +189,4 @@ function clientFor(operation: ResolvedOperation, { options }: OidcAccess): OidcC
 
 function joined(path: string, query: URLSearchParams): string {
   return `${path}${path.includes('?') ? '&' : '?'}${query}`
-}
-
-/** @throws InvariantError if it is absent: generator and interpreter see to it that it is not. */
-export function textArgument(operation: ResolvedOperation, name: string): string {
-  const value = operation.resolved[name] ?? operation.arguments[name]
-  invariant(typeof value === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
-  return value
-}
-
-/** The field `observed` with one value for the registers of a kind that an operation reads. */
-export function seen(
-  operation: ResolvedOperation,
-  kind: RegisterKind,
-  value: string | null,
-): { readonly observed?: Observed } {
-  const registers = (operation.reads ?? []).filter((register) => registerKind(register) === kind)
-  if (registers.length === 0) return {}
-  return { observed: registers.map((register) => ({ register, value })) }
 }

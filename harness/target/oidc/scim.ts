@@ -4,7 +4,7 @@ import type { HttpClient, HttpResponse } from '../../http/http.ts'
 import { WorldError } from '../../kernel/errors.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
-import { textArgument } from './handlers.ts'
+import { seenEach, seenMemberships, textArgument } from '../operation-fields.ts'
 import type { OidcAccess, OidcHandler, OidcHandlers } from './options.ts'
 import { jsonObject, refused, textOf } from './outcomes.ts'
 import { type ScimService, scimRequest } from './scim-request.ts'
@@ -45,8 +45,6 @@ export interface ScimOptions extends ScimService {
   /** Paths of attributes by the names of operations, where {@link scimAttributes} does not fit. */
   readonly attributes?: Readonly<Record<string, string>>
 }
-
-type Observed = NonNullable<Outcome['observed']>
 
 /** What an answer shows of a user. */
 interface Found {
@@ -183,23 +181,17 @@ export class ScimUsers {
 
   /** An absent user is an answer, in which every register reads `null`. */
   async #readUser(
-    { user, reads = [] }: ResolvedOperation,
+    operation: ResolvedOperation,
     access: OidcAccess,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const found = await this.#find(user, access, signal)
+    const found = await this.#find(operation.user, access, signal)
     if (!('resource' in found)) return found
-    const observed = reads.flatMap((register) => {
-      const value = this.#registerValue(register, found.resource)
-      return value === undefined ? [] : [{ register, value }]
-    })
-    return { type: 'ok', ...(observed.length === 0 ? {} : { observed }) }
+    const shows = (register: RegisterName) => this.#registerValue(register, found.resource)
+    return { type: 'ok', ...seenEach(operation, shows) }
   }
 
-  /**
-   * The groups that a user is in. That somebody is a member says not since when: the argument named
-   * like the group holds the operation that last added the user.
-   */
+  /** The groups that a user is in. */
   async #readGroups(
     operation: ResolvedOperation,
     access: OidcAccess,
@@ -213,14 +205,8 @@ export class ScimUsers {
         ({ value }) => value,
       ),
     )
-    const observed = scimGroups.flatMap((group): Observed => {
-      const register = (operation.reads ?? []).find((name) => name.endsWith(`/group:${group}`))
-      if (register === undefined) return []
-      if (!member.has(this.#groupIds.get(group))) return [{ register, value: null }]
-      const added = operation.arguments[group]
-      return typeof added === 'string' ? [{ register, value: added }] : []
-    })
-    return { type: 'ok', ...(observed.length === 0 ? {} : { observed }) }
+    const isMember = (group: string) => member.has(this.#groupIds.get(group))
+    return { type: 'ok', ...seenMemberships(operation, scimGroups, isMember) }
   }
 
   async #find(user: string, { http }: OidcAccess, signal: AbortSignal): Promise<Found | Outcome> {

@@ -2,6 +2,7 @@ import type { SearchResult } from 'ldapts'
 import type { OperationFunction } from '../../history/operation.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { IdentityClient, Outcome, ResolvedOperation } from '../contract.ts'
+import { seenEach, seenMemberships, textArgument } from '../operation-fields.ts'
 import {
   attributeFor,
   groupDn,
@@ -17,15 +18,7 @@ import {
   userEntry,
 } from './directory.ts'
 import { failedOutcome } from './exchange.ts'
-import {
-  type Handler,
-  modify,
-  type Observed,
-  type ServerAccess,
-  seen,
-  textArgument,
-  write,
-} from './operation.ts'
+import { type Handler, modify, type ServerAccess, write } from './operation.ts'
 import {
   answerTotp,
   associateTotp,
@@ -100,10 +93,11 @@ function membership(kind: 'add' | 'delete'): Handler {
 
 /** An absent user is an answer, in which every register reads `null`. */
 async function readUser(
-  { user, reads = [] }: ResolvedOperation,
+  operation: ResolvedOperation,
   { service }: ServerAccess,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { user } = operation
   const done = await service.request(
     (client) => client.search(userDn(user), { scope: 'base', attributes: [...readAttributes] }),
     signal,
@@ -111,17 +105,10 @@ async function readUser(
   const absent = !done.ok && done.code === 'noSuchObject'
   if (!done.ok && !absent) return failedOutcome(done.code)
   const entry = done.ok ? entryOf(done.value) : undefined
-  const observed = reads.flatMap((register) => {
-    const value = registerValue(register, entry)
-    return value === undefined ? [] : [{ register, value }]
-  })
-  return { type: 'ok', ...seen(observed) }
+  return { type: 'ok', ...seenEach(operation, (register) => registerValue(register, entry)) }
 }
 
-/**
- * The groups that name the user. That an entry is named says not since when: the argument named
- * like the group holds the operation that last added the user.
- */
+/** The groups that name the user. */
 async function readGroups(
   operation: ResolvedOperation,
   { service }: ServerAccess,
@@ -134,14 +121,8 @@ async function readGroups(
   )
   if (!done.ok) return failedOutcome(done.code)
   const member = new Set(done.value.searchEntries.map(({ dn }) => dn))
-  const observed = groupNames.flatMap((group): Observed => {
-    const register = (operation.reads ?? []).find((name) => name.endsWith(`/group:${group}`))
-    if (register === undefined) return []
-    const added = operation.arguments[group]
-    if (!member.has(groupDn(group))) return [{ register, value: null }]
-    return typeof added === 'string' ? [{ register, value: added }] : []
-  })
-  return { type: 'ok', ...seen(observed) }
+  const isMember = (group: string) => member.has(groupDn(group))
+  return { type: 'ok', ...seenMemberships(operation, groupNames, isMember) }
 }
 
 function entryOf({ searchEntries: [found] }: SearchResult): ReadEntry | undefined {

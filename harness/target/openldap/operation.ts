@@ -1,6 +1,5 @@
 import type { Change, Client } from 'ldapts'
 import type { WallClock } from '../../kernel/clock.ts'
-import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
 import type { Address } from '../region-addresses.ts'
 import type { Secrets } from '../secrets.ts'
@@ -29,9 +28,6 @@ export type Handler = (
   signal: AbortSignal,
 ) => Promise<Outcome>
 
-/** What an operation observed of its registers. */
-export type Observed = NonNullable<Outcome['observed']>
-
 /** A request that changes an entry, by the application's account. */
 export function write(
   request: (operation: ResolvedOperation, client: Client, access: ServerAccess) => Promise<void>,
@@ -51,16 +47,4 @@ export function modify(
   values: readonly string[],
 ): Change {
   return new LdapChange({ operation, modification: new Attribute({ type, values: [...values] }) })
-}
-
-/** The field `observed` of an outcome: left out where nothing was seen. */
-export function seen(observed: Observed): { readonly observed?: Observed } {
-  return observed.length === 0 ? {} : { observed }
-}
-
-/** @throws InvariantError if it is absent: generator and interpreter see to it that it is not. */
-export function textArgument(operation: ResolvedOperation, name: string): string {
-  const value = operation.resolved[name] ?? operation.arguments[name]
-  invariant(typeof value === 'string', `${operation.id} (${operation.function}) lacks "${name}"`)
-  return value
 }

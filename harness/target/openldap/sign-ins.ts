@@ -1,9 +1,10 @@
 import type { Outcome, ResolvedOperation } from '../contract.ts'
+import { seen, textArgument } from '../operation-fields.ts'
 import { base32Of, totpCodeAt } from '../totp.ts'
 import { tokenAttribute, tokenDn, tokenEntry, userDn } from './directory.ts'
 import { connectionTo, exchange, failedOutcome } from './exchange.ts'
 import { askPolicy } from './ldap-library.ts'
-import { type Handler, modify, type ServerAccess, seen, textArgument, write } from './operation.ts'
+import { type Handler, modify, type ServerAccess, write } from './operation.ts'
 
 /** Length of the secret of a software token (RFC 4226 section 4). */
 const secretBytes = 20
@@ -16,7 +17,7 @@ const secretBytes = 20
  * There are no tokens: `accessToken` stands for somebody who is signed in, and is the password.
  */
 export const signIn: Handler = async (operation, access, signal) => {
-  const { user, reads = [] } = operation
+  const { user } = operation
   const label = textArgument(operation, 'password')
   const password = access.secrets.passwordFor(label)
   if (access.tokenHolders.has(user)) {
@@ -26,10 +27,9 @@ export const signIn: Handler = async (operation, access, signal) => {
   }
   const outcome = await bind(user, password, access, signal)
   if (outcome.type !== 'ok') return outcome
-  const shown = reads.filter((register) => register.endsWith('/password'))
   return {
     ...outcome,
-    ...seen(shown.map((register) => ({ register, value: label }))),
+    ...seen(operation, 'password', label),
     results: { accessToken: password },
   }
 }

@@ -1,6 +1,6 @@
 import { invariant } from '../../kernel/invariant.ts'
 import type { ResolvedOperation } from '../contract.ts'
-import { optionalArgument } from './operation-handler.ts'
+import { optionalArgument } from '../operation-fields.ts'
 
 /** A device as a result of an operation carries it. */
 export interface Device {

@@ -5,8 +5,8 @@ import {
   registerKind,
 } from '../../history/operation.ts'
 import type { WallClock } from '../../kernel/clock.ts'
-import { invariant } from '../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
+import type { Observed } from '../operation-fields.ts'
 import type { Secrets } from '../secrets.ts'
 import type { SrpGroupName } from '../srp.ts'
 import type { TokenInspector } from '../token-inspector.ts'
@@ -47,32 +47,12 @@ export interface OperationHandler {
   ): Outcome | Promise<Outcome>
 }
 
-/** What an operation observed of its registers. */
-export type Observed = NonNullable<Outcome['observed']>
-
 /** A handler whose answer says no more than that it happened. */
 export function acknowledged(request: OperationHandler['request']): OperationHandler {
   return {
     request,
     outcome: (answer) => (answer.ok ? { type: 'ok' } : failedOutcome(answer)),
   }
-}
-
-/**
- * An argument of an operation, as the interpreter resolved it or as it stands there.
- *
- * @throws InvariantError if it is absent: generator and interpreter see to it that it is not.
- */
-export function textArgument(operation: ResolvedOperation, name: string): string {
-  const value = optionalArgument(operation, name)
-  invariant(value !== undefined, `${operation.id} (${operation.function}) lacks "${name}"`)
-  return value
-}
-
-/** As {@link textArgument}, or undefined. */
-export function optionalArgument(operation: ResolvedOperation, name: string): string | undefined {
-  const value = operation.resolved[name] ?? operation.arguments[name]
-  return typeof value === 'string' ? value : undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parseRegister, type RegisterName, type RegisterValue } from '../../history/operation.ts'
-import type { Observed } from './operation-handler.ts'
+import type { Observed } from '../operation-fields.ts'
 
 /** The attribute that holds the id of the operation that created the user. */
 export const originAttribute = 'profile'

@@ -1,13 +1,9 @@
 import { invariant } from '../../../kernel/invariant.ts'
+import { optionalArgument, textArgument } from '../../operation-fields.ts'
 import { srpDeviceVerifier } from '../../srp.ts'
 import { failedOutcome } from '../api.ts'
 import { deviceOf, deviceParameter, deviceResult } from '../device.ts'
-import {
-  acknowledged,
-  type OperationHandler,
-  optionalArgument,
-  textArgument,
-} from '../operation-handler.ts'
+import { acknowledged, type OperationHandler } from '../operation-handler.ts'
 import { signInOutcome } from './sign-ins.ts'
 import { claimRequest, exchangeOutcome, srpClient } from './srp-sign-ins.ts'
 

@@ -1,12 +1,11 @@
 import { parseRegister, type RegisterValue } from '../../../history/operation.ts'
+import { optionalArgument, textArgument } from '../../operation-fields.ts'
 import { failedOutcome, malformedOutcome } from '../api.ts'
 import {
   acknowledged,
   type OperationHandler,
   observedField,
-  optionalArgument,
   readsOf,
-  textArgument,
 } from '../operation-handler.ts'
 
 /** The most that the API lists at once; the set-up makes fewer groups. */

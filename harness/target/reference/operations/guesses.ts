@@ -1,7 +1,8 @@
+import { optionalArgument, textArgument } from '../../operation-fields.ts'
 import { wrongCode } from '../../wrong-code.ts'
 import { failedOutcome } from '../api.ts'
 import { issuedTokens } from '../issued-tokens.ts'
-import { type OperationHandler, optionalArgument, textArgument } from '../operation-handler.ts'
+import type { OperationHandler } from '../operation-handler.ts'
 import { softwareTokenChallenge } from './sign-ins.ts'
 
 /** `ok` where a guess was taken for right; its tokens are looked at and thrown away. */

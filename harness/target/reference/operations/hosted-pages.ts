@@ -6,17 +6,12 @@ import {
   type SignInPage,
   submitSignIn as submit,
 } from '../../hosted-sign-in.ts'
+import { optionalArgument, textArgument } from '../../operation-fields.ts'
 import { failedOutcome, malformedOutcome } from '../api.ts'
 import { hostedAccess } from '../hosted-access.ts'
 import { type HostedHandler, refusedGrant, refusedPage } from '../hosted-handler.ts'
 import { issuedTokens } from '../issued-tokens.ts'
-import {
-  type OperationContext,
-  observedField,
-  optionalArgument,
-  readsOf,
-  textArgument,
-} from '../operation-handler.ts'
+import { type OperationContext, observedField, readsOf } from '../operation-handler.ts'
 
 /** A page or a code, with the verifier that belongs to it (RFC 7636); kept in memory alone. */
 interface Kept {

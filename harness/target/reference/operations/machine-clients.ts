@@ -1,16 +1,12 @@
 import { invariant } from '../../../kernel/invariant.ts'
 import type { Outcome, ResolvedOperation } from '../../contract.ts'
 import { requestTokens } from '../../hosted-sign-in.ts'
+import { optionalArgument, textArgument } from '../../operation-fields.ts'
 import { failedOutcome, malformedOutcome, objectField, textField } from '../api.ts'
 import { hostedAccess } from '../hosted-access.ts'
 import { type HostedHandler, refusedGrant } from '../hosted-handler.ts'
 import { firstSecret, type MachineClient } from '../machine-client.ts'
-import {
-  type OperationContext,
-  type OperationHandler,
-  optionalArgument,
-  textArgument,
-} from '../operation-handler.ts'
+import type { OperationContext, OperationHandler } from '../operation-handler.ts'
 
 /** Client credentials (RFC 6749 section 4.4) with one of the client's secrets. */
 export const machineSignIn: HostedHandler = async (http, operation, context, signal) => {

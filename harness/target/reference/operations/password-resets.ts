@@ -1,4 +1,5 @@
-import { acknowledged, type OperationHandler, optionalArgument } from '../operation-handler.ts'
+import { optionalArgument } from '../../operation-fields.ts'
+import { acknowledged, type OperationHandler } from '../operation-handler.ts'
 
 /** Shown where no code was sent: it has the form of one, and is wrong but once in a million. */
 const noCode = '000000'

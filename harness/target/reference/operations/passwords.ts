@@ -1,4 +1,5 @@
-import { acknowledged, type OperationHandler, textArgument } from '../operation-handler.ts'
+import { textArgument } from '../../operation-fields.ts'
+import { acknowledged, type OperationHandler } from '../operation-handler.ts'
 
 /** A permanent password, set by an administrator: password = the operation's id. */
 export const setPassword: OperationHandler = acknowledged((operation, { poolId, secrets }) => ({

@@ -1,10 +1,6 @@
+import { textArgument } from '../../operation-fields.ts'
 import { failedOutcome, malformedOutcome } from '../api.ts'
-import {
-  acknowledged,
-  type OperationHandler,
-  observedField,
-  textArgument,
-} from '../operation-handler.ts'
+import { acknowledged, type OperationHandler, observedField } from '../operation-handler.ts'
 import { emailAttribute, mailDomain, observedRegisters, userAnswer } from '../user-answer.ts'
 
 /**

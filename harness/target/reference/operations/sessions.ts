@@ -1,15 +1,14 @@
 import type { Outcome, ResolvedOperation } from '../../contract.ts'
+import { type Observed, textArgument } from '../../operation-fields.ts'
 import { type ApiAnswer, type ApiFailure, failedOutcome, malformedOutcome } from '../api.ts'
 import { issuedTokens } from '../issued-tokens.ts'
 import {
   acknowledged,
   clientIdOf,
-  type Observed,
   type OperationContext,
   type OperationHandler,
   observedField,
   readsOf,
-  textArgument,
 } from '../operation-handler.ts'
 import { observedRegisters, userAnswer } from '../user-answer.ts'
 

@@ -1,4 +1,5 @@
 import type { Outcome, ResolvedOperation } from '../../contract.ts'
+import { textArgument } from '../../operation-fields.ts'
 import { totpCodeAt } from '../../totp.ts'
 import {
   type ApiAnswer,
@@ -15,7 +16,6 @@ import {
   type OperationHandler,
   observedField,
   readsOf,
-  textArgument,
 } from '../operation-handler.ts'
 
 /** The challenge that asks for a code of a software token. */

@@ -1,6 +1,7 @@
+import { textArgument } from '../../operation-fields.ts'
 import { totpCodeAt } from '../../totp.ts'
 import { failedOutcome, malformedOutcome, textField } from '../api.ts'
-import { acknowledged, type OperationHandler, textArgument } from '../operation-handler.ts'
+import { acknowledged, type OperationHandler } from '../operation-handler.ts'
 
 /** Asks for a TOTP secret: results `totpSecret`. */
 export const associateTotp: OperationHandler = {

@@ -1,4 +1,5 @@
 import type { ResolvedOperation } from '../../contract.ts'
+import { textArgument } from '../../operation-fields.ts'
 import { SrpClient, srpTimestamp } from '../../srp.ts'
 import {
   type ApiAnswer,
@@ -9,7 +10,7 @@ import {
   textField,
 } from '../api.ts'
 import { deviceParameter } from '../device.ts'
-import { type OperationContext, type OperationHandler, textArgument } from '../operation-handler.ts'
+import type { OperationContext, OperationHandler } from '../operation-handler.ts'
 import { passwordSignInOutcome } from './sign-ins.ts'
 
 /** Bytes of a client's secret exponent. */
