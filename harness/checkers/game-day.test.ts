@@ -228,3 +228,15 @@ test('who signs in again and cannot refresh is told by the refreshes', () => {
     2: 'no session was refreshed before the loss and after it',
   })
 })
+
+test('that a canary signed in before the watch began bounds a loss that comes at once', () => {
+  const result = day((builder) => {
+    const probe = { function: 'sign-in', purpose: 'probe', population: 'clients' } as const
+    builder.perform('canary-1', probe, { type: 'fail', code: 'absent', meaning: 'absent' })
+    builder.perform('canary-1', probe, ok)
+    canaries(builder, 3, lost)
+    canaries(builder, 30, elsewhere)
+  })
+  expect(result.evidence).toMatchObject({ canaries: 34, refusedForTheirAccount: 0 })
+  expect(figure(result, 'firstSuccessMillis')).toMatchObject({ 2: 'conclusive' })
+})

@@ -47,7 +47,7 @@ class GameDayRun implements CheckerRun {
 
   constructor(fold: HistoryFold) {
     this.#fold = fold
-    this.attention = { fold, lines: ['mark'], purposes: ['recovery-probe'] }
+    this.attention = { fold, lines: ['mark'], purposes: ['probe', 'recovery-probe'] }
   }
 
   step(line: EventLine, index: number): void {
@@ -55,7 +55,7 @@ class GameDayRun implements CheckerRun {
     fold.step(line, index)
     if (line.type === 'mark') this.#mark(line)
     const { attempt } = fold
-    if (attempt?.invoke.purpose === 'recovery-probe') this.#take(attempt)
+    if (attempt !== undefined) this.#take(attempt)
   }
 
   #mark({ name: kind, moment, at, elapsed = 0 }: MarkLine): void {
@@ -66,13 +66,16 @@ class GameDayRun implements CheckerRun {
   }
 
   #take({ invoke, completion, inv }: Attempt): void {
+    // Before a watch begins, canaries are tried until they sign in: failures say nothing yet.
+    if (invoke.purpose === 'probe' && completion.type !== 'ok') return
     this.#seriesOf(invoke)?.push({
       ...{ invoke, inv, seen: completion.at, meaning: completion.error?.meaning },
       end: completion.type === 'ok' ? completion.at : Infinity,
     })
   }
 
-  #seriesOf({ population }: InvokeLine): Canary[] | undefined {
+  #seriesOf({ population, purpose }: InvokeLine): Canary[] | undefined {
+    if (purpose !== 'probe' && purpose !== 'recovery-probe') return undefined
     if (population === clientsPopulation) return this.#canaries
     return population === sessionsPopulation ? this.#refreshes : undefined
   }
@@ -81,6 +84,7 @@ class GameDayRun implements CheckerRun {
     const fold = this.#fold
     fold.finish()
     for (const invoke of fold.unanswered()) {
+      if (invoke.purpose === 'probe') continue
       const never = { end: Infinity, seen: Infinity, meaning: undefined }
       this.#seriesOf(invoke)?.push({ invoke, inv: invoke.at, ...never })
     }

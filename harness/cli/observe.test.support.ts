@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -74,6 +74,17 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
     if (clock.monotonic() > end) throw new Error(`never: ${what}`)
     await clock.sleep(millis(20))
   }
+}
+
+/** Whether a session was refreshed in the watch below a folder, as its history tells. */
+export const refreshed = (folder: string) => (): boolean => {
+  const lines = readFileSync(join(folder, 'observe', 'history.ndjson'), 'utf8').split('\n')
+  const sent = lines.flatMap((line) =>
+    line.includes('"population":"sessions"') ? (/"operation":"op\d+"/.exec(line)?.[0] ?? []) : [],
+  )
+  return sent.some((operation) =>
+    lines.some((line) => line.includes('"type":"ok"') && line.includes(operation)),
+  )
 }
 
 /** Whether a watch has begun. */

@@ -8,6 +8,7 @@ import {
   type DrilledPair,
   drilledPair,
   type Running,
+  refreshed,
   start,
   until,
   type Write,
@@ -55,7 +56,7 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
   await until(`the watch began: ${running.said()}`, watching(running))
   expect((await pair.users()).filter((name) => name.startsWith('drill-'))).toHaveLength(3)
   // Clients are seen served before they are not.
-  await clock.sleep(millis(400))
+  await until('a session was refreshed', refreshed(join(folder, 'day')))
   await pair.losePrimary()
   await until('clients cannot sign in', () => running.said().includes('clients cannot sign in'))
   await mark(folder, 'detected')
@@ -86,6 +87,7 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
     'propagation',
     'firstSuccess',
     'success99',
+    'firstRefresh',
   ]) {
     const figure = figures.get(`${name}Millis`)
     expect(figure, name).toBeDefined()

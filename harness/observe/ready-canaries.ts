@@ -1,3 +1,4 @@
+import { clientsPopulation } from '../checkers/game-day.ts'
 import { givenPassword, type Operation, type OperationId } from '../history/operation.ts'
 import { WorldError } from '../kernel/errors.ts'
 import type { Micros } from '../kernel/time.ts'
@@ -62,7 +63,7 @@ export async function readyCanaries(ports: ReadyPorts): Promise<ReadyCanaries> {
     // The last place is the endpoint where there is one, else the primary: where clients are.
     let session: OperationId = ''
     for (const to of places) {
-      const signedIn = await untilSignedIn(account, to, ports)
+      const signedIn = await untilSignedIn(account, to, to === places.at(-1), ports)
       if ('over' in signedIn) return signedIn
       session = signedIn.session
     }
@@ -91,6 +92,7 @@ async function made(name: string, { nextId, perform }: ReadyPorts): Promise<Oper
 async function untilSignedIn(
   { name, password }: Account,
   to: string,
+  isClients: boolean,
   { stack, nextId, perform, over, pause, signal, untilSignedIn: within }: ReadyPorts,
 ): Promise<{ readonly session: OperationId } | { readonly over: string }> {
   const { clock } = stack
@@ -99,7 +101,8 @@ async function untilSignedIn(
     const why = over()
     if (why !== undefined) return { over: why }
     const session = nextId()
-    const done = await perform(signIn(session, name, password, { to, purpose: 'probe' }))
+    const intent = signIn(session, name, password, { to, purpose: 'probe' })
+    const done = await perform(isClients ? { ...intent, population: clientsPopulation } : intent)
     if (done?.type === 'ok') return { session }
     if (clock.monotonic() > deadline) {
       throw new WorldError(`a canary user cannot sign in at ${to}: ${done?.error ?? 'no answer'}`, {
