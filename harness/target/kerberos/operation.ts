@@ -1,3 +1,4 @@
+import type { WallClock } from '../../kernel/clock.ts'
 import type { Outcome, ResolvedOperation } from '../contract.ts'
 import type { Secrets } from '../secrets.ts'
 import { codeOfWords, failedOutcome } from './outcomes.ts'
@@ -12,6 +13,8 @@ export interface ServerAccess {
   readonly adminTickets: Uint8Array
   /** A digest of a ticket that nobody can test a guess against. */
   readonly digestOf: (tickets: Uint8Array) => string
+  /** The wall clock of clients. */
+  readonly wall: WallClock
 }
 
 /** One function of the harness in the words of Kerberos. */

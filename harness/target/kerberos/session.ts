@@ -53,6 +53,7 @@ export async function prepareSession(
   const { digestKey, random } = ports
   const shared = {
     secrets: runSecrets(random),
+    wall: stack.wall,
     adminTickets,
     digestOf: (tickets: Uint8Array) =>
       keyedDigest(digestKey, Buffer.from(tickets).toString('base64')),

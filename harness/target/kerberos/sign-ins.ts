@@ -3,6 +3,7 @@ import type { Outcome } from '../contract.ts'
 import { seen, textArgument } from '../operation-fields.ts'
 import { codeOf, type Handler, type ServerAccess } from './operation.ts'
 import { failedOutcome } from './outcomes.ts'
+import { ticketEnd } from './ticket-end.ts'
 import { realm } from './topology.ts'
 
 /** How long a ticket-granting ticket may be renewed. */
@@ -72,11 +73,13 @@ function issued(tickets: Uint8Array, access: ServerAccess): Outcome {
   }
 }
 
-/** Only KDCs can read a ticket-granting ticket: what it says, nobody else verifies. */
+/** Only KDCs can read a ticket-granting ticket; its holder is told when it ends. */
 function observation(
   tickets: Uint8Array,
   use: TokenObservation['use'],
-  { digestOf }: ServerAccess,
+  { digestOf, wall }: ServerAccess,
 ): TokenObservation {
-  return { digest: digestOf(tickets), use, verifications: [] }
+  const end = ticketEnd(tickets)
+  const ends = end === undefined ? {} : { expiresAt: end }
+  return { digest: digestOf(tickets), use, seenAt: wall.now(), ...ends, verifications: [] }
 }
