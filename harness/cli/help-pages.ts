@@ -248,6 +248,7 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
       ["driver check 'python3 driver.py'", 'what it does right'],
       ["driver check 'python3 driver.py' --topology topology.yaml", 'on your own two Regions'],
       ["run tokens-survive-cutover --driver 'python3 driver.py'", 'through it'],
+      ["run --driver 'python3 driver.py' --world remote --topology topology.yaml", 'on your own'],
     ],
     says: `A driver is a program that reads requests from its standard input and writes answers to its
 standard output, a JSON object on each line: interregnum/schemas/driver-request.schema.json and
