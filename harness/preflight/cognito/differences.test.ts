@@ -217,6 +217,19 @@ const differences: readonly (readonly [string, () => void, string, RegExp])[] = 
     /us-west-2:111122223333:userpool.*us-east-1:111122223333:userpool/,
   ],
   [
+    'the key of custom senders',
+    () =>
+      edited(pair, secondary, pool, ({ UserPool }) => {
+        const { LambdaConfig } = UserPool as { readonly LambdaConfig: Fields }
+        const KMSKeyID = exampleArn('kms', primary, exampleNames.keyId)
+        return {
+          UserPool: { ...(UserPool as Fields), LambdaConfig: { ...LambdaConfig, KMSKeyID } },
+        }
+      }),
+    'triggers',
+    /^KMSKeyID in us-west-2 is a key in us-east-1/,
+  ],
+  [
     'another key of the copy',
     () =>
       copy({

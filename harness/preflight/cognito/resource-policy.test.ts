@@ -65,6 +65,51 @@ test.each<[boolean | undefined, string, object | object[]]>([
       statement({ Effect: 'Deny', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
     ],
   ],
+  [
+    false,
+    'a denial of everybody but the primary',
+    [
+      statement({}),
+      statement({
+        Effect: 'Deny',
+        Principal: '*',
+        Condition: { ArnNotLike: { 'aws:SourceArn': primaryArn } },
+      }),
+    ],
+  ],
+  [
+    true,
+    'a denial of other accounts',
+    [
+      statement({}),
+      statement({
+        Effect: 'Deny',
+        Condition: { StringNotEquals: { 'aws:SourceAccount': '111122223333' } },
+      }),
+    ],
+  ],
+  [
+    false,
+    'a denial of every principal but another service',
+    [
+      statement({}),
+      {
+        Effect: 'Deny',
+        NotPrincipal: { Service: 'sns.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+      },
+    ],
+  ],
+  [
+    false,
+    'a denial of every action but another',
+    [statement({}), statement({ Effect: 'Deny', Action: undefined, NotAction: 'lambda:Get*' })],
+  ],
+  [
+    true,
+    'a denial of every action but this',
+    [statement({}), statement({ Effect: 'Deny', Action: undefined, NotAction: 'lambda:Invoke*' })],
+  ],
   [false, 'nothing', []],
 ])('%s: %s', (expected, _name, Statement) => {
   expect(policyAllows(JSON.stringify({ Version: '2012-10-17', Statement }), use)).toBe(expected)

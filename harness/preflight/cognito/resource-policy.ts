@@ -13,7 +13,9 @@ export interface ServiceUse {
 interface Statement {
   readonly Effect?: unknown
   readonly Principal?: unknown
+  readonly NotPrincipal?: unknown
   readonly Action?: unknown
+  readonly NotAction?: unknown
   readonly Condition?: unknown
 }
 
@@ -62,11 +64,19 @@ function statementsOf(policy: string): readonly Statement[] {
   }
 }
 
-function concerns({ Principal, Action }: Statement, { service, action }: ServiceUse): boolean {
-  const named = (Principal ?? {}) as { readonly Service?: unknown; readonly AWS?: unknown }
-  const everybody = Principal === '*' || listOf(named.AWS).includes('*')
-  const principal = everybody || listOf(named.Service).includes(service)
-  return principal && listOf(Action).some((one) => isLike(String(one), action, 'i'))
+function concerns(statement: Statement, { service, action }: ServiceUse): boolean {
+  const { Principal, NotPrincipal, Action, NotAction } = statement
+  const isNamed = (actions: unknown): boolean =>
+    listOf(actions).some((one) => isLike(String(one), action, 'i'))
+  const principal =
+    NotPrincipal === undefined ? includes(Principal, service) : !includes(NotPrincipal, service)
+  return principal && (NotAction === undefined ? isNamed(Action) : !isNamed(NotAction))
+}
+
+function includes(principal: unknown, service: string): boolean {
+  const named = (principal ?? {}) as { readonly Service?: unknown; readonly AWS?: unknown }
+  const everybody = principal === '*' || listOf(named.AWS).includes('*')
+  return everybody || listOf(named.Service).includes(service)
 }
 
 /** Undefined: it hangs on something that is not known here. */
@@ -77,7 +87,9 @@ function conditionsHold(condition: unknown, use: ServiceUse): boolean | undefine
       const value = contextOf(key.toLowerCase(), use)
       const matches = value === undefined ? undefined : comparisonOf(operator)
       if (value === undefined || matches === undefined) known = false
-      else if (!listOf(wanted).some((one) => matches(String(one), value))) return false
+      else if (listOf(wanted).some((one) => matches(String(one), value)) === isNegated(operator)) {
+        return false
+      }
     }
   }
   return known ? true : undefined
@@ -92,8 +104,16 @@ function isSource(key: string): boolean {
   return key === 'aws:sourcearn' || key === 'kms:encryptioncontext:aws:cognito-idp:userpool-arn'
 }
 
+/** It holds where none of its values matches. */
+function isNegated(operator: string): boolean {
+  return /(?:String|Arn)Not/.test(operator)
+}
+
 function comparisonOf(operator: string): ((wanted: string, value: string) => boolean) | undefined {
-  const name = operator.replace(/^(?:ForAnyValue|ForAllValues):/, '').replace(/IfExists$/, '')
+  const name = operator
+    .replace(/^(?:ForAnyValue|ForAllValues):/, '')
+    .replace(/IfExists$/, '')
+    .replace('Not', '')
   switch (name) {
     case 'StringEquals':
       return (wanted, value) => wanted === value

@@ -55,6 +55,12 @@ export const triggers: PreflightCheck<PoolPair> = {
       if (!ours.has(name))
         looking.found(name, `${name} is set in ${region} and not at the primary.`)
     }
+    // Codes for custom senders are encrypted by it.
+    const key = (await pair.pool('secondary')).LambdaConfig?.KMSKeyID
+    const at = regionOfArn(key ?? '')
+    if (at !== '' && at !== region) {
+      looking.found('KMSKeyID', `KMSKeyID in ${region} is a key in ${at}.`)
+    }
     return looking.seen
   },
 }
