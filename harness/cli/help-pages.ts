@@ -114,8 +114,9 @@ history of each scenario in its folder; reports/latest points at the newest.`,
     ],
     says: `It writes interregnum.config.ts, scenarios/first-failover.scenario.ts and
 .github/workflows/failover.yml, package.json where there is none, topology.yaml where Regions have
-URLs, and with --driver a driver.py or driver.mjs that performs the operations. A file that is there is never replaced without --force, and nothing is written where
-something is wrong. Secrets stand in no file: flags name the variables that hold them.`,
+URLs, and with --driver a driver.py or driver.mjs that performs the operations. A file that is there
+is never replaced without --force, and nothing is written where something is wrong. Secrets stand in
+no file: flags name the variables that hold them.`,
     exits: ['0 written', '130 interrupted'],
   },
   check: {
@@ -246,9 +247,8 @@ One can be up for each state folder; it ends by itself after twelve hours.`,
   driver: {
     examples: [
       ["driver check 'python3 driver.py'", 'what it does right'],
-      ["driver check 'python3 driver.py' --topology topology.yaml", 'on your own two Regions'],
+      ["driver check 'python3 driver.py' --topology topology.yaml", 'on yours'],
       ["run tokens-survive-cutover --driver 'python3 driver.py'", 'through it'],
-      ["run --driver 'python3 driver.py' --world remote --topology topology.yaml", 'on your own'],
     ],
     says: `A driver is a program that reads requests from its standard input and writes answers to its
 standard output, a JSON object on each line: interregnum/schemas/driver-request.schema.json and
@@ -256,6 +256,7 @@ driver-answer.schema.json. \`interregnum init --driver python\` begins one for a
 runs; the guide is harness/target/driver/README.md, in the package and in the repository. In
 interregnum.config.ts it is driver: { command: ['python3', 'driver.py'] }.
 
+\`run --driver … --world remote --topology topology.yaml\` drives your own two Regions.
 A driver that breaks a rule of the protocol is ended, and the scenario is inconclusive.`,
     exits: ['0 every check passed', '1 one did not', '130 interrupted'],
   },
