@@ -76,14 +76,26 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-/** Whether a session was refreshed in the watch below a folder, as its history tells. */
-export const refreshed = (folder: string) => (): boolean => {
+/** What requests of a population came to so far, oldest first, as the history of a watch tells. */
+export function answersOf(folder: string, population: string): readonly string[] {
   const lines = readFileSync(join(folder, 'observe', 'history.ndjson'), 'utf8').split('\n')
-  const sent = lines.flatMap((line) =>
-    line.includes('"population":"sessions"') ? (/"operation":"op\d+"/.exec(line)?.[0] ?? []) : [],
-  )
-  return sent.some((operation) =>
-    lines.some((line) => line.includes('"type":"ok"') && line.includes(operation)),
+  const sent = new Set<string>()
+  const answers: string[] = []
+  for (const line of lines) {
+    const [, type = ''] = /"type":"(invoke|ok|fail|info)"/.exec(line) ?? []
+    const [, operation = ''] = /"operation":"(op\d+)"/.exec(line) ?? []
+    if (type !== 'invoke' && sent.has(operation)) answers.push(type)
+    if (type === 'invoke' && line.includes(`"population":"${population}"`)) sent.add(operation)
+  }
+  return answers
+}
+
+/** Whether clients were lost, and served since so often in a row that it counts. */
+export const servedAgain = (folder: string) => (): boolean => {
+  const answers = answersOf(folder, 'clients')
+  return (
+    answers.length - 1 - answers.findLastIndex((type) => type !== 'ok') >= 21 &&
+    answers.some((type) => type !== 'ok')
   )
 }
 

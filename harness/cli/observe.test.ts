@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../kernel/clock.ts'
-import { millis } from '../kernel/time.ts'
 import { documentOf, emptyFolder, within } from './interregnum.test.support.ts'
 import {
+  answersOf,
   type DrilledPair,
   drilledPair,
   type Running,
-  refreshed,
+  servedAgain,
   start,
   until,
   type Write,
@@ -20,7 +19,6 @@ import {
  * is written. Method: the built program and the real SDK against a reference pair of this process,
  * whose primary is lost and whose router is flipped by this script; the audit logs are the witness.
  */
-const clock = systemClock()
 let pair: DrilledPair
 
 beforeAll(async () => {
@@ -56,7 +54,8 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
   await until(`the watch began: ${running.said()}`, watching(running))
   expect((await pair.users()).filter((name) => name.startsWith('drill-'))).toHaveLength(3)
   // Clients are seen served before they are not.
-  await until('a session was refreshed', refreshed(join(folder, 'day')))
+  const day = join(folder, 'day')
+  await until('a session was refreshed', () => answersOf(day, 'sessions').includes('ok'))
   await pair.losePrimary()
   await until('clients cannot sign in', () => running.said().includes('clients cannot sign in'))
   await mark(folder, 'detected')
@@ -64,7 +63,7 @@ test('a failover by hand is measured from canaries and marks, and leaves no trac
   pair.flip()
   await mark(folder, 'routing flipped')
   await until('clients sign in', () => running.said().includes('\nclients sign in'))
-  await clock.sleep(millis(1_300))
+  await until('clients are served again', servedAgain(day))
   await pair.primaryIsBack()
   await mark(folder, 'end')
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { writeWhole } from '../kernel/write-whole.ts'
 import { isAlive, type ProcessIdentity } from '../ledger/process-identity.ts'
 import { stateFolder } from '../ledger/state-folder.ts'
 import { stackRecordShape } from '../report/shapes.ts'
@@ -34,9 +35,7 @@ function recordPath(runId: string): string {
 /** Writes a record whole: a reader never sees half of it. */
 export async function writeStackRecord(record: StackRecord): Promise<void> {
   await mkdir(stacksFolder(), { recursive: true, mode: 0o700 })
-  const path = recordPath(record.runId)
-  await writeFile(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  await writeWhole(recordPath(record.runId), record)
 }
 
 /** Removes what the state folder holds of a stack, apart from its ledger. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type MomentName, momentNames } from '../history/moment.ts'
@@ -6,6 +6,7 @@ import { looksLikeSecret } from '../history/redaction.ts'
 import type { Clock, WallClock } from '../kernel/clock.ts'
 import { UsageError, WorldError } from '../kernel/errors.ts'
 import { type Micros, millis } from '../kernel/time.ts'
+import { writeWhole } from '../kernel/write-whole.ts'
 import { isAlive } from '../ledger/process-identity.ts'
 import { stateFolder } from '../ledger/state-folder.ts'
 
@@ -159,10 +160,4 @@ async function readJson(path: string): Promise<unknown> {
   } catch {
     return undefined
   }
-}
-
-/** A reader never sees half of it. */
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify(value), { mode: 0o600 })
-  await rename(`${path}.new`, path)
 }
