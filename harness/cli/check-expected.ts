@@ -5,6 +5,7 @@ import { todayOf } from '../kernel/day.ts'
 import { exitCodes } from '../kernel/errors.ts'
 import { plainText } from '../report/plain-text.ts'
 import { loadCatalogue } from './catalogue.ts'
+import { expectedCountText } from './expected-results.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function checkExpected(path: string, around: Surroundings): Promise
   return {
     document: { ...read, entries: entries.length, expired },
     text: [
-      `${path}: ${entries.length === 1 ? '1 expected result' : `${entries.length} expected results`}`,
+      `${path}: ${expectedCountText(entries.length)}`,
       ...expired.map(({ scenario, until }) => `expired on ${until}: ${scenario}`),
     ]
       .map(plainText)

@@ -9,6 +9,7 @@ import { readStoredRun } from '../report/stored-run.ts'
 import { interruptedText } from '../verdict/run-health.ts'
 import type { RunResult, ScenarioResult } from '../verdict/verdict.ts'
 import { planOfRun } from './beside-expected.ts'
+import { expectedCountText } from './expected-results.ts'
 import type { CommandResult, Surroundings } from './surroundings.ts'
 
 /** The flags of `interregnum expected write`. */
@@ -55,7 +56,7 @@ export async function expectedWrite(
   const text = await yamlText(run, entries)
   if (flags.out !== undefined) writeNew(resolve(around.folder, flags.out), text)
   const withoutReason = entries.filter(({ reason }) => reason.trim() === '').length
-  const told = `${entries.length} expected results, ${withoutReason} without a reason`
+  const told = `${expectedCountText(entries.length)}, ${withoutReason} without a reason`
   return {
     document: {
       file: flags.out ?? null,

@@ -62,3 +62,8 @@ async function read(
     hint: `write another file for ${target}`,
   })
 }
+
+/** How many, in words: `1 expected result`. */
+export function expectedCountText(count: number): string {
+  return count === 1 ? '1 expected result' : `${count} expected results`
+}
