@@ -72,6 +72,16 @@ test.each<[string, Partial<TokenObservation>, string]>([
   expect(kinds(check(tokens, builder.end()))).toEqual([kind])
 })
 
+test('of opaque tokens alone nothing is said of keys; of signed ones that nobody verified, none', () => {
+  const { keyId: _, ...opaque } = access(settled())
+  const sealed = settled()
+  sealed.perform('u1', { function: 'sign-in' }, { tokens: [{ ...opaque, verifications: [] }] })
+  expect(figure(check(tokens, sealed.lines), 'unverifiable')).toBe(undefined)
+  const unseen = settled()
+  signIn(unseen, { verifications: [] })
+  expect(figure(check(tokens, unseen.lines), 'unverifiable')).toEqual([0, 0])
+})
+
 test('a claim that is judged apart does not make a token unverifiable', () => {
   const builder = settled()
   const reason = 'ERR_JWT_CLAIM_VALIDATION_FAILED.iss'

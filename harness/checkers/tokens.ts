@@ -73,6 +73,8 @@ class TokensRun implements CheckerRun {
   readonly #present = new Map<RegionName, Set<string>>()
   #observed = 0
   #verified = 0
+  /** Those that say how they are signed: whoever has the keys can verify them. */
+  #signed = 0
   #mintedCount = 0
   #presented = 0
   #judged = 0
@@ -104,6 +106,7 @@ class TokensRun implements CheckerRun {
       this.#observed += 1
       if (token.use === 'refresh') continue
       if (token.verifications.length > 0) this.#verified += 1
+      if ((token.algorithm ?? token.keyId) !== undefined) this.#signed += 1
       if (isMint) this.#mintedCount += 1
       for (const fault of this.#faults.of(token, isMint ? invoke.region : undefined)) {
         this.#counts[fault] += 1
@@ -197,9 +200,17 @@ class TokensRun implements CheckerRun {
     const unseen = 'no token was seen'
     const presented = 'no token whose fate was certain was presented'
     const { unverifiable, wrongIssuer, wrongAudience, badExpiry } = this.#counts
+    // Of opaque tokens alone nobody claims that published keys verify them.
+    const areOpaque = this.#mintedCount > 0 && this.#signed + this.#verified === 0
+    const verified = exactCount(
+      'unverifiable',
+      unverifiable,
+      this.#verified,
+      'no token was verified',
+    )
     return resultOf(name, fold, {
       figures: [
-        exactCount('unverifiable', unverifiable, this.#verified, 'no token was verified'),
+        ...(areOpaque ? [] : [verified]),
         exactCount('wrongIssuer', wrongIssuer, this.#observed, unseen),
         exactCount('wrongAudience', wrongAudience, this.#observed, unseen),
         exactCount('badExpiry', badExpiry, this.#mintedCount, 'no token was minted'),

@@ -1,4 +1,4 @@
-import { type Judgings, none, recoveryMillisMax } from './judging.ts'
+import { type Judgings, none, noneWhereSeen, recoveryMillisMax } from './judging.ts'
 
 /** Federation, passkeys and messages are not in any target of this version. */
 const noMessages = 'needs messages that are sent and received, which the target does not have'
@@ -129,7 +129,10 @@ export const continuityRules: Judgings = {
   'FS-37': {
     checkers: ['tokens', 'availability'],
     judgements: [
-      none('tokens.unverifiable', 'each Region must publish the keys that verify every token'),
+      noneWhereSeen(
+        'tokens.unverifiable',
+        'each Region must publish the keys that verify every token',
+      ),
       none('tokens.wrongIssuer', 'a token must name the issuer that relying parties were told'),
       none('tokens.wrongAudience', 'a token must name the client that it was issued to'),
       none('tokens.badExpiry', 'a token must be alive when it is issued and expire after that'),
