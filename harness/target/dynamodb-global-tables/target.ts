@@ -12,6 +12,9 @@ const lagMillisMax = 1_000
 /** A request to a Region that is away ends after two seconds; the worker then asks again. */
 const settleMillisMax = 10_000
 
+/** Two Java machines and two workers share the processors with whoever asks them. */
+const arrivalsPerSecondMax = 25
+
 const capabilities: Capabilities = deepFreeze({
   functions: operationFunctions.filter((name) => operationHandlers[name] !== undefined),
   declared: { lagMillisMax, settleMillisMax, clockSkewMillisMax: 0 },
@@ -20,6 +23,7 @@ const capabilities: Capabilities = deepFreeze({
   lockout: { scope: 'mirrored', threshold: maxFailure },
   totpOnReplica: false,
   promotion: false,
+  pace: { arrivalsPerSecondMax },
   lacks: foreignLacks('a Region of it', {
     'signing-key-rotation': 'its signing key is part of its settings',
   }),
