@@ -15,6 +15,7 @@ export const mfaEnrolmentInTheLag = scenario('mfa-enrolment-in-the-lag', {
   needs: {
     faults: [],
     functions: ['sign-in', 'prefer-totp', 'use-token', 'associate-totp', 'verify-totp'],
+    replicaSignIns: true,
   },
   async run({ primary, replica, workload, clock }) {
     const [user = ''] = await workload.bystanders(1)
