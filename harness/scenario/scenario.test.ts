@@ -261,10 +261,9 @@ describe('a need that is not met has its words', () => {
       links: NonNullable<ScenarioDefinition['needs']['links']>,
       ...ways: readonly (readonly [string, string])[]
     ) => {
-      const ends = { listen: '127.0.0.1:1', upstream: '127.0.0.1:2' }
-      const declared = ways.map(([from, to]) => ({
+      const declared = ways.map(([from, to], place) => ({
         ...{ from, to, canary: { send: 'a', expect: 'b' } },
-        ...ends,
+        ...{ listen: `127.0.0.1:${11 + place}`, upstream: `127.0.0.1:${21 + place}` },
       }))
       const content = remoteTopologySchema.parse({
         regions: { east: region('primary'), west: region('replica', 8082) },
