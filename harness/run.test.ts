@@ -19,6 +19,7 @@ import { builtinRegistries } from './registries.ts'
 import { silentReporter } from './report/run-reporter.ts'
 import { type RunOptions, runPlan } from './run.ts'
 import { type Scenario, type ScenarioDefinition, scenario } from './scenario/scenario.ts'
+import type { Target } from './target/contract.ts'
 
 /** Goal: a run is a value, and its folder is all the evidence. Method: small scenarios in sim. */
 
@@ -214,6 +215,34 @@ describe('when the harness cannot do its work', () => {
     await expect(result).rejects.toThrow(WorldError)
     expect(readdirSync(outFolder)).toContain('plan.json')
     expect(readdirSync(outFolder)).not.toContain('verdict.json')
+  })
+
+  test('a world that breaks later ends the run, with reports of what came before it', async () => {
+    let starts = 0
+    const later = claim('later', async () => {})
+    const [reference] = builtinRegistries.targets.filter(({ name }) => name === 'reference')
+    invariant(reference !== undefined, 'there is a reference')
+    const target: Target = {
+      ...reference,
+      prepare: async (stack, ports) => {
+        starts += 1
+        if (starts === 2) throw new WorldError('the second stack did not start')
+        return reference.prepare(stack, ports)
+      },
+    }
+    const { outFolder, result } = run([quiet, broken, later], {
+      registries: { ...builtinRegistries, targets: [target] },
+    })
+    await expect(result).rejects.toThrow('the second stack did not start')
+    const verdict = JSON.parse(readFileSync(join(outFolder, 'verdict.json'), 'utf8'))
+    expect(verdict).toMatchObject({ verdict: 'inconclusive', scenarios: [{ id: 'quiet' }] })
+    const reason = 'the run ended with broken: the second stack did not start'
+    expect(verdict.notTested).toEqual(
+      expect.arrayContaining([
+        { what: 'broken', reason },
+        { what: 'later', reason },
+      ]),
+    )
   })
 
   test('an unknown target is refused before anything is written', async () => {

@@ -7,7 +7,7 @@ import { judgeStoredHistory } from './judge-stored-history.ts'
 import { anySignal } from './kernel/any-signal.ts'
 import { systemClock, systemWallClock } from './kernel/clock.ts'
 import { todayOf } from './kernel/day.ts'
-import { InterregnumError, StorageError, UsageError } from './kernel/errors.ts'
+import { InterregnumError, StorageError, UsageError, WorldError } from './kernel/errors.ts'
 import { makeFolder } from './kernel/make-folder.ts'
 import { toolVersion } from './kernel/version.ts'
 import { openWatchdog, type Watchdog } from './kernel/watchdog.ts'
@@ -24,6 +24,7 @@ import { writeReports } from './report/write-reports.ts'
 import { checkNeeds } from './scenario/check-needs.ts'
 import type { Scenario } from './scenario/scenario.ts'
 import { skipReason } from './scenario/skip-reason.ts'
+import type { Target } from './target/contract.ts'
 import { configuredRegistries, realTrial, scenarioSwitches, simTrial, targetOf } from './trial.ts'
 import { expectationOf, reasonBeside, runExpectationOf } from './verdict/expectation.ts'
 import { judgeRun } from './verdict/judge-run.ts'
@@ -78,7 +79,8 @@ export function newRunFolder(cwd: string): string {
  * @throws UsageError before anything is touched, if a scenario names a rule, a fault or a world
  * that does not exist.
  * @throws StorageError, WorldError and others where the harness could not do its work; whatever
- * was started is stopped by then.
+ * was started is stopped by then. Where it is the world that broke, reports of the scenarios before
+ * that are in the folder.
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const registries = await configuredRegistries(plan, options.registries ?? builtinRegistries)
@@ -86,11 +88,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const signal = options.signal ?? new AbortController().signal
   const target = targetOf(plan, registries)
   const objectives = resolveObjectives(plan.objectives, registries)
-  for (const scenario of options.scenarios) {
-    for (const id of scenario.requirements) requirementOf(id, registries.profiles)
-    checkNeeds(scenario, Object.keys(registries.faults), registries.targets)
-    resolveObjectives(scenario.objectives ?? [], registries)
-  }
+  for (const scenario of options.scenarios) checkScenario(scenario, registries)
   await prepareFolder(options.outFolder, plan)
   reporter.planned(plan, options.outFolder)
   await using watchdog = openWatchdog({
@@ -102,8 +100,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const unreleased: string[] = []
   let containers: Containers = {}
   let leftovers: readonly string[] = []
-  // What is seen in a system that an earlier scenario left disturbed is no finding.
-  let disturbed: string | undefined
+  // Why it went no further.
+  let stopped: string | undefined
+  let broken: WorldError | undefined
   try {
     if (guard !== undefined) containers = await readyWorld(guard.ledger, plan)
     const { attached } = containers
@@ -111,13 +110,20 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     const today = options.today ?? todayOf(systemWallClock())
     const shared = { plan, options, registries, guard, watchdog, missing, attached, today }
     for (const [index, scenario] of options.scenarios.entries()) {
-      if (signal.aborted || disturbed !== undefined) break
+      if (signal.aborted || stopped !== undefined) break
       reporter.scenarioStarted(scenario.id, scenario.claim, index, options.scenarios.length)
       const one = { ...shared, scenario }
-      const result = withExpectation(await runOne(one), one)
-      results.push(result)
-      reporter.scenarioEnded(result)
-      if (plan.world === 'remote') [disturbed] = (await guard?.disturbed()) ?? []
+      try {
+        const result = withExpectation(await runOne(one), one)
+        results.push(result)
+        reporter.scenarioEnded(result)
+      } catch (error) {
+        if (!(error instanceof WorldError) || results.length === 0) throw error
+        broken = error
+        stopped = `the run ended with ${scenario.id}: ${error.message}`
+      }
+      // What is seen in a system that an earlier scenario left disturbed is no finding.
+      if (plan.world === 'remote') [stopped = stopped] = (await guard?.disturbed()) ?? []
     }
   } finally {
     await containers.attached
@@ -125,30 +131,47 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       .catch((error: unknown) => unreleased.push(messageOf(error)))
     leftovers = [...unreleased, ...((await guard?.close()) ?? [])]
   }
-  const untested = untestedRules(results, registries.profiles)
   const result: RunResult = {
-    tool: { name: 'interregnum', version: toolVersion() },
-    seed: plan.seed,
-    target: plan.target,
-    model: target.model,
-    world: plan.world,
-    ...(plan.storage === 'memory' ? {} : { storage: plan.storage }),
-    ...(containers.proxy === undefined ? {} : { proxy: containers.proxy }),
-    ...(plan.attach === undefined ? {} : { attached: plan.attach }),
-    mutants: plan.mutants,
-    switches: plan.switches,
+    ...runFrame(plan, target, containers),
     ...judgeRun(results, {
       complete: results.length === options.scenarios.length,
       objectives,
     }),
     ...(plan.expected === undefined ? {} : { expected: runExpectationOf(plan.expected, results) }),
     scenarios: results,
-    notTested: [...notTested(plan, target, results, disturbed), ...untested],
+    notTested: [
+      ...notTested(plan, target, results, stopped),
+      ...untestedRules(results, registries.profiles),
+    ],
     leftovers,
   }
   await writeReports(options.outFolder, result)
+  if (broken !== undefined) throw broken
   reporter.ended(result, options.outFolder)
   return result
+}
+
+/** @throws UsageError if it names a rule, a fault or an objective that does not exist. */
+function checkScenario(scenario: Scenario, registries: Registries): void {
+  for (const id of scenario.requirements) requirementOf(id, registries.profiles)
+  checkNeeds(scenario, Object.keys(registries.faults), registries.targets)
+  resolveObjectives(scenario.objectives ?? [], registries)
+}
+
+/** What was run, on what. */
+function runFrame(plan: Plan, target: Target, { proxy }: Containers) {
+  return {
+    tool: { name: 'interregnum' as const, version: toolVersion() },
+    seed: plan.seed,
+    target: plan.target,
+    model: target.model,
+    world: plan.world,
+    ...(plan.storage === 'memory' ? {} : { storage: plan.storage }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(plan.attach === undefined ? {} : { attached: plan.attach }),
+    mutants: plan.mutants,
+    switches: plan.switches,
+  }
 }
 
 /** What a run in the container world rests on. */
