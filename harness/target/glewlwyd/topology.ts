@@ -29,6 +29,9 @@ const databaseCanary: LinkPlan['canary'] = {
   expect: 'R\u0000\u0000\u0000',
 }
 
+/** A machine with much else to do makes a PostgreSQL, or copies one, in this time. */
+const readyMillisMax = 60_000
+
 const links: readonly LinkPlan[] = [
   {
     name: 'replication',
@@ -70,7 +73,7 @@ export async function glewlwydTopology(plan: Plan): Promise<Topology> {
   const module = builtModule('fixtures/systems/glewlwyd/server.ts')
   const region = (name: string, role: RegionPlan['role']): RegionPlan => ({
     ...{ name, role, settings: { ...shared, role }, launch: { command: { module } } },
-    ...{ family: true, serving: apiCanary, wall: 'machine' },
+    ...{ family: true, serving: apiCanary, wall: 'machine', readyMillisMax },
   })
   return { regions: [region(firstRegion, 'primary'), region(secondRegion, 'replica')], links }
 }
