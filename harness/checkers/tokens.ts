@@ -202,12 +202,11 @@ class TokensRun implements CheckerRun {
     const { unverifiable, wrongIssuer, wrongAudience, badExpiry } = this.#counts
     // Of opaque tokens alone nobody claims that published keys verify them.
     const areOpaque = this.#mintedCount > 0 && this.#signed + this.#verified === 0
-    const verified = exactCount(
-      'unverifiable',
-      unverifiable,
-      this.#verified,
-      'no token was verified',
-    )
+    const verified = {
+      // Signed tokens that nobody verified were seen: the rule must not pass over them.
+      ...exactCount('unverifiable', unverifiable, Math.max(this.#verified, this.#signed), unseen),
+      ...(this.#verified > 0 ? {} : { inconclusive: 'no token was verified' }),
+    }
     return resultOf(name, fold, {
       figures: [
         ...(areOpaque ? [] : [verified]),
