@@ -123,7 +123,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         stopped = `the run ended with ${scenario.id}: ${error.message}`
       }
       // What is seen in a system that an earlier scenario left disturbed is no finding.
-      if (plan.world === 'remote') [stopped = stopped] = (await guard?.disturbed()) ?? []
+      if (plan.world === 'remote') stopped ??= (await guard?.disturbed())?.[0]
     }
   } finally {
     await containers.attached

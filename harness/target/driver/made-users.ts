@@ -35,7 +35,7 @@ export interface UserRemover {
 
 /**
  * Has a driver delete users and show that they are gone. What the deletion came to does not count:
- * a user that never was is as gone as any.
+ * a user that never was is gone, too.
  *
  * @returns Those that were not seen to be gone.
  */
